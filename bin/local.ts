@@ -1,0 +1,90 @@
+/** `npm start`: the whole system on this machine. */
+import { createWriteStream, mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Log } from '../functions/data/runtime.ts';
+import { environmentFrom, VARIABLES } from '../functions/kernel/environment.ts';
+import { startSystem } from '../lib/local/system.ts';
+
+const environment = environmentFrom();
+const dataFolder = resolve(environment.optional(VARIABLES.dataFolder) ?? '.linli');
+const port = Number(environment.optional(VARIABLES.port) ?? 3000);
+const host = environment.optional(VARIABLES.host);
+
+const stopWith = (message: string): never => {
+  process.stderr.write(`\n${message}\n\n`);
+  process.exit(1);
+};
+
+const { values } = (() => {
+  try {
+    return parseArgs({ options: { empty: { type: 'boolean', default: false } } });
+  } catch {
+    return stopWith('npm start takes one option: `npm start -- --empty` begins without demo data.');
+  }
+})();
+if (!Number.isInteger(port) || port < 0 || port > 65_535)
+  stopWith(`${VARIABLES.port} must be a port, 1 to 65535; it is "${environment.optional(VARIABLES.port)}".`);
+
+mkdirSync(dataFolder, { recursive: true });
+const logFile = createWriteStream(join(dataFolder, 'linli.log'), { flags: 'a' });
+const log: Log = (line) => {
+  logFile.write(`${JSON.stringify(line)}\n`);
+  if (line.level === 'error') process.stderr.write(`${line.code}: see ${join(dataFolder, 'linli.log')}\n`);
+};
+
+/** What went wrong, and what to do about it. */
+const advice = (error: unknown): string => {
+  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
+    return `Port ${port} is taken. Stop what uses it, or choose another: PORT=${port + 1} npm start`;
+  if (error instanceof Error && 'code' in error && error.code === 'EACCES')
+    return `Port ${port} needs more rights than you have. Choose one above 1023: PORT=3000 npm start`;
+  return error instanceof Error ? error.message : String(error);
+};
+
+const system = await startSystem({
+  dataFolder,
+  port,
+  host,
+  engineEndpoint: environment.optional(VARIABLES.dynamoDbEndpoint),
+  oidcIssuer: environment.optional(VARIABLES.oidcIssuer),
+  oidcAudience: environment.optional(VARIABLES.oidcAudience),
+  messageGateway: environment.optional(VARIABLES.messageGateway),
+  allowedOrigins: environment.optional(VARIABLES.allowedOrigins)?.split(/[\s,]+/) ?? [],
+  demo: !values.empty,
+  schedules: true,
+  log,
+}).catch((error: unknown) => stopWith(advice(error)));
+
+const { url } = system;
+process.stdout.write(
+  host === undefined
+    ? `
+Linli 邻里 is running at ${url}    (data and log: ${dataFolder}; Ctrl-C stops it)
+
+Try it, in another terminal:
+
+  TOKEN=$(curl -s ${url}/dev/tokens -d '{"sub":"wang","roles":["resident"],"division":"510104017001"}' | sed 's/.*"token":"\\([^"]*\\)".*/\\1/')
+
+  curl -s ${url}/v1/requests -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' \\
+    -d '{"service":"streetLamp","community":"510104017001","description":"楼下路灯坏了三天","channel":"app"}'
+
+  curl -s ${url}/v1/me/requests -H "authorization: Bearer $TOKEN"
+  curl -s ${url}/v1/requests/<id>        # its history, as everybody sees it
+
+The whole interface: ${url}/openapi.json
+`
+    : `\nLinli 邻里 is running at ${url}    (data and log: ${dataFolder}; Ctrl-C stops it)\n`,
+);
+
+let stopping = false;
+const stop = (): void => {
+  if (stopping) return;
+  stopping = true;
+  system.stop().then(
+    () => process.exit(0),
+    () => process.exit(1),
+  );
+};
+process.on('SIGINT', stop);
+process.on('SIGTERM', stop);

@@ -1,0 +1,32 @@
+/** Who read or changed what. */
+import * as z from 'zod/mini';
+import { operation } from '../http/operation.ts';
+import { communityCode, line, moment, page, paging } from '../http/schema.ts';
+
+export const listAudit = operation({
+  id: 'listAudit',
+  method: 'GET',
+  path: '/v1/audit',
+  summary: 'Who read or changed a resource, newest first; an auditor sees those of their division, and none of their own work',
+  access: 'signedIn',
+  roles: ['auditor'],
+  query: z.strictObject({ resource: line(200), ...paging }),
+  responses: {
+    200: page(
+      z.object({
+        resource: z.string(),
+        community: communityCode,
+        action: z.string(),
+        sub: z.string(),
+        roles: z.array(z.string()),
+        at: moment,
+        requestId: z.string(),
+      }),
+    ),
+  },
+  problems: ['cursorInvalid'],
+  uses: { audit: 'read' },
+  examples: { query: { resource: 'requests/00000000000000000000000ZZ' } },
+});
+
+export const auditOperations = { listAudit };

@@ -1,0 +1,165 @@
+/** What clients see of the catalogue of services, the programmes and the settings. */
+import * as z from 'zod/mini';
+import { operation } from '../http/operation.ts';
+import { code, divisionCode, line, page, paging, texts } from '../http/schema.ts';
+
+export const GROUPS = ['welfare', 'convenience', 'safety'] as const;
+export const VISIBILITIES = ['public', 'private', 'confidential'] as const;
+export const DATATYPES = ['string', 'number', 'datetime', 'text', 'singlevaluelist', 'multivaluelist'] as const;
+export const TIME_UNITS = ['minutes', 'hours', 'days', 'workingDays'] as const;
+
+const MAX_AMOUNT = 10_000;
+/** Clocks: a day is 24 hours; working days follow China's official calendar and end at the same time of day. */
+export const timeLimit = z.strictObject({ amount: z.int().check(z.gte(1), z.lte(MAX_AMOUNT)), unit: z.enum(TIME_UNITS) });
+
+/** Open311's attribute of a service. */
+export const attributeSchema = z.strictObject({
+  code,
+  datatype: z.enum(DATATYPES),
+  required: z.boolean(),
+  description: texts(300),
+  datatypeDescription: z.optional(texts(300)),
+  order: z.int().check(z.gte(0), z.lte(1000)),
+  values: z.optional(z.array(z.strictObject({ key: code, name: texts(100) })).check(z.minLength(1), z.maxLength(200))),
+});
+export type Attribute = z.output<typeof attributeSchema>;
+
+const serviceFields = {
+  name: texts(100),
+  description: texts(2000),
+  group: z.enum(GROUPS),
+  programme: z.optional(code),
+  keywords: z.array(line(50)).check(z.maxLength(50)),
+  attributes: z.array(attributeSchema).check(z.maxLength(50)),
+  respondWithin: timeLimit,
+  resolveWithin: timeLimit,
+  /** Its clocks are starting values, which nobody here has decided on yet. */
+  startingValues: z.optional(z.boolean()),
+  visibility: z.enum(VISIBILITIES),
+  /** Where it is offered: these divisions and all within them; everywhere without it. */
+  divisions: z.optional(z.array(divisionCode).check(z.minLength(1), z.maxLength(100))),
+};
+
+export const serviceInput = z.strictObject({ ...serviceFields, active: z.optional(z.boolean()) });
+export type ServiceInput = z.output<typeof serviceInput>;
+export const serviceSchema = z.object({ code, version: z.int(), ...serviceFields, active: z.boolean() });
+
+const programmeSchema = z.strictObject({ code, name: texts(100), source: z.string().check(z.minLength(1), z.maxLength(300)) });
+
+/** Every setting by name: what it must look like, and what holds until somebody sets it. */
+export const SETTINGS = {
+  programmes: { schema: z.array(programmeSchema).check(z.maxLength(100)), initial: [] },
+  /** Call back within, fix within, and fix within when marked hard (差评整改). */
+  rectifications: {
+    schema: z.strictObject({ callbackWithin: timeLimit, fixWithin: timeLimit, hardFixWithin: timeLimit }),
+    initial: {
+      callbackWithin: { amount: 1, unit: 'workingDays' },
+      fixWithin: { amount: 5, unit: 'workingDays' },
+      hardFixWithin: { amount: 15, unit: 'workingDays' },
+    },
+  },
+} as const;
+export type SettingName = keyof typeof SETTINGS;
+export type SettingValue<N extends SettingName> = z.output<(typeof SETTINGS)[N]['schema']>;
+
+const settingNames = z.enum(['programmes', 'rectifications'] satisfies SettingName[]);
+const serviceParams = z.object({ code });
+const serviceExample = {
+  name: { 'zh-CN': '路灯不亮', en: 'Street lamp out' },
+  description: { 'zh-CN': '道路、小区公共区域的路灯不亮或损坏', en: 'A street lamp in public space is out or broken' },
+  group: 'convenience',
+  keywords: ['路灯', '照明'],
+  attributes: [],
+  respondWithin: { amount: 4, unit: 'hours' },
+  resolveWithin: { amount: 3, unit: 'workingDays' },
+  visibility: 'public',
+};
+
+export const listServices = operation({
+  id: 'listServices',
+  method: 'GET',
+  path: '/v1/services',
+  summary: 'The services that can be asked for, by code',
+  access: 'public',
+  query: z.strictObject({ group: z.optional(z.enum(GROUPS)), division: z.optional(divisionCode), ...paging }),
+  responses: { 200: page(serviceSchema) },
+  problems: ['cursorInvalid'],
+  uses: { catalogue: 'read' },
+  examples: { query: { group: 'welfare' } },
+});
+
+export const readService = operation({
+  id: 'readService',
+  method: 'GET',
+  path: '/v1/services/{code}',
+  summary: 'A service as it is offered now, active or not',
+  access: 'public',
+  params: serviceParams,
+  responses: { 200: serviceSchema },
+  problems: ['notFound'],
+  uses: { catalogue: 'read' },
+  examples: { params: { code: 'streetLamp' } },
+});
+
+export const putService = operation({
+  id: 'putService',
+  method: 'PUT',
+  path: '/v1/services/{code}',
+  summary: 'Makes a service or a new version of it; requests keep the version that they were made under',
+  access: 'signedIn',
+  roles: ['admin'],
+  params: serviceParams,
+  body: serviceInput,
+  responses: { 200: serviceSchema, 201: serviceSchema },
+  problems: ['preconditionFailed', 'conflict'],
+  ifMatch: true,
+  uses: { catalogue: 'write' },
+  examples: { params: { code: 'streetLamp' }, body: serviceExample },
+});
+
+export const listProgrammes = operation({
+  id: 'listProgrammes',
+  method: 'GET',
+  path: '/v1/programmes',
+  summary: 'The action programmes that services belong to, each with its source',
+  access: 'public',
+  query: z.strictObject(paging),
+  responses: { 200: page(programmeSchema) },
+  problems: ['cursorInvalid'],
+  uses: { catalogue: 'read' },
+});
+
+const settingSchema = z.object({ name: settingNames, value: z.unknown() });
+const settingParams = z.object({ name: settingNames });
+
+export const readSetting = operation({
+  id: 'readSetting',
+  method: 'GET',
+  path: '/v1/settings/{name}',
+  summary: 'A setting, as it was set or as it is to begin with',
+  access: 'signedIn',
+  roles: ['admin'],
+  params: settingParams,
+  responses: { 200: settingSchema },
+  problems: ['notFound'],
+  uses: { catalogue: 'read' },
+  examples: { params: { name: 'rectifications' } },
+});
+
+export const putSetting = operation({
+  id: 'putSetting',
+  method: 'PUT',
+  path: '/v1/settings/{name}',
+  summary: 'Sets a setting; its value must be of that name’s own shape',
+  access: 'signedIn',
+  roles: ['admin'],
+  params: settingParams,
+  body: z.strictObject({ value: z.unknown() }),
+  responses: { 200: settingSchema },
+  problems: ['notFound', 'preconditionFailed', 'conflict'],
+  ifMatch: true,
+  uses: { catalogue: 'write' },
+  examples: { params: { name: 'rectifications' }, body: { value: SETTINGS.rectifications.initial } },
+});
+
+export const catalogueOperations = { listServices, readService, putService, listProgrammes, readSetting, putSetting };

@@ -1,0 +1,40 @@
+/** What other domains may ask of the catalogue. */
+import type { Database } from '../data/database.ts';
+import { SETTINGS, type SettingName, type SettingValue } from './contract.ts';
+import { catalogueRepository } from './repository.ts';
+import type { CatalogueService } from './service.ts';
+
+export interface CatalogueReader {
+  /** The service as it is offered now. */
+  find(code: string): Promise<CatalogueService | undefined>;
+  /** The version that a request was made under. */
+  findVersion(code: string, version: number): Promise<CatalogueService | undefined>;
+  /** Every service that is offered, for matching names. */
+  all(): Promise<readonly CatalogueService[]>;
+  setting<N extends SettingName>(name: N): Promise<SettingValue<N>>;
+}
+
+const PAGE = 1000;
+
+export const catalogueReader = (database: Database): CatalogueReader => {
+  const repository = catalogueRepository(database);
+  return {
+    find: repository.find,
+    findVersion: repository.findVersion,
+    async all() {
+      const services: CatalogueService[] = [];
+      for (let after: string | undefined, more = true; more;) {
+        const page = await repository.list(PAGE, after);
+        services.push(...page.items);
+        after = services.at(-1)?.code;
+        more = page.after !== undefined;
+      }
+      return services;
+    },
+    async setting<N extends SettingName>(name: N) {
+      const stored = await repository.findSetting(name);
+      // Its own schema checked it when it was put; the initial value is of that type by declaration.
+      return (stored === undefined ? SETTINGS[name].initial : stored.value) as SettingValue<N>;
+    },
+  };
+};

@@ -1,0 +1,6 @@
+import { relay } from '../data/relay.ts';
+import { lambda } from '../http/service.ts';
+import { catalogueTable } from './table.ts';
+
+export const catalogueRelay = relay(catalogueTable);
+export const handler = lambda((runtime) => catalogueRelay(runtime));

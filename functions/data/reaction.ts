@@ -1,0 +1,39 @@
+/** Declares what a domain does when something happened: one rule on the bus and one function. */
+
+/** What the relay puts on the bus: CloudEvents 1.0 in structured mode, as the detail of an EventBridge event. */
+export interface CloudEvent<Data = Record<string, unknown>> {
+  readonly specversion: '1.0';
+  /** `<pk>:<version>`, so that who sees it twice knows. */
+  readonly id: string;
+  /** `linli/<table>`. */
+  readonly source: string;
+  /** `<noun>.<what happened>`, `serviceRequest.resolved`. */
+  readonly type: string;
+  /** The entity's partition key, `REQUEST#…`. */
+  readonly subject: string;
+  /** RFC 3339: the moment of the change. */
+  readonly time: string;
+  readonly datacontenttype: 'application/json';
+  readonly data: {
+    readonly version: number;
+    /** Names of the attributes that differ from the version before. */
+    readonly changed: readonly string[];
+    /** The new image's attributes that are not personal, and the personal ones that this reaction's declaration asks for. */
+    readonly item: Data;
+  };
+}
+
+export interface ReactionDeclaration {
+  /** kebab-case, unique in the system: `tell-responsible`. */
+  readonly name: string;
+  /** The domain whose folder holds it; the function's code is `functions/<domain>/reactions.ts`. */
+  readonly domain: string;
+  /** Exact event types, `serviceRequest.escalated`. */
+  readonly on: readonly string[];
+  /** Personal attributes that the event must carry for it. */
+  readonly needs: readonly string[];
+  /** Tables that it may touch: name → right. */
+  readonly uses: Readonly<Record<string, 'read' | 'write'>>;
+}
+
+export const reaction = <const R extends ReactionDeclaration>(declaration: R): R => declaration;

@@ -1,0 +1,50 @@
+/**
+ * What every function of ours needs from outside: the clock, randomness, the database, its environment and its log. Made once a cold
+ * start; tests make their own.
+ */
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { environmentFrom, VARIABLES, type Environment } from '../kernel/environment.ts';
+import type { Random } from '../kernel/id.ts';
+import { epochMs, type Clock } from '../kernel/time.ts';
+import { database, documentClient, type Database } from './database.ts';
+
+/** One structured line. `code` is stable: alarms and saved queries name it. No personal attribute belongs here. */
+export interface LogLine {
+  readonly level: 'info' | 'warn' | 'error';
+  readonly code: string;
+  readonly [field: string]: unknown;
+}
+
+export type Log = (line: LogLine) => void;
+
+export interface Runtime {
+  readonly now: Clock;
+  readonly random: Random;
+  readonly database: Database;
+  readonly environment: Environment;
+  /** The stage's secret, newest first: the first makes, all verify. */
+  readonly secrets: readonly [string, ...string[]];
+  readonly log: Log;
+}
+
+/** The runtime of a Lambda function, from its environment. */
+export const runtimeFromEnvironment = (): Runtime => {
+  const environment = environmentFrom();
+  const previous = environment.optional(VARIABLES.previousSecret);
+  return {
+    now: () => epochMs(Date.now()),
+    random: randomBytes,
+    database: database({
+      client: documentClient(),
+      physicalName: environment.table,
+      pause: (milliseconds) => sleep(milliseconds),
+      jitter: Math.random,
+    }),
+    environment,
+    secrets: [environment.required(VARIABLES.secret), ...(previous === undefined ? [] : [previous])],
+    log: (line) => {
+      process.stdout.write(`${JSON.stringify(line)}\n`);
+    },
+  };
+};

@@ -1,0 +1,12 @@
+/** Declares a function that runs by the clock. It uses the moment that it is scheduled for, which it is given, and never the clock itself. */
+export interface Schedule {
+  /** lowerCamelCase, unique in the system. */
+  readonly name: string;
+  readonly domain: string;
+  readonly description: string;
+  /** Five fields, minute to weekday, in Asia/Shanghai; EventBridge Scheduler's form is derived from it. */
+  readonly cron: string;
+  /** Tables that it may touch. */
+  readonly uses: Readonly<Record<string, 'read' | 'write'>>;
+}
+export const TIME_ZONE = 'Asia/Shanghai';

@@ -1,0 +1,6 @@
+import { relay } from '../data/relay.ts';
+import { lambda } from '../http/service.ts';
+import { divisionsTable } from './table.ts';
+
+export const divisionsRelay = relay(divisionsTable);
+export const handler = lambda((runtime) => divisionsRelay(runtime));

@@ -1,0 +1,28 @@
+/** Divisions in DynamoDB. */
+import type { Database, Key, Page, Write } from '../data/database.ts';
+import type { Result } from '../kernel/result.ts';
+import type { ConditionFailed } from '../data/database.ts';
+import { parentOf, type DivisionCode } from '../kernel/division.ts';
+import type { Division } from './division.ts';
+import { divisionsTable } from './table.ts';
+
+export const childrenKey = (parent: DivisionCode | undefined): string => `CHILDREN#${parent ?? ''}`;
+export const keyOf = (code: DivisionCode): Key => ({ pk: childrenKey(parentOf(code)), sk: code });
+
+export const divisionRepository = (database: Database) => ({
+  find: (code: DivisionCode): Promise<Division | undefined> => database.find(divisionsTable, keyOf(code)),
+  read: (code: DivisionCode): Promise<Division | undefined> => database.read(divisionsTable, keyOf(code)),
+  readMany: (codes: readonly DivisionCode[]): Promise<readonly Division[]> => database.readMany(divisionsTable, codes.map(keyOf)),
+  /** Children of a division by code, those after `after`. */
+  children: async (parent: DivisionCode, limit: number, after?: DivisionCode): Promise<Page<Division>> =>
+    database.query(divisionsTable, { partition: childrenKey(parent), limit, after: after === undefined ? undefined : { ...keyOf(after) } }),
+  /** Writes a division unless somebody else has changed it since `before` was read. */
+  put: (division: Division, before: Division | undefined): Promise<Result<void, ConditionFailed>> =>
+    database.write([
+      {
+        table: divisionsTable,
+        put: division,
+        condition: before === undefined ? { kind: 'absent' } : { kind: 'version', version: before.version },
+      } satisfies Write,
+    ]),
+});

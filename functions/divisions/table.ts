@@ -1,0 +1,31 @@
+import { table } from '../data/table.ts';
+import { idempotencyAttributes } from '../http/idempotency.ts';
+
+const plain = { personal: 'none', keptDays: 'entity' } as const;
+
+/**
+ * `CHILDREN#<parent code>` / `<code>`: one item a division, under its parent, so that one key serves both reading it and listing a parent's
+ * children in order of code. The parent is the code's own prefix.
+ */
+export const divisionsTable = table({
+  name: 'divisions',
+  indexes: {},
+  ttl: 'expiresAt',
+  attributes: {
+    ...idempotencyAttributes,
+    code: plain,
+    name: plain,
+    location: plain,
+    radiusKm: plain,
+    population: plain,
+    households: plain,
+    largeCity: plain,
+    active: plain,
+    mergedInto: plain,
+    version: plain,
+    change: plain,
+    requestId: plain,
+    changedAt: plain,
+  },
+  entities: [{ noun: 'division', partitionPrefix: 'CHILDREN#', change: 'change', version: 'version' }],
+});

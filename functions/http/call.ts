@@ -1,0 +1,53 @@
+/** A call as a use case sees it: checked input, the caller, and what the kit adds to its writes and answers. */
+import type { Write } from '../data/database.ts';
+import type { Runtime } from '../data/runtime.ts';
+import type { Result } from '../kernel/result.ts';
+import type { Language } from '../kernel/texts.ts';
+import type { EpochMs } from '../kernel/time.ts';
+import type { AnswerOf, BodyOf, OperationSpec, ParamsOf, QueryOf } from './operation.ts';
+import type { Principal } from './principal.ts';
+import type { Failure } from './problem.ts';
+
+export interface Call<O extends OperationSpec = OperationSpec> {
+  readonly runtime: Runtime;
+  readonly operation: O;
+  readonly requestId: string;
+  readonly now: EpochMs;
+  readonly language: Language;
+  readonly caller: Principal | undefined;
+  readonly params: ParamsOf<O>;
+  readonly query: QueryOf<O>;
+  readonly body: BodyOf<O>;
+  /** Identifies the list that is read: path and filters, without cursor and limit. */
+  readonly list: string;
+  /** The version that If-Match asks for; `never` where it names none of ours. */
+  readonly ifMatch: number | 'never' | undefined;
+  /** The write of the idempotency record, for the same transaction as the effect; none without a key. */
+  once(status: number, resource: string, answer?: unknown): readonly Write[];
+}
+
+/** A call whose operation asks for a signed-in caller. */
+export type SignedInCall<O extends OperationSpec = OperationSpec> = Call<O> & { readonly caller: Principal };
+
+type CallOf<O extends OperationSpec> = O['access'] extends 'signedIn' ? SignedInCall<O> : Call<O>;
+
+export interface Reply<Answer = unknown> {
+  readonly status: number;
+  readonly body: Answer;
+  /** Makes the ETag of a single resource. */
+  readonly version?: number;
+  /** With a 201. */
+  readonly location?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export type Outcome<O extends OperationSpec> = Result<Reply<AnswerOf<O>>, Failure>;
+export type Run<O extends OperationSpec> = (call: CallOf<O>) => Promise<Outcome<O>>;
+
+/** A POST also says how its answer is made again from the resource that its record names. */
+export interface Repeatable<O extends OperationSpec> {
+  readonly run: Run<O>;
+  readonly replay: (call: CallOf<O>, resource: string, answer: unknown) => Promise<Outcome<O>>;
+}
+
+export type Handler<O extends OperationSpec> = O['method'] extends 'POST' ? Repeatable<O> : Run<O>;

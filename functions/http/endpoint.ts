@@ -1,0 +1,286 @@
+/**
+ * What stands around every use case: who calls, what they sent, whether they may, the idempotency record, and an answer through its schema.
+ */
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { TableDescription } from '../data/table.ts';
+import type { Runtime } from '../data/runtime.ts';
+import { Busy } from '../data/database.ts';
+import { VARIABLES } from '../kernel/environment.ts';
+import { err, ok, type Result } from '../kernel/result.ts';
+import { preferredLanguage, type Language } from '../kernel/texts.ts';
+import { epochMs, plus, SECOND, toEpochSeconds } from '../kernel/time.ts';
+import type { VerifyBearer } from './bearer.ts';
+import type { Call, Repeatable, Reply, Run } from './call.ts';
+import { BODY_HASH, idempotencyKey, recordWrite, type Idempotency, type IdempotencyRecord } from './idempotency.ts';
+import type { OperationSpec, Schema } from './operation.ts';
+import { principalOf, type Principal } from './principal.ts';
+import { problemOf, PROBLEMS, wrongField, type Failure, type FieldError } from './problem.ts';
+import { isKeyedHash } from './secret.ts';
+import { validate } from './validate.ts';
+
+const MAX_BODY_BYTES = 1024 * 1024;
+const BUSY_RETRY_SECONDS = 1;
+const UUID_V4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
+const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
+
+export interface EndpointContext {
+  readonly runtime: Runtime;
+  /** The domain's own table: idempotency records and limits live there. */
+  readonly table: TableDescription | undefined;
+  readonly verifyBearer: VerifyBearer;
+  /** Told once an event is answered, for the log line. */
+  readonly outlines: WeakMap<APIGatewayProxyEventV2, Outline>;
+}
+
+/** What the log line tells of a request; nothing personal. */
+export interface Outline {
+  readonly operation: string;
+  readonly problem?: string;
+  readonly cause?: unknown;
+}
+
+/** A handler whose operation is known at run time only. */
+export type AnyHandler = Run<OperationSpec> | Repeatable<OperationSpec>;
+
+const header = (event: APIGatewayProxyEventV2, name: string): string | undefined => event.headers[name];
+
+/** The problem as an HTTP answer. */
+export const problemResponse = (failure: Failure, language: Language): APIGatewayProxyStructuredResultV2 => ({
+  statusCode: PROBLEMS[failure.code].status,
+  headers: {
+    'content-type': 'application/problem+json; charset=utf-8',
+    'content-language': language,
+    'cache-control': 'no-store',
+    ...(failure.retryAfter === undefined ? {} : { 'retry-after': String(failure.retryAfter) }),
+    ...(failure.allow === undefined ? {} : { allow: failure.allow.join(', ') }),
+  },
+  body: JSON.stringify(problemOf(failure, language)),
+});
+
+const identify = async (
+  operation: OperationSpec,
+  event: APIGatewayProxyEventV2,
+  verifyBearer: VerifyBearer,
+): Promise<Result<Principal | undefined, Failure>> => {
+  if (operation.access === 'signedIn') {
+    const authorizer = event.requestContext as { authorizer?: { jwt?: { claims?: Readonly<Record<string, unknown>> } } };
+    const caller = principalOf(authorizer.authorizer?.jwt?.claims ?? {});
+    return caller === undefined ? err({ code: 'unauthenticated' }) : ok(caller);
+  }
+  const authorization = header(event, 'authorization');
+  if (operation.access !== 'optional' || authorization === undefined) return ok(undefined);
+  const token = /^bearer +(\S+)$/i.exec(authorization)?.[1];
+  const claims = token === undefined ? undefined : await verifyBearer(token);
+  const caller = claims === undefined ? undefined : principalOf(claims);
+  return caller === undefined ? err({ code: 'unauthenticated' }) : ok(caller);
+};
+
+/** The raw body: bytes as they came, whatever API Gateway did to them. */
+const bodyBytes = (event: APIGatewayProxyEventV2): Buffer => Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
+
+const readBody = (operation: OperationSpec, event: APIGatewayProxyEventV2): Result<{ text: string; json: unknown }, Failure> => {
+  const bytes = bodyBytes(event);
+  if (bytes.length > MAX_BODY_BYTES) return err({ code: 'bodyTooLarge' });
+  if (operation.body === undefined || bytes.length === 0) return ok({ text: '', json: operation.body === undefined ? undefined : {} });
+  if (!/^application\/json *(?:;|$)/i.test(header(event, 'content-type') ?? '')) return err({ code: 'unsupportedMediaType' });
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return ok({ text, json: JSON.parse(text) });
+  } catch {
+    return err({ code: 'malformed' });
+  }
+};
+
+/** Query parameters as an object; one that is given twice is told so. */
+const readQuery = (event: APIGatewayProxyEventV2): Result<Record<string, string>, Failure> => {
+  const query = new Map<string, string>();
+  for (const [name, value] of new URLSearchParams(event.rawQueryString)) {
+    if (query.has(name)) return err(wrongField(name, { 'zh-CN': '只能出现一次', en: 'may be given once' }));
+    query.set(name, value);
+  }
+  return ok(Object.fromEntries(query));
+};
+
+const ifMatchOf = (event: APIGatewayProxyEventV2): Call['ifMatch'] => {
+  const value = header(event, 'if-match')?.trim();
+  if (value === undefined || value === '*') return undefined;
+  const version = /^"(\d{1,15})"$/.exec(value)?.[1];
+  return version === undefined ? 'never' : Number(version);
+};
+
+const etagOf = (version: number): string => `"${version}"`;
+
+const idempotencyOf = (
+  context: EndpointContext,
+  event: APIGatewayProxyEventV2,
+  caller: Principal | undefined,
+  body: string,
+): Result<Idempotency | undefined, Failure> => {
+  const key = header(event, 'idempotency-key');
+  if (key === undefined || event.requestContext.http.method !== 'POST') return ok(undefined);
+  if (!IDEMPOTENCY_KEY.test(key))
+    return err(
+      wrongField('Idempotency-Key', { 'zh-CN': '应为 1 到 255 个可见 ASCII 字符', en: 'must be 1 to 255 visible ASCII characters' }),
+    );
+  if (caller === undefined && !UUID_V4.test(key)) {
+    return err(
+      wrongField('Idempotency-Key', {
+        'zh-CN': '未登录时应为随机 UUID（第 4 版）',
+        en: 'must be a random UUID (version 4) where nobody is signed in',
+      }),
+    );
+  }
+  if (context.table === undefined) throw new Error('a POST needs a table for its idempotency records');
+  return ok({
+    table: context.table,
+    key: idempotencyKey(caller?.sub ?? '', event.requestContext.http.method, event.rawPath, key),
+    body,
+    secret: context.runtime.secrets[0],
+    now: context.runtime.now(),
+  });
+};
+
+/** Counts a call against its operation's limit. Fixed windows; the counter dies with its window. */
+const limited = async (
+  { runtime, table }: EndpointContext,
+  operation: OperationSpec,
+  event: APIGatewayProxyEventV2,
+  caller: Principal | undefined,
+): Promise<Failure | undefined> => {
+  const { limit } = operation;
+  if (limit === undefined || table === undefined || runtime.environment.optional(VARIABLES.limits) === 'off') return undefined;
+  const who =
+    { ip: event.requestContext.http.sourceIp, caller: caller?.sub, key: header(event, 'x-api-key') }[limit.per] ??
+    event.requestContext.http.sourceIp;
+  const now = runtime.now();
+  const length = limit.window * SECOND;
+  const ends = epochMs((Math.floor(now / length) + 1) * length);
+  const key = idempotencyKey(who, 'LIMIT', operation.id, String(ends));
+  const used = await runtime.database.count(
+    table,
+    { pk: key.pk.replace('IDEMPOTENCY', 'LIMIT'), sk: 'COUNT' },
+    toEpochSeconds(plus(ends, length)),
+  );
+  return used > limit.count ? { code: 'tooManyRequests', retryAfter: Math.max(1, Math.ceil((ends - now) / SECOND)) } : undefined;
+};
+
+const send = (
+  operation: OperationSpec,
+  reply: Reply,
+  replayed: boolean,
+  event: APIGatewayProxyEventV2,
+): APIGatewayProxyStructuredResultV2 => {
+  const schema: Schema | null | undefined = operation.responses[reply.status];
+  if (schema === undefined) throw new Error(`${operation.id} does not declare the answer ${reply.status}`);
+  const etag = reply.version === undefined ? undefined : etagOf(reply.version);
+  const headers: Record<string, string> = {
+    'cache-control': operation.access === 'public' ? 'no-cache' : 'private, no-cache',
+    ...(operation.access === 'optional' ? { vary: 'Authorization' } : {}),
+    ...(etag === undefined ? {} : { etag }),
+    ...(reply.location === undefined ? {} : { location: reply.location }),
+    ...(replayed ? { 'idempotency-replayed': 'true' } : {}),
+    ...reply.headers,
+  };
+  if (operation.method === 'GET' && etag !== undefined && header(event, 'if-none-match') === etag) return { statusCode: 304, headers };
+  if (schema === null) return { statusCode: reply.status, headers };
+  // What a schema does not name does not leave; what it names and is not there is a bug.
+  const body = schema.parse(reply.body);
+  return {
+    statusCode: reply.status,
+    headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
+    body: JSON.stringify(body),
+  };
+};
+
+/** Makes the function that answers one operation's events. */
+export const endpoint =
+  (operation: OperationSpec, handler: AnyHandler, context: EndpointContext) =>
+  async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
+    const { runtime } = context;
+    const language = preferredLanguage(header(event, 'accept-language'));
+    context.outlines.set(event, { operation: operation.id });
+    const fail = (failure: Failure, cause?: unknown): APIGatewayProxyStructuredResultV2 => {
+      context.outlines.set(event, { operation: operation.id, problem: failure.code, cause });
+      return problemResponse(failure, language);
+    };
+
+    try {
+      const identified = await identify(operation, event, context.verifyBearer);
+      if (!identified.ok) return fail(identified.error);
+      const caller = identified.value;
+      if (operation.roles !== undefined && !operation.roles.some((role) => caller?.roles.has(role))) return fail({ code: 'forbidden' });
+
+      const over = await limited(context, operation, event, caller);
+      if (over !== undefined) return fail(over);
+
+      const received = readBody(operation, event);
+      if (!received.ok) return fail(received.error);
+      const asked = readQuery(event);
+      if (!asked.ok) return fail(asked.error);
+
+      const errors: FieldError[] = [];
+      const checked = async (schema: Schema | undefined, input: unknown): Promise<unknown> => {
+        if (schema === undefined) return undefined;
+        const result = await validate(schema, input);
+        if (!result.ok) errors.push(...result.error);
+        return result.ok ? result.value : undefined;
+      };
+      const params = await checked(operation.params, event.pathParameters ?? {});
+      // An id that cannot be one names nothing.
+      if (errors.length > 0) return fail({ code: 'notFound' });
+      const query = (await checked(operation.query, asked.value)) ?? {};
+      if (operation.query === undefined) {
+        const unknown: Failure | undefined =
+          Object.keys(asked.value).length === 0
+            ? undefined
+            : {
+                code: 'invalid',
+                errors: Object.keys(asked.value).map((path) => ({
+                  path,
+                  message: { 'zh-CN': '没有这个查询参数', en: 'is no query parameter here' },
+                })),
+              };
+        if (unknown !== undefined) return fail(unknown);
+      }
+      const body = await checked(operation.body, received.value.json);
+      if (errors.length > 0) return fail({ code: 'invalid', errors });
+
+      const use = idempotencyOf(context, event, caller, received.value.text);
+      if (!use.ok) return fail(use.error);
+      const idempotency = use.value;
+
+      const { limit: _limit, cursor: _cursor, ...filters } = asked.value;
+      const call = {
+        runtime,
+        operation,
+        requestId: event.requestContext.requestId,
+        now: runtime.now(),
+        language,
+        caller,
+        params: params ?? {},
+        query,
+        body,
+        list: JSON.stringify([event.rawPath, Object.entries(filters).toSorted()]),
+        ifMatch: operation.ifMatch === true ? ifMatchOf(event) : undefined,
+        once: (status: number, resource: string, answer?: unknown) =>
+          idempotency === undefined ? [] : [recordWrite(idempotency, status, resource, answer)],
+      } as Call;
+
+      const run = typeof handler === 'function' ? handler : handler.run;
+      const outcome = await run(call);
+      if (!outcome.ok && idempotency !== undefined && typeof handler !== 'function') {
+        // The effect may be there already: made by this very request, whose answer was lost or who raced with itself.
+        const record = await runtime.database.read<IdempotencyRecord>(idempotency.table, idempotency.key);
+        if (record !== undefined && record.expiresAt > toEpochSeconds(runtime.now())) {
+          if (!isKeyedHash(runtime.secrets, BODY_HASH, received.value.text, record.bodyHash)) return fail({ code: 'idempotencyKeyReused' });
+          const again = await handler.replay(call, record.resource, record.answer === undefined ? undefined : JSON.parse(record.answer));
+          if (!again.ok) return fail(again.error);
+          return send(operation, { ...again.value, status: record.status }, true, event);
+        }
+      }
+      if (!outcome.ok) return fail(outcome.error);
+      return send(operation, outcome.value, false, event);
+    } catch (error) {
+      return fail(error instanceof Busy ? { code: 'busy', retryAfter: BUSY_RETRY_SECONDS } : { code: 'internal' }, error);
+    }
+  };

@@ -1,0 +1,72 @@
+/**
+ * One declaration of an operation, read by the Lambda router, OpenAPI, API Gateway's routes with authorizer, IAM and environment, the
+ * local gateway, and the generated tests of rights and bad input.
+ */
+import type * as z from 'zod/mini';
+import type { ProblemCode } from './problem.ts';
+import type { Role } from './principal.ts';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/**
+ * `public`: anybody, nothing is verified. `optional`: anybody, and a known caller sees more; we verify the bearer that is sent. `signedIn`:
+ * API Gateway's authorizer stands before it. `apiKey`, `signature`: the domain verifies.
+ */
+export type Access = 'public' | 'optional' | 'signedIn' | 'apiKey' | 'signature';
+
+export type Schema = z.ZodMiniType;
+
+export interface Limit {
+  readonly per: 'ip' | 'caller' | 'key';
+  readonly count: number;
+  /** Seconds. */
+  readonly window: number;
+}
+
+export interface OperationSpec {
+  /** lowerCamelCase verb and noun, unique in the system: OpenAPI's operationId. */
+  readonly id: string;
+  readonly method: Method;
+  /** As API Gateway has it: whole segments are variables, `/v1/requests/{id}/accept`. */
+  readonly path: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly access: Access;
+  /** Any of these; absent: every signed-in caller, or none is asked for. */
+  readonly roles?: readonly Role[];
+  readonly params?: Schema;
+  readonly query?: Schema;
+  readonly body?: Schema;
+  /** The schema of each answer by status; every answer goes through it. `null` where there is no body. */
+  readonly responses: { readonly [status: number]: Schema | null };
+  /** What else may go wrong, beside what follows from access, body and the like. */
+  readonly problems?: readonly ProblemCode[];
+  readonly limit?: Limit;
+  /** Tables by name, and whether it writes: IAM and environment follow. */
+  readonly uses: Readonly<Record<string, 'read' | 'write'>>;
+  /** Whether If-Match is honoured. */
+  readonly ifMatch?: boolean;
+  /** A valid example of each part, shown in OpenAPI and used by the generated tests. */
+  readonly examples?: { readonly params?: Record<string, string>; readonly query?: Record<string, string>; readonly body?: unknown };
+}
+
+/** Declares an operation. Fails at once where it cannot be routed by API Gateway or its parameters disagree. */
+export const operation = <const O extends OperationSpec>(spec: O): O => {
+  for (const segment of spec.path.split('/').slice(1)) {
+    if (!/^(?:[a-zA-Z0-9._-]+|\{[a-zA-Z]+\})$/.test(segment))
+      throw new Error(`${spec.id}: API Gateway cannot route the segment "${segment}"`);
+  }
+  if (spec.method === 'GET' && spec.body !== undefined) throw new Error(`${spec.id}: a GET has no body`);
+  if (spec.roles !== undefined && spec.access !== 'signedIn') throw new Error(`${spec.id}: only a signed-in caller has roles`);
+  return spec;
+};
+
+type InferOr<S, Otherwise> = S extends Schema ? z.output<S> : Otherwise;
+
+export type ParamsOf<O extends OperationSpec> = InferOr<O['params'], Record<never, never>>;
+export type QueryOf<O extends OperationSpec> = InferOr<O['query'], Record<never, never>>;
+export type BodyOf<O extends OperationSpec> = InferOr<O['body'], undefined>;
+/** What a use case answers with: the input side of the response's schema. */
+export type AnswerOf<O extends OperationSpec> = {
+  [S in keyof O['responses']]: O['responses'][S] extends Schema ? z.input<O['responses'][S]> : undefined;
+}[keyof O['responses']];

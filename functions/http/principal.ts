@@ -1,0 +1,50 @@
+/** Who calls: the claims of a verified token, and how far their right reaches. */
+import { covers, isDivisionCode, type DivisionCode } from '../kernel/division.ts';
+
+export const ROLES = ['resident', 'worker', 'dispatcher', 'provider', 'alertOfficer', 'treasurer', 'auditor', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
+
+export interface Principal {
+  readonly sub: string;
+  readonly roles: ReadonlySet<Role>;
+  /** The prefix that the person acts in; a resident's is the home community. */
+  readonly division: DivisionCode | undefined;
+  readonly provider: string | undefined;
+}
+
+const isRole = (text: string): text is Role => (ROLES as readonly string[]).includes(text);
+
+/** API Gateway's JWT authorizer hands every claim over as a string, an array as `[a b]`; a token that we verify has the array itself. */
+const words = (claim: unknown): readonly string[] => {
+  if (Array.isArray(claim)) return claim.filter((each) => typeof each === 'string');
+  return typeof claim === 'string' ? claim.replace(/^\[|\]$/g, '').split(/[\s,]+/) : [];
+};
+
+const text = (claim: unknown): string | undefined => (typeof claim === 'string' && claim !== '' ? claim : undefined);
+
+const MAX_SUB = 255;
+
+/** Reads the claims of a verified token; undefined where it names nobody. What it does not know, it gives no right for. */
+export const principalOf = (claims: Readonly<Record<string, unknown>>): Principal | undefined => {
+  const sub = text(claims['sub']);
+  if (sub === undefined || sub.length > MAX_SUB) return undefined;
+  const division = text(claims['division']);
+  return {
+    sub,
+    roles: new Set(words(claims['roles']).filter(isRole)),
+    division: division !== undefined && isDivisionCode(division) ? division : undefined,
+    provider: text(claims['provider']),
+  };
+};
+
+/** Whether the caller has that role for that place. */
+export const hasRoleFor = (caller: Principal | undefined, role: Role, place: string): boolean =>
+  caller !== undefined && caller.roles.has(role) && covers(caller.division, place);
+
+/** Staff of a community: a worker or dispatcher whose division covers it. Admin is not staff. */
+export const isStaffOf = (caller: Principal | undefined, place: string): boolean =>
+  hasRoleFor(caller, 'worker', place) || hasRoleFor(caller, 'dispatcher', place);
+
+/** An administrator's right reaches their division; without one, the whole country. */
+export const administers = (caller: Principal | undefined, place: string): boolean =>
+  caller !== undefined && caller.roles.has('admin') && (caller.division === undefined || covers(caller.division, place));

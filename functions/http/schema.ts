@@ -1,0 +1,95 @@
+/** The words of the interface that every domain uses: texts, moments, codes, money, pages. */
+import * as z from 'zod/mini';
+import { COMMUNITY_PATTERN, DIVISION_PATTERN, type DivisionCode } from '../kernel/division.ts';
+import { ID_PATTERN } from '../kernel/id.ts';
+import type { Texts } from '../kernel/texts.ts';
+
+/** What a wrong field is told, where zod's own words would not help; schemas name them by key. */
+export const FIELD_MESSAGES = {
+  line: { 'zh-CN': '不能为空，不能含控制字符或换行', en: 'must not be blank, nor hold control characters or line breaks' },
+  prose: { 'zh-CN': '不能为空，不能含控制字符', en: 'must not be blank, nor hold control characters' },
+  division: { 'zh-CN': '应为 2、4、6、9 或 12 位区划代码', en: 'must be a division code of 2, 4, 6, 9 or 12 digits' },
+  community: { 'zh-CN': '应为 12 位社区（村）代码', en: 'must be a community code of 12 digits' },
+  id: { 'zh-CN': '不是有效的编号', en: 'is no id' },
+  phone: {
+    'zh-CN': '应为电话号码，可含 +、空格、括号和连字符',
+    en: 'must be a telephone number; +, spaces, brackets and hyphens may be in it',
+  },
+  code: { 'zh-CN': '应以字母开头，只含字母、数字和连字符', en: 'must begin with a letter and hold letters, digits and hyphens only' },
+  moment: {
+    'zh-CN': '应为带时区的 RFC 3339 时间，如 2026-11-24T09:00:00+08:00',
+    en: 'must be an RFC 3339 moment with an offset, as 2026-11-24T09:00:00+08:00',
+  },
+  day: { 'zh-CN': '应为日期，如 2026-11-24', en: 'must be a day, as 2026-11-24' },
+  momentOrDay: { 'zh-CN': '应为日期（2026-11-24）或带时区的时间', en: 'must be a day (2026-11-24) or a moment with an offset' },
+  limit: { 'zh-CN': '应为 1 到 100 的整数', en: 'must be a whole number from 1 to 100' },
+  cursor: { 'zh-CN': '应为上一页的 next', en: 'must be the `next` of the page before' },
+  boolean: { 'zh-CN': '应为 true 或 false', en: 'must be true or false' },
+  number: { 'zh-CN': '应为 8 位编号加校验位', en: 'must be 8 characters and a check sign' },
+} as const satisfies Record<string, Texts>;
+
+type MessageKey = keyof typeof FIELD_MESSAGES;
+const told = (key: MessageKey): { error: string } => ({ error: key });
+
+/** One line that a person wrote: NFC, no control characters, no lone surrogates, not blank. */
+export const line = (max: number) =>
+  z
+    .string()
+    .check(
+      z.normalize('NFC'),
+      z.minLength(1),
+      z.maxLength(max),
+      z.regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]*\S[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]*$/u, told('line')),
+    );
+
+/** What a person wrote, line breaks allowed. */
+export const prose = (max: number) =>
+  z
+    .string()
+    .check(
+      z.normalize('NFC'),
+      z.minLength(1),
+      z.maxLength(max),
+      z.regex(/^(?:[^\p{Cc}\p{Cs}]|[\t\n\r])*[^\p{Cc}\p{Cs}\s](?:[^\p{Cc}\p{Cs}]|[\t\n\r])*$/u, told('prose')),
+    );
+
+/** A text for people by language, zh-CN required. */
+export const texts = (max: number) => z.strictObject({ 'zh-CN': prose(max), en: z.optional(prose(max)) });
+
+/** What has passed the check of a schema may be called by its brand. */
+const branded = <B extends string>(schema: z.ZodMiniType<string, string>): z.ZodMiniType<B, string> => schema as z.ZodMiniType<B, string>;
+
+export const divisionCode = branded<DivisionCode>(z.string().check(z.regex(DIVISION_PATTERN, told('division'))));
+export const communityCode = branded<DivisionCode>(z.string().check(z.regex(COMMUNITY_PATTERN, told('community'))));
+export const id = z.string().check(z.regex(ID_PATTERN, told('id')));
+/** A code that people give to data: services, attributes, programmes, settings. */
+export const code = z.string().check(z.maxLength(64), z.regex(/^[a-zA-Z][a-zA-Z0-9-]*$/, told('code')));
+export const phone = z.string().check(z.regex(/^\+?[0-9(][0-9 ()-]{2,28}[0-9]$/, told('phone')));
+/** RFC 3339 with any offset on the way in, UTC on the way out. */
+export const moment = z.iso.datetime({ offset: true, ...told('moment') });
+export const day = z.iso.date(told('day'));
+export const momentOrDay = z.union([z.iso.datetime({ offset: true }), z.iso.date()], told('momentOrDay'));
+/** Query parameters are text. */
+export const flag = z.enum(['true', 'false'], told('boolean'));
+
+export const count = z.int().check(z.nonnegative());
+
+/** WGS-84 degrees. */
+export const position = z.object({ lat: z.number(), long: z.number() });
+/** As a client sends it; with `datum: gcj02`, as phones in China give it, it is converted on the way in. */
+export const positionInput = z.strictObject({
+  lat: z.number().check(z.gte(-90), z.lte(90)),
+  long: z.number().check(z.gte(-180), z.lte(180)),
+  datum: z.optional(z.enum(['wgs84', 'gcj02'])),
+});
+
+/** `limit` and `cursor` of every list. */
+export const paging = {
+  limit: z.optional(z.string().check(z.regex(/^(?:[1-9]\d?|100)$/, told('limit')))),
+  cursor: z.optional(z.string().check(z.maxLength(2048), z.regex(/^[A-Za-z0-9_-]+$/, told('cursor')))),
+};
+
+export const DEFAULT_LIMIT = 20;
+export const limitOf = (limit: string | undefined): number => (limit === undefined ? DEFAULT_LIMIT : Number(limit));
+
+export const page = <S extends z.ZodMiniType>(item: S) => z.object({ items: z.array(item), next: z.nullable(z.string()) });

@@ -1,0 +1,174 @@
+/** The OpenAPI 3.1 document, made from the operations and nothing else. */
+import * as z from 'zod/mini';
+import { allProblems } from '../http/failures.ts';
+import type { OperationSpec, Schema } from '../http/operation.ts';
+import { PROBLEMS } from '../http/problem.ts';
+import { OPERATIONS } from './operations.ts';
+
+type Json = Record<string, unknown>;
+
+const PROBLEM_SCHEMA = {
+  type: 'object',
+  required: ['type', 'title', 'status', 'detail', 'code'],
+  properties: {
+    type: { type: 'string' },
+    title: { type: 'string' },
+    status: { type: 'integer' },
+    detail: { type: 'string' },
+    code: { type: 'string', enum: Object.keys(PROBLEMS) },
+    errors: {
+      type: 'array',
+      items: { type: 'object', required: ['path', 'message'], properties: { path: { type: 'string' }, message: { type: 'string' } } },
+    },
+    actions: { type: 'array', items: { type: 'string' } },
+  },
+};
+
+/** The gateway's own answers keep the gateway's body. */
+const GATEWAY_SCHEMA = { type: 'object', properties: { message: { type: 'string' } } };
+
+const HEADERS: Readonly<Record<string, Json>> = {
+  'x-request-id': { description: 'Names this answer in our log', schema: { type: 'string' } },
+  etag: { description: 'The resource’s version, for If-Match', schema: { type: 'string' } },
+  location: { description: 'Where the new resource is', schema: { type: 'string' } },
+  'idempotency-replayed': {
+    description: 'The answer of an earlier request with this Idempotency-Key',
+    schema: { type: 'string', const: 'true' },
+  },
+  'retry-after': { description: 'Seconds to wait', schema: { type: 'integer' } },
+};
+
+const STATUS_TEXTS: Readonly<Record<string, string>> = { 200: 'Done', 201: 'Made', 202: 'Begun', 204: 'Done, nothing to say' };
+
+const schemaOf = (schema: Schema, io: 'input' | 'output'): Json => {
+  const { $schema: _, ...json } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
+  return json;
+};
+
+const parameters = (schema: Schema | undefined, where: 'path' | 'query'): Json[] => {
+  if (schema === undefined) return [];
+  const { properties = {}, required = [] } = schemaOf(schema, 'input') as { properties?: Record<string, Json>; required?: string[] };
+  return Object.entries(properties).map(([name, property]) => ({
+    name,
+    in: where,
+    required: where === 'path' || required.includes(name),
+    schema: property,
+  }));
+};
+
+const headerParameters = ({ method, ifMatch }: OperationSpec): Json[] => [
+  { name: 'Accept-Language', in: 'header', required: false, schema: { type: 'string' }, description: 'zh-CN unless en is asked for first' },
+  ...(method === 'POST'
+    ? [
+        {
+          name: 'Idempotency-Key',
+          in: 'header',
+          required: false,
+          schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[\\x21-\\x7e]+$' },
+          description: 'The same key and body give the same result again, for 24 hours',
+        },
+      ]
+    : []),
+  ...(ifMatch === true
+    ? [{ name: 'If-Match', in: 'header', required: false, schema: { type: 'string' }, description: 'The ETag that was read' }]
+    : []),
+];
+
+const SECURITY: Readonly<Record<OperationSpec['access'], readonly Json[]>> = {
+  public: [],
+  optional: [{}, { bearer: [] }],
+  signedIn: [{ bearer: [] }],
+  apiKey: [{ apiKey: [] }],
+  signature: [],
+};
+
+const answers = (operation: OperationSpec): Json => {
+  const result: Record<string, Json> = {};
+  for (const [status, schema] of Object.entries(operation.responses)) {
+    const names = [
+      'x-request-id',
+      ...(operation.ifMatch === true || operation.method === 'GET' ? ['etag'] : []),
+      ...(status === '201' ? ['location'] : []),
+      ...(operation.method === 'POST' ? ['idempotency-replayed'] : []),
+    ];
+    result[status] = {
+      description: STATUS_TEXTS[status] ?? 'Done',
+      headers: Object.fromEntries(names.map((name) => [name, HEADERS[name]])),
+      ...(schema === null ? {} : { content: { 'application/json': { schema: schemaOf(schema, 'output') } } }),
+    };
+  }
+  if (operation.method === 'GET') result['304'] = { description: 'Not changed since the ETag in If-None-Match' };
+  const byStatus = Map.groupBy(allProblems(operation), (code) => PROBLEMS[code].status);
+  for (const [status, codes] of [...byStatus].toSorted(([a], [b]) => a - b)) {
+    const own = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
+    const gateway =
+      (status === 401 && operation.access === 'signedIn') || status === 413 || status === 429 || status >= 500
+        ? { 'application/json': { schema: { $ref: '#/components/schemas/GatewayMessage' } } }
+        : {};
+    result[String(status)] = {
+      description: codes.map((code) => PROBLEMS[code].title.en).join('; '),
+      headers: {
+        'x-request-id': HEADERS['x-request-id'],
+        ...(status === 429 || status === 503 ? { 'retry-after': HEADERS['retry-after'] } : {}),
+      },
+      content: { ...own, ...gateway },
+    };
+  }
+  return result;
+};
+
+const describe = (operation: OperationSpec, domain: string): Json => {
+  const body = operation.body === undefined ? undefined : schemaOf(operation.body, 'input');
+  const roles = operation.roles === undefined ? '' : `For ${operation.roles.join(', ')}.`;
+  const limit =
+    operation.limit === undefined ? '' : `At most ${operation.limit.count} in ${operation.limit.window} s per ${operation.limit.per}.`;
+  const description = [operation.description ?? '', roles, limit].filter((each) => each !== '').join(' ');
+  return {
+    operationId: operation.id,
+    tags: [domain],
+    summary: operation.summary,
+    ...(description === '' ? {} : { description }),
+    security: SECURITY[operation.access],
+    parameters: [...parameters(operation.params, 'path'), ...parameters(operation.query, 'query'), ...headerParameters(operation)],
+    ...(body === undefined
+      ? {}
+      : {
+          requestBody: {
+            required: Array.isArray(body['required']) && body['required'].length > 0,
+            content: {
+              'application/json': { schema: body, ...(operation.examples?.body === undefined ? {} : { example: operation.examples.body }) },
+            },
+          },
+        }),
+    responses: answers(operation),
+  };
+};
+
+/** The whole contract as JSON. */
+export const openApi = (): Json => {
+  const paths: Record<string, Json> = {};
+  for (const [domain, operations] of Object.entries(OPERATIONS)) {
+    for (const operation of operations)
+      paths[operation.path] = { ...paths[operation.path], [operation.method.toLowerCase()]: describe(operation, domain) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Linli 邻里',
+      version: '1',
+      description:
+        'The open backend of a community service system. Errors are problems of RFC 9457; lists are pages `{items, next}`; moments are RFC 3339 in UTC.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: '/', description: 'Where this document was read' }],
+    tags: Object.keys(OPERATIONS).map((name) => ({ name })),
+    paths,
+    components: {
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+        apiKey: { type: 'apiKey', in: 'query', name: 'api_key' },
+      },
+      schemas: { Problem: PROBLEM_SCHEMA, GatewayMessage: GATEWAY_SCHEMA },
+    },
+  };
+};

@@ -1,0 +1,15 @@
+/** Every operation of the system by domain, in the order in which the contract shows them. A new domain adds its line here. */
+import { auditOperations } from '../audit/contract.ts';
+import { catalogueOperations } from '../catalogue/contract.ts';
+import { divisionOperations } from '../divisions/contract.ts';
+import type { OperationSpec } from '../http/operation.ts';
+import { serviceRequestOperations } from '../service-requests/contract.ts';
+import { referenceOperations } from './contract.ts';
+
+export const OPERATIONS: Readonly<Record<string, readonly OperationSpec[]>> = {
+  divisions: Object.values(divisionOperations),
+  catalogue: Object.values(catalogueOperations),
+  'service-requests': Object.values(serviceRequestOperations),
+  audit: Object.values(auditOperations),
+  reference: Object.values(referenceOperations),
+};

@@ -1,0 +1,161 @@
+import type { Outcome, Repeatable, SignedInCall } from '../http/call.ts';
+import type { BodyOf, OperationSpec } from '../http/operation.ts';
+import { isStaffOf, type Principal } from '../http/principal.ts';
+import { wrongField, type Failure } from '../http/problem.ts';
+import { isOfferedIn } from '../catalogue/service.ts';
+import type { Write } from '../data/database.ts';
+import { covers } from '../kernel/division.ts';
+import { newId } from '../kernel/id.ts';
+import { err, ok, type Result } from '../kernel/result.ts';
+import { toInstant } from '../kernel/time.ts';
+import * as contract from './contract.ts';
+import { dependencies, termsOf, type Dependencies } from './dependencies.ts';
+import { answer, replay } from './read.ts';
+import { isBad, openRectification } from './rectification.ts';
+import { sightOf, type ActionName, type Comment, type ServiceRequest } from './service-request.ts';
+import { perform, type Inputs } from './transitions.ts';
+
+/** Without If-Match, whoever loses a race looks again and decides on what is there now. */
+const ATTEMPTS = 8;
+
+/** What has to be looked up before the rule can speak: places, services and requests that the body names. */
+type Prepare<N extends ActionName, Body> = (given: {
+  body: Body;
+  request: ServiceRequest;
+  caller: Principal;
+  dependencies: Dependencies;
+}) => Promise<Result<Inputs[N], Failure>>;
+
+/** What is written beside the request, in the same transaction. */
+type Beside = (given: {
+  request: ServiceRequest;
+  body: never;
+  call: SignedInCall;
+  dependencies: Dependencies;
+}) => Promise<readonly Write[]>;
+
+interface ActionOperation extends OperationSpec {
+  readonly access: 'signedIn';
+  readonly method: 'POST';
+}
+
+/** A dispatcher of the other place may take over what they do not see, as long as it is not confidential. */
+const mayPull = (name: ActionName, request: ServiceRequest, caller: Principal): boolean =>
+  name === 'transfer' && request.visibility !== 'confidential' && caller.roles.has('dispatcher');
+
+const actOn =
+  <N extends ActionName>(name: N, prepare: Prepare<N, never>, beside: Beside | undefined) =>
+  async (call: SignedInCall): Promise<Outcome<typeof contract.readRequest>> => {
+    const { runtime, caller, now, ifMatch, requestId } = call;
+    const id = (call.params as { id: string }).id;
+    const deps = dependencies(runtime);
+    for (let attempt = 1; ; attempt++) {
+      const request = await deps.requests.read(id);
+      if (request === undefined) return err({ code: 'notFound' });
+      const sight = sightOf(request, caller);
+      if (sight === 'nothing' && !mayPull(name, request, caller)) return err({ code: 'notFound' });
+      if (name === 'comments' && sight !== 'whole') return err({ code: 'forbidden' });
+      if (ifMatch !== undefined && ifMatch !== request.version) return err({ code: 'preconditionFailed' });
+
+      const body = call.body as never;
+      const [input, terms] = await Promise.all([prepare({ body, request, caller, dependencies: deps }), termsOf(deps, request)]);
+      if (!input.ok) return sight === 'nothing' ? err({ code: 'notFound' }) : input;
+      const next = perform(name, request, input.value, { caller, now, terms });
+      if (!next.ok) return next;
+
+      const writes = [
+        deps.requests.changes(next.value, request.version, requestId),
+        ...((await beside?.({ request: next.value, body, call, dependencies: deps })) ?? []),
+        ...call.once(200, id),
+      ];
+      const written = await deps.requests.write(writes);
+      if (written.ok) return answer(call, next.value, next.value.comments === 0 ? [] : await deps.requests.comments(id), 'whole');
+      if (written.error.index !== 0 || attempt === ATTEMPTS) return err({ code: 'conflict' });
+      if (ifMatch !== undefined) return err({ code: 'preconditionFailed' });
+    }
+  };
+
+/** The use case of one action on a request: look, ask the rule, write all of it or nothing. */
+const act = <O extends ActionOperation, N extends ActionName>(
+  _: O,
+  name: N,
+  prepare?: Prepare<N, BodyOf<O>>,
+  beside?: Beside,
+): Repeatable<O> => {
+  // Which body belongs to which action is settled where `act` is called; from here on every action is alike.
+  const run = actOn(name, (prepare ?? (({ body }) => Promise.resolve(ok(body)))) as Prepare<N, never>, beside);
+  return { run, replay } as unknown as Repeatable<O>;
+};
+
+/** The newest version of a service, for somebody who files a request under it. */
+const prepareAccept: Prepare<'accept', { service?: string | undefined; priority?: Inputs['accept']['priority'] }> = async ({
+  body,
+  request,
+  dependencies: { catalogue },
+}) => {
+  if (body.service === undefined) return ok({ priority: body.priority });
+  const terms = await catalogue.find(body.service);
+  return terms === undefined || !isOfferedIn(terms, request.community)
+    ? err(wrongField('service', { 'zh-CN': '此处没有这项服务，请见 GET /v1/services', en: 'is not offered there: see GET /v1/services' }))
+    : ok({ terms, priority: body.priority });
+};
+
+const prepareDuplicate: Prepare<'duplicate', { of: string }> = async ({ body, request, caller, dependencies: { requests } }) => {
+  const other = body.of === request.id ? undefined : await requests.find(body.of);
+  if (other === undefined || sightOf(other.request, caller) === 'nothing')
+    return err(wrongField('of', { 'zh-CN': '没有这个诉求，或就是它自己', en: 'is no other request' }));
+  if (other.request.status === 'duplicate')
+    return err(
+      wrongField('of', {
+        'zh-CN': `该诉求本身已是 ${other.request.duplicateOf} 的重复`,
+        en: `is itself a duplicate of ${other.request.duplicateOf}`,
+      }),
+    );
+  return ok({ of: body.of });
+};
+
+const prepareTransfer: Prepare<'transfer', Inputs['transfer']> = async ({ body, request, caller, dependencies: { divisions } }) => {
+  if (!covers(caller.division, request.community) && !covers(caller.division, body.community)) return err({ code: 'forbidden' });
+  if (body.community === request.community) return err(wrongField('community', { 'zh-CN': '已在该社区', en: 'is where it is already' }));
+  const community = await divisions.find(body.community);
+  return community?.active === true
+    ? ok(body)
+    : err(wrongField('community', { 'zh-CN': '没有这个社区，或已停用', en: 'is no community in use' }));
+};
+
+const forSomebodyOnlyByStaff =
+  <N extends 'cancel' | 'reopen' | 'comments' | 'rating'>(): Prepare<N, Inputs[N]> =>
+  ({ body, request, caller }) =>
+    Promise.resolve(body.onBehalfOf !== undefined && !isStaffOf(caller, request.community) ? err({ code: 'forbidden' }) : ok(body));
+
+const commentBeside: Beside = ({ request, body, call, dependencies: { requests } }) => {
+  const { text, internal = false } = body as Inputs['comments'];
+  const comment: Comment = { id: newId(call.runtime.random), at: toInstant(call.now), by: call.caller.sub, text, internal };
+  return Promise.resolve([requests.addsComment(request, comment)]);
+};
+
+/** A bad rating opens one rectification, in the rating's own transaction. */
+const rectificationBeside: Beside = async ({ request, call, dependencies: { requests, catalogue } }) => {
+  const level = request.rating?.level;
+  if (level === undefined || !isBad(level)) return [];
+  const rectification = openRectification(newId(call.runtime.random), request, level, await catalogue.setting('rectifications'), call.now);
+  return [requests.putsRectification(rectification, undefined, call.requestId)];
+};
+
+export const actions = {
+  acceptRequest: act(contract.acceptRequest, 'accept', prepareAccept),
+  rejectRequest: act(contract.rejectRequest, 'reject'),
+  cancelRequest: act(contract.cancelRequest, 'cancel', forSomebodyOnlyByStaff<'cancel'>()),
+  duplicateRequest: act(contract.duplicateRequest, 'duplicate', prepareDuplicate),
+  transferRequest: act(contract.transferRequest, 'transfer', prepareTransfer),
+  assignRequest: act(contract.assignRequest, 'assign'),
+  startRequest: act(contract.startRequest, 'start'),
+  resolveRequest: act(contract.resolveRequest, 'resolve'),
+  extendRequest: act(contract.extendRequest, 'extend'),
+  pauseRequest: act(contract.pauseRequest, 'pause'),
+  resumeRequest: act(contract.resumeRequest, 'resume'),
+  closeRequest: act(contract.closeRequest, 'close'),
+  reopenRequest: act(contract.reopenRequest, 'reopen', forSomebodyOnlyByStaff<'reopen'>()),
+  commentRequest: act(contract.commentRequest, 'comments', forSomebodyOnlyByStaff<'comments'>(), commentBeside),
+  rateRequest: act(contract.rateRequest, 'rating', forSomebodyOnlyByStaff<'rating'>(), rectificationBeside),
+};

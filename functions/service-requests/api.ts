@@ -1,0 +1,29 @@
+import { lambda, service } from '../http/service.ts';
+import { actions } from './act.ts';
+import { serviceRequestOperations } from './contract.ts';
+import { create } from './create.ts';
+import { importAll } from './import.ts';
+import { list, listMine, listRectified, listWork } from './list.ts';
+import { read } from './read.ts';
+import { readOne, rectificationActions } from './rectify.ts';
+import { serviceRequestsTable } from './table.ts';
+
+export const serviceRequests = service({
+  domain: 'service-requests',
+  table: serviceRequestsTable,
+  operations: serviceRequestOperations,
+  handlers: {
+    createRequest: create,
+    readRequest: read,
+    listRequests: list,
+    listMyRequests: listMine,
+    listMyWork: listWork,
+    ...actions,
+    listRectifications: listRectified,
+    readRectification: readOne,
+    ...rectificationActions,
+    importRequests: importAll,
+  },
+});
+
+export const handler = lambda(serviceRequests.build);

@@ -1,0 +1,170 @@
+/** Lists of requests and rectifications: of a division, of a resident, of who does the work. */
+import type { Call, Run, SignedInCall } from '../http/call.ts';
+import { nextOf, positionOf } from '../http/page.ts';
+import type { Principal } from '../http/principal.ts';
+import { wrongField, type Failure } from '../http/problem.ts';
+import { limitOf } from '../http/schema.ts';
+import type { DivisionsReader } from '../divisions/reader.ts';
+import { covers, levelOf, type DivisionCode } from '../kernel/division.ts';
+import { parseNumber } from '../kernel/id.ts';
+import { err, ok, type Result } from '../kernel/result.ts';
+import { addDays, parseInstant, startOfDay, toInstant, type Day, type EpochMs } from '../kernel/time.ts';
+import type { listMyRequests, listMyWork, listRectifications, listRequests } from './contract.ts';
+import { dependencies } from './dependencies.ts';
+import { justBelow, merge } from './merge.ts';
+import { assigneeKey, communityList, countyLists, type ListSource, type RectificationEntry, type RequestEntry } from './repository.ts';
+import { seesRectification } from './rectification.ts';
+import { isOverdue, sightOf } from './service-request.ts';
+import { rectificationView, summaryView } from './view.ts';
+
+const MOST_READ = 200;
+
+/** A day's first moment, or that moment. */
+const momentOf = (text: string, wholeDay: boolean): EpochMs | undefined =>
+  text.length === 10 ? startOfDay(wholeDay ? addDays(text as Day, 1) : (text as Day)) : parseInstant(text);
+
+/** The lists in which everything of a division stands: its communities' below a county, its counties' from there on. */
+const sourcesOf = async (
+  kind: 'REQUESTS' | 'RECTIFICATIONS',
+  division: DivisionCode,
+  divisions: DivisionsReader,
+): Promise<readonly ListSource[]> => {
+  switch (levelOf(division)) {
+    case 'community':
+      return [communityList(kind, division)];
+    case 'street':
+      return (await divisions.within(division, 'community')).map((each) => communityList(kind, each));
+    case 'county':
+    case 'city':
+    case 'province':
+      return (await divisions.within(division, 'county')).flatMap((each) => countyLists(kind, each));
+  }
+};
+
+/** The division that a list is asked for: the caller's own where none is named, and none outside it. */
+const divisionOf = (caller: Principal, asked: DivisionCode | undefined): Result<DivisionCode, Failure> => {
+  const division = asked ?? caller.division;
+  return division === undefined || !covers(caller.division, division) ? err({ code: 'forbidden' }) : ok(division);
+};
+
+interface PageOf<T> {
+  readonly sources: readonly ListSource[];
+  readonly fits: (entry: T) => boolean;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
+
+const pageOf = async <T extends RequestEntry | RectificationEntry>(
+  call: Call,
+  limit: number,
+  cursor: string | undefined,
+  { sources, fits, from, to }: PageOf<T>,
+) => {
+  const position = positionOf<string>(call, cursor);
+  if (!position.ok) return position;
+  const { requests } = dependencies(call.runtime);
+  const page = await merge<ListSource, T>({
+    sources,
+    read: (source, size, until) => requests.entries<T>(source, size, from, until),
+    keyOf: (entry) => entry.sortKey,
+    fits,
+    limit,
+    mostRead: MOST_READ,
+    to: position.value === undefined ? to : justBelow(position.value),
+  });
+  return ok({ items: page.items, next: nextOf(call, page.after) });
+};
+
+/** Requests of a division, newest first. Of confidential ones, only those whose dispatcher the caller is. */
+export const list: Run<typeof listRequests> = async (call) => {
+  const { runtime, caller, query, now } = call;
+  const division = divisionOf(caller, query.division);
+  if (!division.ok) return division;
+  const from = query.from === undefined ? undefined : momentOf(query.from, false);
+  const to = query.to === undefined ? undefined : momentOf(query.to, true);
+  if (from !== undefined && to !== undefined && from >= to)
+    return err(wrongField('to', { 'zh-CN': '应晚于 from', en: 'must be later than from' }));
+  const { requests, divisions } = dependencies(runtime);
+
+  const fits = (entry: RequestEntry): boolean =>
+    sightOf(entry, caller) === 'whole' &&
+    (query.status === undefined || entry.status === query.status) &&
+    (query.service === undefined || entry.service === query.service) &&
+    (query.assignee === undefined || entry.assignee?.id === query.assignee) &&
+    (query.overdue === undefined || isOverdue(entry, now) === (query.overdue === 'true'));
+
+  if (query.number !== undefined) {
+    const number = parseNumber(query.number);
+    if (number === undefined)
+      return err(
+        wrongField('number', {
+          'zh-CN': '号码有误，请核对 8 位编号和校验位',
+          en: 'is mistyped: check its 8 characters and the check sign',
+        }),
+      );
+    const found = await requests.findByNumber(number);
+    const shown =
+      found !== undefined &&
+      covers(division.value, found.community) &&
+      fits({ ...found, sortKey: '' }) &&
+      (from === undefined || found.requestedAt >= toInstant(from)) &&
+      (to === undefined || found.requestedAt < toInstant(to));
+    return ok({
+      status: 200,
+      body: { items: shown ? [summaryView({ ...found, excerpt: found.description, sortKey: '' }, now)] : [], next: null },
+    });
+  }
+
+  const page = await pageOf<RequestEntry>(call, limitOf(query.limit), query.cursor, {
+    sources: await sourcesOf('REQUESTS', division.value, divisions),
+    fits,
+    from: from === undefined ? undefined : toInstant(from),
+    to: to === undefined ? undefined : justBelow(toInstant(to)),
+  });
+  return page.ok
+    ? ok({ status: 200, body: { items: page.value.items.map((entry) => summaryView(entry, now)), next: page.value.next } })
+    : page;
+};
+
+/** A caller's own requests, those that a worker wrote down for them among them. */
+export const listMine: Run<typeof listMyRequests> = async (call) => {
+  const page = await pageOf<RequestEntry>(call, limitOf(call.query.limit), call.query.cursor, {
+    sources: [{ index: 'byRequester', partition: call.caller.sub }],
+    fits: () => true,
+  });
+  return page.ok
+    ? ok({ status: 200, body: { items: page.value.items.map((entry) => summaryView(entry, call.now)), next: page.value.next } })
+    : page;
+};
+
+/** As whom somebody may have been given work. */
+const workKeys = ({ sub, roles, provider }: Principal): readonly string[] => [
+  ...(roles.has('worker') ? [assigneeKey({ kind: 'worker', id: sub })] : []),
+  ...(roles.has('provider') && provider !== undefined ? [assigneeKey({ kind: 'provider', id: provider })] : []),
+  assigneeKey({ kind: 'volunteer', id: sub }),
+];
+
+export const listWork: Run<typeof listMyWork> = async (call) => {
+  const { caller, query, now } = call;
+  const page = await pageOf<RequestEntry>(call, limitOf(query.limit), query.cursor, {
+    sources: workKeys(caller).map((partition) => ({ index: 'byAssignee', partition })),
+    fits: (entry) => query.status === undefined || entry.status === query.status,
+  });
+  return page.ok
+    ? ok({ status: 200, body: { items: page.value.items.map((entry) => summaryView(entry, now)), next: page.value.next } })
+    : page;
+};
+
+/** Rectifications of a division, newest first. */
+export const listRectified: Run<typeof listRectifications> = async (call: SignedInCall<typeof listRectifications>) => {
+  const { runtime, caller, query } = call;
+  const division = divisionOf(caller, query.division);
+  if (!division.ok) return division;
+  const page = await pageOf<RectificationEntry>(call, limitOf(query.limit), query.cursor, {
+    sources: await sourcesOf('RECTIFICATIONS', division.value, dependencies(runtime).divisions),
+    fits: (entry) => seesRectification(entry, caller) && (query.status === undefined || entry.status === query.status),
+  });
+  return page.ok
+    ? ok({ status: 200, body: { items: page.value.items.map((entry) => rectificationView(entry, caller)), next: page.value.next } })
+    : page;
+};

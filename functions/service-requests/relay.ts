@@ -1,0 +1,6 @@
+import { relay } from '../data/relay.ts';
+import { lambda } from '../http/service.ts';
+import { serviceRequestsTable } from './table.ts';
+
+export const serviceRequestsRelay = relay(serviceRequestsTable);
+export const handler = lambda((runtime) => serviceRequestsRelay(runtime));

@@ -1,0 +1,220 @@
+/** Service requests, their comments and rectifications in DynamoDB. */
+import type { ConditionFailed, Database, Key, Write } from '../data/database.ts';
+import { ancestorOf, type DivisionCode } from '../kernel/division.ts';
+import type { Result } from '../kernel/result.ts';
+import { toInstant, type EpochMs, type Instant } from '../kernel/time.ts';
+import type { Rectification } from './rectification.ts';
+import { nextDue, type Assignee, type Comment, type ServiceRequest } from './service-request.ts';
+import { serviceRequestsTable } from './table.ts';
+
+/** A county could take 2,000 new requests a second. */
+export const COUNTY_SHARDS = 2;
+export const DUE_SHARDS = 16;
+const NUMBER_LENGTH = 8;
+/** Code points of a description that a list shows: with them an index entry stays below 1 KB. */
+const EXCERPT_LENGTH = 60;
+const META = 'REQUEST';
+
+type Kind = 'REQUESTS' | 'RECTIFICATIONS';
+
+/** What an index entry holds of a request. */
+export type RequestEntry = Pick<
+  ServiceRequest,
+  | 'id'
+  | 'version'
+  | 'service'
+  | 'serviceVersion'
+  | 'community'
+  | 'status'
+  | 'visibility'
+  | 'priority'
+  | 'address'
+  | 'location'
+  | 'requestedAt'
+  | 'changedAt'
+  | 'respondBy'
+  | 'respondedAt'
+  | 'resolveBy'
+  | 'resolvedAt'
+  | 'closedAt'
+  | 'estimated'
+  | 'round'
+  | 'assignee'
+  | 'escalatedTo'
+  | 'paused'
+  | 'acceptedBy'
+> &
+  Key & { readonly excerpt?: string; readonly excerptCut?: boolean; readonly sortKey: string; readonly requester?: string };
+
+export type RectificationEntry = Rectification & Key & { readonly sortKey: string };
+
+type StoredRequest = ServiceRequest & Key;
+
+/** A stable spread over `shards` that needs no counter. */
+const shardOf = (text: string, shards: number): number => {
+  let hash = 0;
+  for (let index = 0; index < text.length; index++) hash = (hash * 31 + text.charCodeAt(index)) >>> 0;
+  return hash % shards;
+};
+
+const requestPartition = (id: string): string => `REQUEST#${id.slice(0, NUMBER_LENGTH)}`;
+const requestKey = (id: string): Key => ({ pk: requestPartition(id), sk: META });
+const rectificationKey = (id: string): Key => ({ pk: `RECTIFICATION#${id}`, sk: 'RECTIFICATION' });
+
+/** Where a thing of a community is listed. `sortKey` is unique, so that pages of several lists merge without gaps. */
+const listed = (kind: Kind, community: DivisionCode, at: Instant, id: string) => ({
+  communityKey: `${kind}#${community}`,
+  countyKey: `${kind}#${ancestorOf(community, 'county')}#${shardOf(community, COUNTY_SHARDS)}`,
+  sortKey: `${at}#${id}`,
+});
+
+export const assigneeKey = ({ kind, id }: Assignee): string => `${kind}#${id}`;
+
+/** The first words of what a list may show: of a confidential request, none. */
+const excerptOf = (request: ServiceRequest): { excerpt?: string; excerptCut?: boolean } => {
+  if (request.visibility === 'confidential') return {};
+  const characters = Array.from(request.description);
+  return characters.length <= EXCERPT_LENGTH
+    ? { excerpt: request.description }
+    : { excerpt: characters.slice(0, EXCERPT_LENGTH).join(''), excerptCut: true };
+};
+
+const requestItem = (request: ServiceRequest, requestId: string) => {
+  const due = nextDue(request);
+  return {
+    ...request,
+    ...requestKey(request.id),
+    ...listed('REQUESTS', request.community, request.requestedAt, request.id),
+    ...excerptOf(request),
+    requestId,
+    assigneeKey: request.assignee === undefined ? undefined : assigneeKey(request.assignee),
+    dueKey: due === undefined ? undefined : `DUE#${shardOf(request.id, DUE_SHARDS)}`,
+    due: due === undefined ? undefined : toInstant(due.at),
+  };
+};
+
+/** The list of one partition, an index and its key. */
+export interface ListSource {
+  readonly index: 'byCommunity' | 'byCounty' | 'byRequester' | 'byAssignee';
+  readonly partition: string;
+}
+
+export const communityList = (kind: Kind, community: DivisionCode): ListSource => ({
+  index: 'byCommunity',
+  partition: `${kind}#${community}`,
+});
+export const countyLists = (kind: Kind, county: DivisionCode): readonly ListSource[] =>
+  Array.from({ length: COUNTY_SHARDS }, (_, shard) => ({ index: 'byCounty', partition: `${kind}#${county}#${shard}` }));
+
+/** What a page costs grows with what is put into it, so a source's first bite is its share of the page and a little more. */
+export type Bite<T> = { readonly items: readonly T[]; readonly more: boolean };
+
+export const serviceRequestRepository = (database: Database) => {
+  const own = <T extends ServiceRequest>(request: T | undefined, id: string): T | undefined => (request?.id === id ? request : undefined);
+  return {
+    /** A request and its comments, as its readers see it: one query; where it is not found yet, once more consistently. */
+    async find(id: string): Promise<{ request: StoredRequest; comments: readonly Comment[] } | undefined> {
+      for (const consistent of [false, true]) {
+        const items: (Key & object)[] = [];
+        let after: Record<string, unknown> | undefined;
+        do {
+          const page = await database.query<Key & object>(serviceRequestsTable, { partition: requestPartition(id), consistent, after });
+          items.push(...page.items);
+          after = page.after;
+        } while (after !== undefined);
+        const request = own(
+          items.find((item): item is StoredRequest => item.sk === META),
+          id,
+        );
+        if (request !== undefined) return { request, comments: items.filter((item): item is Comment & Key => item.sk !== META) };
+      }
+      return undefined;
+    },
+
+    /** A request as it is now. */
+    read: async (id: string): Promise<StoredRequest | undefined> =>
+      own(await database.read<StoredRequest>(serviceRequestsTable, requestKey(id)), id),
+
+    comments: async (id: string): Promise<readonly Comment[]> =>
+      (
+        await database.query<Comment & Key>(serviceRequestsTable, {
+          partition: requestPartition(id),
+          from: 'COMMENT#',
+          to: 'COMMENT$',
+          consistent: true,
+        })
+      ).items,
+
+    /** The request of a number (its 8 characters, checked). */
+    findByNumber: (number: string): Promise<StoredRequest | undefined> =>
+      database.find<StoredRequest>(serviceRequestsTable, requestKey(number)),
+
+    /** Whatever request has that number, as it is now. */
+    readByNumber: (number: string): Promise<StoredRequest | undefined> =>
+      database.read<StoredRequest>(serviceRequestsTable, requestKey(number)),
+
+    makes: (request: ServiceRequest, requestId: string): Write => ({
+      table: serviceRequestsTable,
+      put: requestItem(request, requestId),
+      condition: { kind: 'absent' },
+    }),
+    changes: (request: ServiceRequest, before: number, requestId: string): Write => ({
+      table: serviceRequestsTable,
+      put: requestItem(request, requestId),
+      condition: { kind: 'version', version: before },
+    }),
+    addsComment: (request: ServiceRequest, comment: Comment): Write => ({
+      table: serviceRequestsTable,
+      put: { pk: requestPartition(request.id), sk: `COMMENT#${comment.at}#${comment.id}`, ...comment },
+    }),
+
+    readRectification: (id: string): Promise<(Rectification & Key) | undefined> =>
+      database.read(serviceRequestsTable, rectificationKey(id)),
+    findRectification: (id: string): Promise<(Rectification & Key) | undefined> =>
+      database.find(serviceRequestsTable, rectificationKey(id)),
+    putsRectification: (rectification: Rectification, before: number | undefined, requestId: string): Write => {
+      const item = {
+        ...rectification,
+        ...rectificationKey(rectification.id),
+        ...listed('RECTIFICATIONS', rectification.community, rectification.openedAt, rectification.id),
+        requestId,
+      };
+      return {
+        table: serviceRequestsTable,
+        put: item,
+        condition: before === undefined ? { kind: 'absent' } : { kind: 'version', version: before },
+      };
+    },
+
+    write: (writes: readonly Write[]): Promise<Result<void, ConditionFailed>> => database.write(writes),
+
+    /** Entries of one list, newest first, within bounds of the sort key. */
+    async entries<T extends Key>(source: ListSource, limit: number, from: string | undefined, to: string | undefined): Promise<Bite<T>> {
+      const page = await database.query<T>(serviceRequestsTable, {
+        index: source.index,
+        partition: source.partition,
+        newestFirst: true,
+        limit,
+        ...(from === undefined ? {} : { from }),
+        ...(to === undefined ? {} : { to }),
+      });
+      return { items: page.items, more: page.after !== undefined };
+    },
+
+    /** Partition keys of requests in a shard that are due, earliest first. */
+    async due(shard: number, until: EpochMs, limit: number): Promise<readonly string[]> {
+      const page = await database.query<Key>(serviceRequestsTable, {
+        index: 'byDue',
+        partition: `DUE#${shard}`,
+        to: toInstant(until),
+        limit,
+      });
+      return page.items.map((each) => each.pk);
+    },
+
+    readByPartition: (pk: string): Promise<StoredRequest | undefined> =>
+      database.read<StoredRequest>(serviceRequestsTable, { pk, sk: META }),
+  };
+};
+
+export type ServiceRequestRepository = ReturnType<typeof serviceRequestRepository>;

@@ -1,0 +1,243 @@
+/** A service request: what it holds, who sees it, and when it needs to be looked at. Pure: knows no HTTP and no DynamoDB. */
+import type { Principal } from '../http/principal.ts';
+import { hasRoleFor, isStaffOf } from '../http/principal.ts';
+import { ancestorOf, type DivisionCode, type Level } from '../kernel/division.ts';
+import { deadlineAfter, pauseEnds, type TimeUnit } from '../kernel/deadline.ts';
+import type { Position } from '../kernel/position.ts';
+import { DAY, fromInstant, plus, toInstant, type EpochMs, type Instant } from '../kernel/time.ts';
+import type { ACTIONS, ASSIGNEE_KINDS, BulkRow, CHANNELS, PRIORITIES, STATUSES, VISIBILITIES } from './contract.ts';
+
+export type Status = (typeof STATUSES)[number];
+export type Priority = (typeof PRIORITIES)[number];
+export type Channel = (typeof CHANNELS)[number];
+export type Visibility = (typeof VISIBILITIES)[number];
+export type ActionName = (typeof ACTIONS)[number];
+
+export interface Assignee {
+  readonly kind: (typeof ASSIGNEE_KINDS)[number];
+  /** A worker's or volunteer's `sub`; a provider's id. */
+  readonly id: string;
+}
+
+export interface Person {
+  readonly name: string;
+  readonly phone?: string | undefined;
+  readonly sub?: string | undefined;
+}
+
+export interface HistoryEntry {
+  readonly at: Instant;
+  readonly action: ActionName | 'submit' | 'escalate';
+  readonly status: Status;
+  readonly round: number;
+  readonly by?: string | undefined;
+  readonly note?: string | undefined;
+  readonly to?: Assignee | undefined;
+  readonly division?: DivisionCode | undefined;
+  /** For whom a worker acted, and how that person asked. */
+  readonly onBehalfOf?: Person | undefined;
+  readonly channel?: Channel | undefined;
+}
+
+export interface Rating {
+  readonly level: number;
+  readonly dimensions?:
+    | { readonly efficiency?: number | undefined; readonly quality?: number | undefined; readonly attitude?: number | undefined }
+    | undefined;
+  readonly tags?: string[] | undefined;
+  readonly comment?: string | undefined;
+  readonly channel: Channel;
+  readonly at: Instant;
+  readonly by: string;
+  readonly counts: boolean;
+}
+
+export interface Extension {
+  readonly resolveBy: Instant;
+  readonly reason: string;
+  readonly askedAt: Instant;
+  readonly decision: 'pending' | 'granted' | 'refused';
+  readonly decisionReason?: string | undefined;
+}
+
+/** A round that a reopening ended. */
+export interface Round {
+  readonly round: number;
+  readonly respondBy: Instant;
+  readonly respondedAt?: Instant | undefined;
+  readonly resolveBy: Instant;
+  readonly resolvedAt?: Instant | undefined;
+  readonly closedAt?: Instant | undefined;
+  readonly resolution?: string | undefined;
+  readonly rating?: Rating | undefined;
+}
+
+export interface Comment {
+  readonly id: string;
+  readonly at: Instant;
+  readonly by: string;
+  readonly text: string;
+  readonly internal: boolean;
+}
+
+/** How far each clock's lateness has been raised: steps made, of at most three (street, county, city). */
+export interface Escalation {
+  readonly respond: number;
+  readonly resolve: number;
+}
+
+export interface ServiceRequest {
+  readonly id: string;
+  readonly version: number;
+  readonly change: string;
+  readonly service: string;
+  readonly serviceVersion: number;
+  readonly community: DivisionCode;
+  readonly visibility: Visibility;
+  readonly status: Status;
+  readonly priority: Priority;
+  readonly channel: Channel;
+  readonly description: string;
+  readonly address?: string | undefined;
+  readonly location?: Position | undefined;
+  readonly attributes?: Readonly<Record<string, string | number | string[]>> | undefined;
+  readonly contact?: { readonly name?: string | undefined; readonly phone?: string | undefined } | undefined;
+  readonly onBehalfOf?: Person | undefined;
+  /** The resident's `sub`; absent where a worker wrote it down for somebody without one. */
+  readonly requester?: string | undefined;
+  /** Who wrote it down, where that was not the requester. */
+  readonly recordedBy?: string | undefined;
+  readonly requestedAt: Instant;
+  readonly changedAt: Instant;
+  readonly round: number;
+  readonly respondBy: Instant;
+  readonly respondedAt?: Instant | undefined;
+  readonly resolveBy: Instant;
+  readonly resolvedAt?: Instant | undefined;
+  readonly closedAt?: Instant | undefined;
+  readonly estimated: boolean;
+  /** Waiting for the resident since `at`, at the longest until `endsAt`; why is in the history. */
+  readonly paused?: { readonly at: Instant; readonly endsAt: Instant } | undefined;
+  /** Working time spent in pauses of this round, milliseconds. */
+  readonly pausedWorkingMs: number;
+  readonly extension?: Extension | undefined;
+  readonly acceptedBy?: string | undefined;
+  readonly handledBy?: DivisionCode | undefined;
+  readonly assignee?: Assignee | undefined;
+  readonly escalation: Escalation;
+  readonly escalatedTo?: DivisionCode | undefined;
+  readonly duplicateOf?: string | undefined;
+  readonly resolution?: string | undefined;
+  readonly rating?: Rating | undefined;
+  readonly rounds: readonly Round[];
+  readonly history: readonly HistoryEntry[];
+  /** How many comments there are; they are kept beside it. */
+  readonly comments: number;
+  /** The line that it was imported from: imported history sends no notice and does not escalate. */
+  readonly imported?: BulkRow | undefined;
+  readonly importHash?: string | undefined;
+}
+
+export const OPEN_STATUSES: readonly Status[] = ['submitted', 'accepted', 'assigned', 'inProgress'];
+export const isOpen = (request: Pick<ServiceRequest, 'status'>): boolean => OPEN_STATUSES.includes(request.status);
+
+/** Waiting for the resident stops the clock for at most 10 working days a round. */
+export const PAUSE_ALLOWANCE = { amount: 10, unit: 'workingDays' as TimeUnit };
+export const CLOSE_AFTER_MS = 7 * DAY;
+export const REOPEN_WITHIN_MS = 15 * DAY;
+export const RATE_WITHIN_MS = 30 * DAY;
+export const MAX_COMMENTS = 100;
+export const MAX_ROUNDS = 20;
+
+/** Which levels lateness is raised to, a working day apart: the first at the deadline itself. */
+export const ESCALATION_LEVELS: readonly Level[] = ['street', 'county', 'city'];
+
+/** Late by one of its clocks at that moment. Time spent waiting for the resident is not late. */
+export const isOverdue = (
+  request: Pick<ServiceRequest, 'status' | 'respondedAt' | 'respondBy' | 'resolveBy' | 'paused'>,
+  now: EpochMs,
+): boolean =>
+  isOpen(request) &&
+  ((request.respondedAt === undefined && now > fromInstant(request.respondBy)) ||
+    (request.paused === undefined && now > fromInstant(request.resolveBy)));
+
+export type Due =
+  | { readonly at: EpochMs; readonly what: 'escalate'; readonly clock: keyof Escalation }
+  | { readonly at: EpochMs; readonly what: 'close' | 'endPause' };
+
+const stepAt = (deadline: Instant, step: number): EpochMs =>
+  step === 0 ? fromInstant(deadline) : deadlineAfter(fromInstant(deadline), { amount: step, unit: 'workingDays' }).at;
+
+/** What `requestClocks` has to do next on this request, and when; undefined where time alone changes nothing. */
+export const nextDue = (request: ServiceRequest): Due | undefined => {
+  if (request.imported !== undefined) return undefined;
+  if (request.status === 'resolved' && request.resolvedAt !== undefined)
+    return { at: plus(fromInstant(request.resolvedAt), CLOSE_AFTER_MS), what: 'close' };
+  if (!isOpen(request)) return undefined;
+  const steps: Due[] = [];
+  const { respond, resolve } = request.escalation;
+  if (request.respondedAt === undefined && respond < ESCALATION_LEVELS.length)
+    steps.push({ at: stepAt(request.respondBy, respond), what: 'escalate', clock: 'respond' });
+  if (request.paused !== undefined) steps.push({ at: fromInstant(request.paused.endsAt), what: 'endPause' });
+  else if (resolve < ESCALATION_LEVELS.length) steps.push({ at: stepAt(request.resolveBy, resolve), what: 'escalate', clock: 'resolve' });
+  return steps.toSorted((a, b) => a.at - b.at)[0];
+};
+
+/** When a pause that begins now ends by itself. */
+export const pauseEndsAt = (request: ServiceRequest, now: EpochMs): Instant =>
+  toInstant(pauseEnds(now, request.pausedWorkingMs, PAUSE_ALLOWANCE).at);
+
+/** The division that lateness is raised to at that step. */
+export const escalationTarget = (request: ServiceRequest, step: number): DivisionCode =>
+  ancestorOf(request.community, ESCALATION_LEVELS[step] ?? 'city');
+
+/** What a caller is to a request. */
+export interface Relation {
+  readonly requester: boolean;
+  readonly assignee: boolean;
+  readonly worker: boolean;
+  readonly dispatcher: boolean;
+}
+
+export const isAssignee = (assignee: Assignee | undefined, caller: Principal | undefined): boolean => {
+  if (assignee === undefined || caller === undefined) return false;
+  switch (assignee.kind) {
+    case 'worker':
+      return caller.roles.has('worker') && caller.sub === assignee.id;
+    case 'volunteer':
+      return caller.sub === assignee.id;
+    case 'provider':
+      return caller.roles.has('provider') && caller.provider === assignee.id;
+  }
+};
+
+export const relationOf = (
+  request: Pick<ServiceRequest, 'requester' | 'assignee' | 'community'>,
+  caller: Principal | undefined,
+): Relation => ({
+  requester: caller !== undefined && caller.sub === request.requester,
+  assignee: isAssignee(request.assignee, caller),
+  worker: hasRoleFor(caller, 'worker', request.community),
+  dispatcher: hasRoleFor(caller, 'dispatcher', request.community),
+});
+
+/** How much of a request a caller sees; `nothing` must look as if it did not exist. */
+export type Sight = 'whole' | 'public' | 'nothing';
+
+/**
+ * A confidential request is for its requester, its assignee and the dispatcher who accepted it; before acceptance for the dispatchers of its
+ * community. Others: requester, assignee and staff see the whole, everybody the public part of a public one.
+ */
+export const sightOf = (
+  request: Pick<ServiceRequest, 'requester' | 'assignee' | 'community' | 'visibility' | 'acceptedBy'>,
+  caller: Principal | undefined,
+): Sight => {
+  const relation = relationOf(request, caller);
+  if (relation.requester || relation.assignee) return 'whole';
+  if (request.visibility === 'confidential') {
+    const theirs = request.acceptedBy === undefined ? relation.dispatcher : relation.dispatcher && caller?.sub === request.acceptedBy;
+    return theirs ? 'whole' : 'nothing';
+  }
+  if (isStaffOf(caller, request.community)) return 'whole';
+  return request.visibility === 'public' ? 'public' : 'nothing';
+};

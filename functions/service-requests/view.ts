@@ -1,0 +1,111 @@
+/** A request as each caller may see it. */
+import type { Principal } from '../http/principal.ts';
+import { isStaffOf } from '../http/principal.ts';
+import { numberOf } from '../kernel/id.ts';
+import type { EpochMs } from '../kernel/time.ts';
+import type { RectificationView, RequestSummary, RequestView } from './contract.ts';
+import { openRectificationActions, type Rectification } from './rectification.ts';
+import type { RequestEntry } from './repository.ts';
+import { isOverdue, type Comment, type HistoryEntry, type Rating, type ServiceRequest, type Sight } from './service-request.ts';
+import { openActions } from './transitions.ts';
+
+const publicPart = (request: ServiceRequest, now: EpochMs): Omit<RequestView, 'history' | 'actions'> => ({
+  id: request.id,
+  number: numberOf(request.id),
+  service: request.service,
+  serviceVersion: request.serviceVersion,
+  community: request.community,
+  status: request.status,
+  visibility: request.visibility,
+  description: request.description,
+  address: request.address,
+  location: request.location,
+  requestedAt: request.requestedAt,
+  updatedAt: request.changedAt,
+  respondBy: request.respondBy,
+  respondedAt: request.respondedAt,
+  resolveBy: request.resolveBy,
+  resolvedAt: request.resolvedAt,
+  closedAt: request.closedAt,
+  estimated: request.estimated,
+  overdue: isOverdue(request, now),
+  round: request.round,
+  priority: request.priority,
+});
+
+const publicEntry = ({ at, action, status, round }: HistoryEntry): RequestView['history'][number] => ({ at, action, status, round });
+
+/** The rater is never named to the rated, nor to anybody but themself. */
+const wholeEntry = (entry: HistoryEntry, caller: Principal | undefined): RequestView['history'][number] =>
+  entry.action === 'rating' && entry.by !== caller?.sub ? { ...publicEntry(entry), channel: entry.channel } : { ...entry };
+
+const ratingView = (rating: Rating | undefined): RequestView['rating'] => (rating === undefined ? undefined : { ...rating });
+
+/** What that caller sees of a request, as far as `sight` goes. */
+export const requestView = (
+  request: ServiceRequest,
+  comments: readonly Comment[],
+  sight: Exclude<Sight, 'nothing'>,
+  caller: Principal | undefined,
+  now: EpochMs,
+): RequestView => {
+  if (sight === 'public') return { ...publicPart(request, now), history: request.history.map(publicEntry), actions: [] };
+  const staff = isStaffOf(caller, request.community);
+  return {
+    ...publicPart(request, now),
+    history: request.history.map((entry) => wholeEntry(entry, caller)),
+    actions: openActions(request, caller, now),
+    channel: request.channel,
+    requester: request.requester,
+    recordedBy: request.recordedBy,
+    onBehalfOf: request.onBehalfOf,
+    contact: request.contact,
+    attributes: request.attributes === undefined ? undefined : { ...request.attributes },
+    acceptedBy: request.acceptedBy,
+    handledBy: request.handledBy,
+    assignee: request.assignee,
+    escalatedTo: request.escalatedTo,
+    duplicateOf: request.duplicateOf,
+    resolution: request.resolution,
+    paused: request.paused,
+    extension: request.extension,
+    rating: ratingView(request.rating),
+    rounds: request.rounds.map((round) => ({ ...round, rating: ratingView(round.rating) })),
+    comments: comments.filter((comment) => staff || !comment.internal).map((comment) => ({ ...comment })),
+  };
+};
+
+/** A line of a list. */
+export const summaryView = (entry: RequestEntry, now: EpochMs): RequestSummary => {
+  const confidential = entry.visibility === 'confidential';
+  return {
+    id: entry.id,
+    number: numberOf(entry.id),
+    service: entry.service,
+    serviceVersion: entry.serviceVersion,
+    community: entry.community,
+    status: entry.status,
+    visibility: entry.visibility,
+    priority: entry.priority,
+    ...(confidential
+      ? {}
+      : { description: entry.excerpt, descriptionCut: entry.excerptCut, address: entry.address, location: entry.location }),
+    requestedAt: entry.requestedAt,
+    updatedAt: entry.changedAt,
+    respondBy: entry.respondBy,
+    respondedAt: entry.respondedAt,
+    resolveBy: entry.resolveBy,
+    resolvedAt: entry.resolvedAt,
+    closedAt: entry.closedAt,
+    estimated: entry.estimated,
+    overdue: isOverdue(entry, now),
+    round: entry.round,
+    assignee: entry.assignee,
+    escalatedTo: entry.escalatedTo,
+  };
+};
+
+export const rectificationView = (rectification: Rectification, caller: Principal): RectificationView => ({
+  ...rectification,
+  actions: openRectificationActions(rectification, caller),
+});

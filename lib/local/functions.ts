@@ -1,0 +1,50 @@
+/** Everything that runs in Lambda, by what calls it. A new domain adds its lines here. */
+import { auditService } from '../../functions/audit/api.ts';
+import { auditTable } from '../../functions/audit/table.ts';
+import { catalogue } from '../../functions/catalogue/api.ts';
+import { catalogueRelay } from '../../functions/catalogue/relay.ts';
+import { catalogueTable } from '../../functions/catalogue/table.ts';
+import type { CloudEvent, ReactionDeclaration } from '../../functions/data/reaction.ts';
+import type { relay } from '../../functions/data/relay.ts';
+import type { Runtime } from '../../functions/data/runtime.ts';
+import type { Schedule } from '../../functions/data/schedule.ts';
+import type { TableDescription } from '../../functions/data/table.ts';
+import { divisions } from '../../functions/divisions/api.ts';
+import { divisionsRelay } from '../../functions/divisions/relay.ts';
+import { divisionsTable } from '../../functions/divisions/table.ts';
+import type { Service } from '../../functions/http/service.ts';
+import { tellResponsibleHandler, tellResponsibleReaction } from '../../functions/notifications/reactions.ts';
+import { notificationsTable } from '../../functions/notifications/table.ts';
+import { reference } from '../../functions/reference/api.ts';
+import { serviceRequests } from '../../functions/service-requests/api.ts';
+import { serviceRequestsRelay } from '../../functions/service-requests/relay.ts';
+import { requestClocks, runClocks } from '../../functions/service-requests/run-clocks.ts';
+import { serviceRequestsTable } from '../../functions/service-requests/table.ts';
+import type { EventBridgeEvent } from 'aws-lambda';
+
+export const TABLES: readonly TableDescription[] = [divisionsTable, catalogueTable, serviceRequestsTable, auditTable, notificationsTable];
+
+export const SERVICES: readonly Service[] = [divisions, catalogue, serviceRequests, auditService, reference];
+
+/** What stands behind `$default`. */
+export const FALLBACK: Service = reference;
+
+export const RELAYS: readonly { readonly table: TableDescription; readonly build: ReturnType<typeof relay> }[] = [
+  { table: divisionsTable, build: divisionsRelay },
+  { table: catalogueTable, build: catalogueRelay },
+  { table: serviceRequestsTable, build: serviceRequestsRelay },
+];
+
+export interface ReactionFunction {
+  readonly declaration: ReactionDeclaration;
+  readonly build: (runtime: Runtime) => (event: EventBridgeEvent<string, CloudEvent<never>>) => Promise<void>;
+}
+
+export const REACTIONS: readonly ReactionFunction[] = [{ declaration: tellResponsibleReaction, build: tellResponsibleHandler }];
+
+export interface ScheduledFunction {
+  readonly declaration: Schedule;
+  readonly build: (runtime: Runtime) => (event: { readonly scheduledTime: string }) => Promise<unknown>;
+}
+
+export const SCHEDULES: readonly ScheduledFunction[] = [{ declaration: requestClocks, build: runClocks }];

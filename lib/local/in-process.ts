@@ -1,0 +1,58 @@
+/** Calls an operation's handler without HTTP: for what is loaded before the gateway listens. */
+import { randomUUID } from 'node:crypto';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import type { LambdaHandler } from '../../functions/http/service.ts';
+import { invoke } from './invoke.ts';
+import type { TokenClaims } from './issuer.ts';
+
+export interface InProcessCall {
+  readonly method: string;
+  readonly path: string;
+  readonly as: TokenClaims;
+  readonly body?: unknown;
+  /** Idempotency-Key. */
+  readonly key?: string;
+}
+
+const TIMEOUT_MS = 30_000;
+
+/** Sends one call to the service that has its route. Throws where the answer is no success. */
+export const inProcess =
+  (handler: LambdaHandler) =>
+  async ({ method, path, as, body, key }: InProcessCall): Promise<unknown> => {
+    const { sub, roles, division, provider } = as;
+    const event: APIGatewayProxyEventV2 & { requestContext: { authorizer: unknown } } = {
+      version: '2.0',
+      routeKey: `${method} ${path}`,
+      rawPath: path,
+      rawQueryString: '',
+      headers: { 'content-type': 'application/json', ...(key === undefined ? {} : { 'idempotency-key': key }) },
+      requestContext: {
+        accountId: '000000000000',
+        apiId: 'local',
+        domainName: 'localhost',
+        domainPrefix: 'local',
+        http: { method, path, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'linli' },
+        requestId: randomUUID(),
+        routeKey: `${method} ${path}`,
+        stage: '$default',
+        time: '',
+        timeEpoch: 0,
+        authorizer: {
+          jwt: {
+            claims: {
+              sub,
+              roles: `[${roles.join(' ')}]`,
+              ...(division === undefined ? {} : { division }),
+              ...(provider === undefined ? {} : { provider }),
+            },
+          },
+        },
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      isBase64Encoded: false,
+    };
+    const answer = await invoke(handler, event, { functionName: 'in-process', timeoutMs: TIMEOUT_MS });
+    if ((answer.statusCode ?? 500) >= 300) throw new Error(`${method} ${path} answered ${answer.statusCode}: ${answer.body}`);
+    return JSON.parse(answer.body ?? 'null');
+  };

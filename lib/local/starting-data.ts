@@ -1,0 +1,118 @@
+/** What a new folder begins with: the catalogue, and on request a believable day in Jinjiang, Chengdu. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
+import type { Runtime } from '../../functions/data/runtime.ts';
+import { addDays, dayOf, HOUR, MINUTE, plus, startOfDay, type EpochMs } from '../../functions/kernel/time.ts';
+import { catalogue } from '../../functions/catalogue/api.ts';
+import { divisions } from '../../functions/divisions/api.ts';
+import { serviceRequests } from '../../functions/service-requests/api.ts';
+import { importFile } from './import-rows.ts';
+import { inProcess } from './in-process.ts';
+import type { TokenClaims } from './issuer.ts';
+import { writeAtomically } from './write-atomically.ts';
+
+const DATA = join(import.meta.dirname, '..', 'data');
+const MARK = 'starting-data.json';
+const AT_ONCE = 8;
+
+const ADMIN: TokenClaims = { sub: 'starting-data', roles: ['admin'] };
+export const DEMO_PEOPLE: Readonly<Record<'resident' | 'worker' | 'dispatcher', TokenClaims>> = {
+  resident: { sub: 'demo-resident', roles: ['resident'], division: '510104017001' },
+  worker: { sub: 'demo-worker', roles: ['worker'], division: '510104' },
+  dispatcher: { sub: 'demo-dispatcher', roles: ['dispatcher'], division: '510104' },
+};
+
+const json = (...path: string[]): unknown => JSON.parse(readFileSync(join(DATA, ...path), 'utf8'));
+
+interface StartingCatalogue {
+  readonly programmes: readonly unknown[];
+  readonly services: readonly ({ readonly code: string } & Record<string, unknown>)[];
+}
+
+/** Puts the programmes and services that a deployment begins with. `call` reaches the catalogue. */
+export const loadCatalogue = async (
+  call: (call: { method: string; path: string; as: TokenClaims; body: unknown }) => Promise<unknown>,
+  told: (done: number, all: number) => void = () => undefined,
+): Promise<void> => {
+  const { programmes, services } = json('catalogue.json') as StartingCatalogue;
+  await call({ method: 'PUT', path: '/v1/settings/programmes', as: ADMIN, body: { value: programmes } });
+  for (let start = 0; start < services.length; start += AT_ONCE) {
+    const chunk = services.slice(start, start + AT_ONCE);
+    await Promise.all(
+      chunk.map(({ code, ...service }) =>
+        call({ method: 'PUT', path: `/v1/services/${code}`, as: ADMIN, body: { ...service, startingValues: true } }),
+      ),
+    );
+    told(start + chunk.length, services.length);
+  }
+};
+
+interface DemoAction {
+  readonly after: string;
+  readonly action: string;
+  readonly as: 'requester' | 'worker' | 'dispatcher';
+  readonly body: unknown;
+}
+
+interface DemoRequest {
+  readonly at: string;
+  readonly by: 'resident' | 'worker';
+  readonly then: readonly DemoAction[];
+}
+
+const clock = (text: string): number => {
+  const [hours = 0, minutes = 0] = text.split(':').map(Number);
+  return hours * HOUR + minutes * MINUTE;
+};
+
+/** Plays the demo's day, the day before today, with its own clock. */
+const playDemo = async (runtime: Runtime): Promise<void> => {
+  const midnight = startOfDay(addDays(dayOf(runtime.now()), -1));
+  const at = (moment: EpochMs) => inProcess(serviceRequests.build({ ...runtime, now: () => moment }));
+  // The keys make a demo that was killed half-way go on where it was.
+  for (const [index, { at: time, by, then, ...body }] of (json('demo', 'requests.json') as readonly DemoRequest[]).entries()) {
+    const begins = plus(midnight, clock(time));
+    const { id } = (await at(begins)({ method: 'POST', path: '/v1/requests', as: DEMO_PEOPLE[by], body, key: `demo-${index}` })) as {
+      id: string;
+    };
+    for (const [step, { after, action, as, body: input }] of then.entries()) {
+      const who = as === 'requester' ? DEMO_PEOPLE[by] : DEMO_PEOPLE[as];
+      await at(plus(begins, clock(after)))({
+        method: 'POST',
+        path: `/v1/requests/${id}/${action}`,
+        as: who,
+        body: input,
+        key: `demo-${index}-${step}`,
+      });
+    }
+  }
+};
+
+/** Fills a folder that has no data yet; one that has is left as it is. */
+export const loadStartingData = async ({
+  runtime,
+  dataFolder,
+  demo,
+}: {
+  readonly runtime: Runtime;
+  readonly dataFolder: string | undefined;
+  readonly demo: boolean;
+}): Promise<void> => {
+  const mark = dataFolder === undefined ? undefined : join(dataFolder, MARK);
+  if (mark !== undefined && existsSync(mark)) return;
+  await loadCatalogue(inProcess(catalogue.build(runtime)));
+  if (demo) {
+    const rows = parse(readFileSync(join(DATA, 'demo', 'divisions.csv')), { columns: true, bom: true }) as readonly Record<
+      string,
+      string
+    >[];
+    const call = inProcess(divisions.build(runtime));
+    const result = await importFile(rows, (chunk) =>
+      call({ method: 'POST', path: '/v1/imports/divisions', as: ADMIN, body: { rows: chunk } }),
+    );
+    if (result.errors.length > 0) throw new Error(`the demo's divisions do not go in: ${JSON.stringify(result.errors[0])}`);
+    await playDemo(runtime);
+  }
+  if (mark !== undefined) writeAtomically(mark, JSON.stringify({ demo }), { durable: true });
+};

@@ -1,0 +1,240 @@
+/** The whole system on one machine: the same functions, behind what stands in for AWS. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { database, documentClient } from '../../functions/data/database.ts';
+import type { Needs } from '../../functions/data/relay.ts';
+import type { Log, Runtime } from '../../functions/data/runtime.ts';
+import { TIME_ZONE } from '../../functions/data/schedule.ts';
+import { bearerVerifier, type VerifyBearer } from '../../functions/http/bearer.ts';
+import { environmentFrom, tableVariable, VARIABLES } from '../../functions/kernel/environment.ts';
+import type { Random } from '../../functions/kernel/id.ts';
+import { epochMs, type Clock } from '../../functions/kernel/time.ts';
+import { startBus } from './bus.ts';
+import { checkpoint } from './checkpoint.ts';
+import { devRoutes, ISSUER_PATH, OUTBOX_PATH } from './dev.ts';
+import { startEngine } from './engine.ts';
+import { FALLBACK, REACTIONS, RELAYS, SCHEDULES, SERVICES, TABLES } from './functions.ts';
+import { gateway } from './gateway.ts';
+import { startIssuer, type TokenClaims } from './issuer.ts';
+import { openOutbox } from './outbox.ts';
+import { openParked } from './parked.ts';
+import { startSchedules } from './schedules.ts';
+import { settle } from './settle.ts';
+import { loadStartingData } from './starting-data.ts';
+import { startStream } from './streams.ts';
+import { createTables } from './tables.ts';
+
+export interface SystemOptions {
+  /** In memory without one. */
+  readonly dataFolder?: string | undefined;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Another address than 127.0.0.1: then `/dev` and the local issuer are off, and an issuer must be named. */
+  readonly host?: string | undefined;
+  /** A DynamoDB API that is running already. */
+  readonly engineEndpoint?: string | undefined;
+  readonly oidcIssuer?: string | undefined;
+  readonly oidcAudience?: string | undefined;
+  readonly messageGateway?: string | undefined;
+  readonly allowedOrigins?: readonly string[];
+  readonly demo: boolean;
+  /** Whether schedules run by themselves; tests run them by hand. */
+  readonly schedules: boolean;
+  readonly limits?: 'on' | 'off';
+  readonly log: Log;
+  readonly now?: Clock;
+  readonly random?: Random;
+  /** Changes the SDK's client before it is used: tests inject faults and count units. */
+  readonly prepare?: (client: DynamoDBClient) => void;
+}
+
+export interface System {
+  readonly url: string;
+  readonly runtime: Runtime;
+  /** A token of the local issuer. */
+  readonly token: (claims: TokenClaims) => Promise<string>;
+  /** Answers when every change so far has gone through every reaction. */
+  readonly settle: () => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+const LOCAL_HOST = '127.0.0.1';
+const AUDIENCE = 'linli';
+const SECRET_FILE = 'secret';
+const SECRET_BYTES = 32;
+const PREFIX = 'linli-';
+
+/** Makes nothing: the engine asks for a signature and believes any. */
+const LOCAL_AWS = { region: 'local', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+
+const secretOf = (dataFolder: string | undefined): string => {
+  const file = dataFolder === undefined ? undefined : join(dataFolder, SECRET_FILE);
+  if (file !== undefined && existsSync(file)) return readFileSync(file, 'utf8').trim();
+  const secret = randomBytes(SECRET_BYTES).toString('base64url');
+  if (file !== undefined) writeFileSync(file, secret, { mode: 0o600 });
+  return secret;
+};
+
+/** What reactions have declared to need, by event type. */
+const needs = (): Needs => {
+  const result = new Map<string, Set<string>>();
+  for (const { declaration } of REACTIONS)
+    for (const type of declaration.on) result.set(type, new Set([...(result.get(type) ?? []), ...declaration.needs]));
+  return Object.fromEntries([...result].map(([type, names]) => [type, [...names]]));
+};
+
+/** Starts everything and answers when it can be used. Throws, with what to do, where it cannot be. */
+export const startSystem = async (options: SystemOptions): Promise<System> => {
+  const { dataFolder, port, host, log, demo } = options;
+  const now: Clock = options.now ?? (() => epochMs(Date.now()));
+  const isLocal = host === undefined;
+  if (!isLocal && options.oidcIssuer === undefined) {
+    throw new Error(
+      `With ${VARIABLES.host} set, the local issuer is off: set ${VARIABLES.oidcIssuer} to the URL of your OpenID provider, and ${VARIABLES.oidcAudience} to the audience of its tokens.`,
+    );
+  }
+  if (dataFolder !== undefined) mkdirSync(dataFolder, { recursive: true });
+
+  const stops: (() => Promise<void>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const each of stops.toReversed()) await each();
+    stops.length = 0;
+  };
+
+  try {
+    const engine = await startEngine({ dataFolder, endpoint: options.engineEndpoint, log });
+    stops.push(() => engine.stop());
+    const client = new DynamoDBClient({ ...LOCAL_AWS, endpoint: engine.endpoint, maxAttempts: 5 });
+    const streamsClient = new DynamoDBStreamsClient({ ...LOCAL_AWS, endpoint: engine.endpoint });
+    const physicalName = (name: string): string => PREFIX + name;
+    await createTables(client, TABLES, physicalName);
+    options.prepare?.(client);
+
+    // The port, and so the issuer's URL, is known once the gateway listens; nobody asks for it before.
+    const source: Record<string, string> = {
+      ...Object.fromEntries(TABLES.map(({ name }) => [tableVariable(name), physicalName(name)])),
+      [VARIABLES.bus]: 'linli',
+      [VARIABLES.limits]: options.limits ?? 'off',
+      [VARIABLES.oidcAudience]: options.oidcAudience ?? AUDIENCE,
+      [VARIABLES.relayNeeds]: JSON.stringify(needs()),
+      ...(options.messageGateway === undefined ? {} : { [VARIABLES.messageGateway]: options.messageGateway }),
+    };
+    const environment = environmentFrom(source);
+    const runtime: Runtime = {
+      now,
+      random: options.random ?? randomBytes,
+      database: database({
+        client: documentClient(client),
+        physicalName,
+        pause: (milliseconds) => sleep(milliseconds),
+        jitter: Math.random,
+      }),
+      environment,
+      secrets: [secretOf(dataFolder)],
+      log,
+    };
+
+    await loadStartingData({ runtime, dataFolder, demo });
+
+    const parked = openParked({ dataFolder, now });
+    const outbox = openOutbox({ dataFolder });
+    const bus = await startBus({
+      reactions: REACTIONS.map(({ declaration, build }) => ({ declaration, handler: build(runtime) as (event: unknown) => Promise<void> })),
+      parked,
+      now,
+      log,
+    });
+    stops.push(() => bus.stop());
+    const eventBridge = new EventBridgeClient({ ...LOCAL_AWS, endpoint: bus.endpoint });
+
+    const streams = await Promise.all(
+      RELAYS.map(({ table, build }) =>
+        startStream({
+          streamsClient,
+          tableName: physicalName(table.name),
+          handler: build(runtime, eventBridge),
+          checkpoint: checkpoint(dataFolder === undefined ? undefined : join(dataFolder, 'streams', `${table.name}.json`)),
+          onParked: (record, error) => {
+            log({
+              level: 'error',
+              code: 'recordParked',
+              table: table.name,
+              keys: Object.keys(record.dynamodb?.Keys ?? {}),
+              error: error instanceof Error ? error.name : 'unknown',
+            });
+          },
+          log,
+        }),
+      ),
+    );
+    stops.push(async () => void (await Promise.all(streams.map((stream) => stream.stop()))));
+
+    const schedules = startSchedules({
+      schedules: SCHEDULES.map(({ declaration: { name, cron }, build }) => ({ name, cron, timeZone: TIME_ZONE, handler: build(runtime) })),
+      automatic: options.schedules,
+      now,
+      log,
+    });
+    stops.push(() => schedules.stop());
+
+    let verifier: VerifyBearer | undefined;
+    const verifyBearer: VerifyBearer = (token) => {
+      verifier ??= bearerVerifier({
+        issuer: environment.required(VARIABLES.oidcIssuer),
+        audience: environment.required(VARIABLES.oidcAudience),
+        now,
+      });
+      return verifier(token);
+    };
+
+    let listening = port;
+    let local: ReturnType<typeof devRoutes> | undefined;
+    const server = gateway({
+      routes: SERVICES.flatMap((service) => {
+        const handler = service.build(runtime, verifyBearer);
+        return service.operations.map((operation) => ({ operation, handler }));
+      }),
+      fallback: FALLBACK.build(runtime, verifyBearer),
+      verifyBearer,
+      allowedOrigins: options.allowedOrigins ?? [],
+      local: async (request, response, body) => local !== undefined && (await local(request, response, body)),
+    });
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, host ?? LOCAL_HOST, resolve);
+    });
+    stops.push(
+      () =>
+        new Promise<void>((resolve) => {
+          server.close(() => resolve());
+          server.closeIdleConnections();
+        }),
+    );
+    listening = (server.address() as AddressInfo).port;
+    const url = `http://${host ?? LOCAL_HOST}:${listening}`;
+    const issuer = await startIssuer({ url: `${url}${ISSUER_PATH}`, audience: AUDIENCE, dataFolder, now });
+    source[VARIABLES.oidcIssuer] = options.oidcIssuer ?? `${url}${ISSUER_PATH}`;
+    if (isLocal) {
+      source[VARIABLES.messageGateway] ??= `${url}${OUTBOX_PATH}`;
+      local = devRoutes({
+        issuer,
+        outbox,
+        parked,
+        bus,
+        settle: () => settle(streams),
+        runSchedule: (name, time) => schedules.run(name, time),
+        port: () => listening,
+      });
+    }
+    return { url, runtime, token: (claims) => issuer.sign(claims), settle: () => settle(streams), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+};
