@@ -26,7 +26,7 @@ export interface CloudEvent<Data = Record<string, unknown>> {
 export interface ReactionDeclaration {
   /** kebab-case, unique in the system: `tell-responsible`. */
   readonly name: string;
-  /** The domain whose folder holds it; the function's code is `functions/<domain>/reactions.ts`. */
+  /** The domain whose folder holds it; the function's code is `functions/<domain>/<name>.ts`. */
   readonly domain: string;
   /** Exact event types, `serviceRequest.escalated`. */
   readonly on: readonly string[];
@@ -36,4 +36,5 @@ export interface ReactionDeclaration {
   readonly uses: Readonly<Record<string, 'read' | 'write'>>;
 }
 
+/** Declares a reaction. */
 export const reaction = <const R extends ReactionDeclaration>(declaration: R): R => declaration;

@@ -9,4 +9,12 @@ export interface Schedule {
   /** Tables that it may touch. */
   readonly uses: Readonly<Record<string, 'read' | 'write'>>;
 }
+/** What EventBridge Scheduler passes: the moment that the run is for, RFC 3339. */
+export interface ScheduledEvent {
+  readonly scheduledTime: string;
+}
+
 export const TIME_ZONE = 'Asia/Shanghai';
+
+/** Declares a schedule. */
+export const schedule = <const S extends Schedule>(declaration: S): S => declaration;

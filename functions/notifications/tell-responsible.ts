@@ -1,37 +1,32 @@
-/** Who is told of a late request, and what. Pure. */
+/** Tells whoever is responsible that a request is late. */
+import type { EventBridgeEvent } from 'aws-lambda';
 import type { CloudEvent } from '../data/reaction.ts';
-import type { Message } from './messenger.ts';
+import type { Runtime } from '../data/runtime.ts';
+import { lambda } from '../http/service.ts';
+import { DAY, plus, toEpochSeconds, toInstant } from '../kernel/time.ts';
+import { lateMessages, type EscalatedRequest } from './late-message.ts';
+import { handOver, type Message } from './messenger.ts';
+import { notificationsTable } from './table.ts';
 
-/** What the event carries of a request that was raised. */
-export interface EscalatedRequest {
-  readonly id: string;
-  readonly service: string;
-  readonly community: string;
-  readonly escalatedTo?: string;
-  readonly escalation: { readonly respond: number; readonly resolve: number };
-  readonly round: number;
-  readonly respondBy: string;
-  readonly respondedAt?: string;
-  readonly resolveBy: string;
-  readonly assignee?: { readonly kind: string; readonly id: string };
-}
-
-/** One message to the division that it was raised to, one to whoever works on it. No word of what the resident wrote. */
-export const tellResponsible = ({ id: eventId, time, data }: CloudEvent<EscalatedRequest>): readonly Message[] => {
-  const { id, service, community, escalatedTo, respondedAt, respondBy, resolveBy, assignee } = data.item;
-  const unanswered = respondedAt === undefined && respondBy <= time;
-  const subject = unanswered ? '诉求逾期未响应 / Request not responded to in time' : '诉求逾期未办结 / Request not resolved in time';
-  const text = [
-    `社区 ${community} 的诉求 ${id}（${service}）已超过${unanswered ? `响应期限 ${respondBy}` : `办结期限 ${resolveBy}`}，请及时处理。`,
-    `Request ${id} (${service}) in community ${community} is past its ${unanswered ? `response deadline ${respondBy}` : `resolution deadline ${resolveBy}`}: please see to it.`,
-  ].join('\n');
-  return [...(escalatedTo === undefined ? [] : [escalatedTo]), ...(assignee === undefined ? [] : [assignee.id])].map((to) => ({
-    id: `${eventId}:${to}`,
-    channel: 'staff',
-    to,
-    subject,
-    text,
-    about: `requests/${id}`,
-    at: time,
-  }));
+/** Hands a message over unless that has been done before. Between the two a crash may repeat it: its id is its key at the gateway. */
+const sendOnce = async (runtime: Runtime, message: Message): Promise<void> => {
+  const key = { pk: `MESSAGE#${message.id}`, sk: 'MESSAGE' };
+  if ((await runtime.database.read(notificationsTable, key)) !== undefined) return;
+  const sent = await handOver(runtime, message);
+  if (!sent) runtime.log({ level: 'warn', code: 'noMessageGateway', message: message.about });
+  const now = runtime.now();
+  const item = {
+    ...key,
+    handedOverAt: toInstant(now),
+    expiresAt: toEpochSeconds(plus(now, notificationsTable.attributes.expiresAt.keptDays * DAY)),
+  };
+  await runtime.database.write([{ table: notificationsTable, put: item }]);
 };
+
+export const tellResponsible =
+  (runtime: Runtime) =>
+  async (event: EventBridgeEvent<string, CloudEvent<EscalatedRequest>>): Promise<void> => {
+    for (const message of lateMessages(event.detail)) await sendOnce(runtime, message);
+  };
+
+export const handler = lambda(tellResponsible);

@@ -1,28 +1,27 @@
-/** Everything that runs in Lambda, by what calls it. A new domain adds its lines here. */
+/** The code of everything that runs in Lambda, by what calls it. A new domain adds its lines here. */
+import type { EventBridgeEvent } from 'aws-lambda';
 import { auditService } from '../../functions/audit/api.ts';
-import { auditTable } from '../../functions/audit/table.ts';
 import { catalogue } from '../../functions/catalogue/api.ts';
 import { catalogueRelay } from '../../functions/catalogue/relay.ts';
 import { catalogueTable } from '../../functions/catalogue/table.ts';
 import type { CloudEvent, ReactionDeclaration } from '../../functions/data/reaction.ts';
 import type { relay } from '../../functions/data/relay.ts';
 import type { Runtime } from '../../functions/data/runtime.ts';
-import type { Schedule } from '../../functions/data/schedule.ts';
+import type { Schedule, ScheduledEvent } from '../../functions/data/schedule.ts';
 import type { TableDescription } from '../../functions/data/table.ts';
 import { divisions } from '../../functions/divisions/api.ts';
 import { divisionsRelay } from '../../functions/divisions/relay.ts';
 import { divisionsTable } from '../../functions/divisions/table.ts';
 import type { Service } from '../../functions/http/service.ts';
-import { tellResponsibleHandler, tellResponsibleReaction } from '../../functions/notifications/reactions.ts';
-import { notificationsTable } from '../../functions/notifications/table.ts';
+import * as notificationReactions from '../../functions/notifications/reactions.ts';
+import { tellResponsible } from '../../functions/notifications/tell-responsible.ts';
 import { reference } from '../../functions/reference/api.ts';
 import { serviceRequests } from '../../functions/service-requests/api.ts';
 import { serviceRequestsRelay } from '../../functions/service-requests/relay.ts';
-import { requestClocks, runClocks } from '../../functions/service-requests/run-clocks.ts';
+import { requestClocks } from '../../functions/service-requests/request-clocks.ts';
+import * as serviceRequestSchedules from '../../functions/service-requests/schedules.ts';
 import { serviceRequestsTable } from '../../functions/service-requests/table.ts';
-import type { EventBridgeEvent } from 'aws-lambda';
-
-export const TABLES: readonly TableDescription[] = [divisionsTable, catalogueTable, serviceRequestsTable, auditTable, notificationsTable];
+import type { LocalHandler } from './invoke.ts';
 
 export const SERVICES: readonly Service[] = [divisions, catalogue, serviceRequests, auditService, reference];
 
@@ -35,16 +34,16 @@ export const RELAYS: readonly { readonly table: TableDescription; readonly build
   { table: serviceRequestsTable, build: serviceRequestsRelay },
 ];
 
-export interface ReactionFunction {
+interface ReactionFunction {
   readonly declaration: ReactionDeclaration;
   readonly build: (runtime: Runtime) => (event: EventBridgeEvent<string, CloudEvent<never>>) => Promise<void>;
 }
 
-export const REACTIONS: readonly ReactionFunction[] = [{ declaration: tellResponsibleReaction, build: tellResponsibleHandler }];
+export const REACTIONS: readonly ReactionFunction[] = [{ declaration: notificationReactions.tellResponsible, build: tellResponsible }];
 
-export interface ScheduledFunction {
+interface ScheduledFunction {
   readonly declaration: Schedule;
-  readonly build: (runtime: Runtime) => (event: { readonly scheduledTime: string }) => Promise<unknown>;
+  readonly build: (runtime: Runtime) => LocalHandler<ScheduledEvent, unknown>;
 }
 
-export const SCHEDULES: readonly ScheduledFunction[] = [{ declaration: requestClocks, build: runClocks }];
+export const SCHEDULES: readonly ScheduledFunction[] = [{ declaration: serviceRequestSchedules.requestClocks, build: requestClocks }];

@@ -49,7 +49,7 @@ export interface StreamOptions {
 export interface Stream {
   /** Answers when everything written to the table before this call has been handled or parked; rejects when the stream is stopped. */
   settled(): Promise<void>;
-  /** Something may have been written: looks at once. */
+  /** Something may have been written: looks at once, or within `pollMs` where something has just happened. */
   nudge(): void;
   /** How many records have been handled or parked since the start. */
   handled(): number;

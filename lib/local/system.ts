@@ -8,18 +8,18 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { database, documentClient } from '../../functions/data/database.ts';
-import type { Needs } from '../../functions/data/relay.ts';
 import type { Log, Runtime } from '../../functions/data/runtime.ts';
 import { TIME_ZONE } from '../../functions/data/schedule.ts';
 import { bearerVerifier, type VerifyBearer } from '../../functions/http/bearer.ts';
 import { environmentFrom, tableVariable, VARIABLES } from '../../functions/kernel/environment.ts';
 import type { Random } from '../../functions/kernel/id.ts';
 import { epochMs, type Clock } from '../../functions/kernel/time.ts';
+import { personalNeeds, TABLES } from '../declarations.ts';
 import { startBus } from './bus.ts';
 import { checkpoint } from './checkpoint.ts';
 import { devRoutes, ISSUER_PATH, OUTBOX_PATH } from './dev.ts';
 import { startEngine } from './engine.ts';
-import { FALLBACK, REACTIONS, RELAYS, SCHEDULES, SERVICES, TABLES } from './functions.ts';
+import { FALLBACK, REACTIONS, RELAYS, SCHEDULES, SERVICES } from './functions.ts';
 import { gateway } from './gateway.ts';
 import { startIssuer, type TokenClaims } from './issuer.ts';
 import { openOutbox } from './outbox.ts';
@@ -81,14 +81,6 @@ const secretOf = (dataFolder: string | undefined): string => {
   return secret;
 };
 
-/** What reactions have declared to need, by event type. */
-const needs = (): Needs => {
-  const result = new Map<string, Set<string>>();
-  for (const { declaration } of REACTIONS)
-    for (const type of declaration.on) result.set(type, new Set([...(result.get(type) ?? []), ...declaration.needs]));
-  return Object.fromEntries([...result].map(([type, names]) => [type, [...names]]));
-};
-
 /** Starts everything and answers when it can be used. Throws, with what to do, where it cannot be. */
 export const startSystem = async (options: SystemOptions): Promise<System> => {
   const { dataFolder, port, host, log, demo } = options;
@@ -113,16 +105,16 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
     const client = new DynamoDBClient({ ...LOCAL_AWS, endpoint: engine.endpoint, maxAttempts: 5 });
     const streamsClient = new DynamoDBStreamsClient({ ...LOCAL_AWS, endpoint: engine.endpoint });
     const physicalName = (name: string): string => PREFIX + name;
-    await createTables(client, TABLES, physicalName);
+    await createTables(client, Object.values(TABLES), physicalName);
     options.prepare?.(client);
 
     // The port, and so the issuer's URL, is known once the gateway listens; nobody asks for it before.
     const source: Record<string, string> = {
-      ...Object.fromEntries(TABLES.map(({ name }) => [tableVariable(name), physicalName(name)])),
+      ...Object.fromEntries(Object.values(TABLES).map(({ name }) => [tableVariable(name), physicalName(name)])),
       [VARIABLES.bus]: 'linli',
       [VARIABLES.limits]: options.limits ?? 'off',
       [VARIABLES.oidcAudience]: options.oidcAudience ?? AUDIENCE,
-      [VARIABLES.relayNeeds]: JSON.stringify(needs()),
+      [VARIABLES.relayNeeds]: JSON.stringify(personalNeeds()),
       ...(options.messageGateway === undefined ? {} : { [VARIABLES.messageGateway]: options.messageGateway }),
     };
     const environment = environmentFrom(source);

@@ -2,10 +2,11 @@ import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeStreamCommand, GetRecordsCommand, type Shard } from '@aws-sdk/client-dynamodb-streams';
 import type { DynamoDBRecord } from 'aws-lambda';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { checkpoint } from '../../lib/local/checkpoint.ts';
 import { settle } from '../../lib/local/settle.ts';
 import { startStream, type Stream, type StreamOptions } from '../../lib/local/streams.ts';
+import { watchWrites } from '../../lib/local/watch-writes.ts';
 import { engine, gate, logLines, numbered, put, putAll, streamsClientOf, TABLE_NAME, temporaryFolder, withTable } from './support/local.ts';
 
 const idOf = (record: DynamoDBRecord): string => record.dynamodb?.Keys?.['pk']?.S ?? '';
@@ -278,6 +279,25 @@ test('settled answers within a poll, also when nothing has happened', async () =
   const { streamsClient } = await withTable();
   const stream = await start({ streamsClient, pollMs: 60_000, handler: () => expect.unreachable('nothing was written') });
   await stream.settled();
+});
+
+test('a stream at rest that is nudged by what the engine writes hands a change over at once', async () => {
+  const dataFolder = temporaryFolder();
+  const { client, streamsClient } = await withTable({ dataFolder });
+  let lastRead = performance.now();
+  streamsClient.middlewareStack.add(
+    (next) => (args) => {
+      lastRead = performance.now();
+      return next(args);
+    },
+    { step: 'initialize' },
+  );
+  const handled = gate();
+  const stream = await start({ streamsClient, pollMs: 1, idlePollMs: 60_000, handler: async () => handled.open() });
+  onTestFinished(watchWrites(dataFolder, () => stream.nudge()));
+  await vi.waitFor(() => expect(performance.now() - lastRead).toBeGreaterThan(100), { timeout: 5000, interval: 10 });
+  await put(client, 'one');
+  await handled.opened;
 });
 
 test('settle follows what reactions write in turn', async () => {

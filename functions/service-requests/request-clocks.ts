@@ -1,19 +1,13 @@
 /** `requestClocks`: raises what is late, ends pauses whose allowance is spent, closes what was resolved for long enough. */
+import type { Context } from 'aws-lambda';
 import type { Runtime } from '../data/runtime.ts';
-import type { Schedule } from '../data/schedule.ts';
+import type { ScheduledEvent } from '../data/schedule.ts';
+import { lambda } from '../http/service.ts';
 import { parseInstant, type EpochMs } from '../kernel/time.ts';
 import { dependencies, termsOf, type Dependencies } from './dependencies.ts';
 import { DUE_SHARDS } from './repository.ts';
 import { nextDue, type ServiceRequest } from './service-request.ts';
 import { closeByTime, endPauseByTime, escalate } from './transitions.ts';
-
-export const requestClocks = {
-  name: 'requestClocks',
-  domain: 'service-requests',
-  description: 'Raises late requests, ends spent pauses, closes what has been resolved for 7 days',
-  cron: '*/15 * * * *',
-  uses: { serviceRequests: 'write', catalogue: 'read' },
-} as const satisfies Schedule;
 
 const PAGE = 100;
 const AT_ONCE = 8;
@@ -55,11 +49,11 @@ export interface ClocksDone {
  * Runs for the moment it is scheduled for, never for the clock's. What a run leaves, since its time is up, the next one finds: every step
  * moves its request along the index that it is found by.
  */
-export const runClocks =
+export const requestClocks =
   (runtime: Runtime) =>
   async (
-    { scheduledTime }: { readonly scheduledTime: string },
-    remainingMs: () => number = () => Number.POSITIVE_INFINITY,
+    { scheduledTime }: ScheduledEvent,
+    { getRemainingTimeInMillis: remainingMs }: Pick<Context, 'getRemainingTimeInMillis'>,
   ): Promise<ClocksDone> => {
     const at = parseInstant(scheduledTime);
     if (at === undefined) throw new Error(`scheduledTime is no RFC 3339 moment: ${scheduledTime}`);
@@ -83,3 +77,8 @@ export const runClocks =
     }
     return { requests, steps };
   };
+
+export const handler = lambda((runtime) => {
+  const run = requestClocks(runtime);
+  return (event: ScheduledEvent, context) => run(event, context);
+});

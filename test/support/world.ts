@@ -1,0 +1,134 @@
+/** The whole system for a test: real HTTP, real engine in memory, a clock that the test turns. */
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { LogLine } from '../../functions/data/runtime.ts';
+import { epochMs, fromInstant, plus, toInstant, type EpochMs, type Instant } from '../../functions/kernel/time.ts';
+import type { TokenClaims } from '../../lib/local/issuer.ts';
+import { startSystem, type System } from '../../lib/local/system.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // Answers are looked at field by field; a wrong one fails the assertion.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  readonly body: any;
+  readonly text: string;
+}
+
+export interface CallOptions {
+  readonly as?: TokenClaims | undefined;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface World {
+  readonly system: System;
+  readonly url: string;
+  readonly logs: readonly LogLine[];
+  readonly call: (method: string, path: string, options?: CallOptions) => Promise<Answer>;
+  readonly get: (path: string, as?: TokenClaims) => Promise<Answer>;
+  readonly post: (path: string, as: TokenClaims | undefined, body?: unknown, headers?: Readonly<Record<string, string>>) => Promise<Answer>;
+  readonly put: (path: string, as: TokenClaims | undefined, body: unknown, headers?: Readonly<Record<string, string>>) => Promise<Answer>;
+  readonly now: () => EpochMs;
+  /** Sets the clock. */
+  readonly turnTo: (moment: Instant | string) => void;
+  /** Moves the clock on. */
+  readonly turn: (milliseconds: number) => void;
+  /** Runs a schedule for the clock's moment, or another, and lets every reaction to it end. */
+  readonly schedule: (name: string, time?: string) => Promise<Answer>;
+  readonly settle: () => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+export const ADMIN: TokenClaims = { sub: 'admin-1', roles: ['admin'] };
+
+/** Real codes: Sichuan, Chengdu, Jinjiang and another county, with a few streets and communities of each. */
+export const DIVISIONS: readonly (readonly [code: string, name: string])[] = [
+  ['51', '四川省'],
+  ['5101', '成都市'],
+  ['510104', '锦江区'],
+  ['510104017', '锦官驿街道'],
+  ['510104017001', '水井坊社区'],
+  ['510104017002', '大慈寺社区'],
+  ['510104020', '春熙路街道'],
+  ['510104020001', '总府路社区'],
+  ['510105', '青羊区'],
+  ['510105006', '草市街街道'],
+  ['510105006001', '草市街社区'],
+];
+
+/** Starts a world at a Tuesday morning in Chengdu, with the catalogue and a few divisions. */
+export const startWorld = async ({
+  at = '2026-11-24T09:00:00+08:00',
+  divisions = DIVISIONS,
+  limits = 'off',
+  prepare,
+}: {
+  readonly at?: string;
+  readonly divisions?: readonly (readonly [string, string])[];
+  readonly limits?: 'on' | 'off';
+  readonly prepare?: (client: DynamoDBClient) => void;
+} = {}): Promise<World> => {
+  let moment = epochMs(Date.parse(at));
+  const logs: LogLine[] = [];
+  const system = await startSystem({
+    port: 0,
+    demo: false,
+    schedules: false,
+    limits,
+    log: (line) => logs.push(line),
+    now: () => moment,
+    ...(prepare === undefined ? {} : { prepare }),
+  });
+  const tokens = new Map<string, Promise<string>>();
+  const tokenOf = (claims: TokenClaims): Promise<string> => {
+    const key = JSON.stringify([claims, Math.floor(moment / 3_600_000)]);
+    const known = tokens.get(key) ?? system.token(claims);
+    tokens.set(key, known);
+    return known;
+  };
+
+  const call: World['call'] = async (method, path, { as, body, headers = {} } = {}) => {
+    const response = await fetch(system.url + path, {
+      method,
+      headers: {
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(as === undefined ? {} : { authorization: `Bearer ${await tokenOf(as)}` }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      redirect: 'manual',
+    });
+    const text = await response.text();
+    const json = /json/.test(response.headers.get('content-type') ?? '');
+    return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : undefined, text };
+  };
+
+  const world: World = {
+    system,
+    url: system.url,
+    logs,
+    call,
+    get: (path, as) => call('GET', path, { as }),
+    post: (path, as, body = {}, headers = {}) => call('POST', path, { as, body, headers }),
+    put: (path, as, body, headers = {}) => call('PUT', path, { as, body, headers }),
+    now: () => moment,
+    turnTo: (to) => {
+      moment = fromInstant(to as Instant);
+    },
+    turn: (milliseconds) => {
+      moment = plus(moment, milliseconds);
+    },
+    schedule: async (name, time = toInstant(moment)) => {
+      const answer = await call('POST', `/dev/schedules/${name}`, { body: { time } });
+      await system.settle();
+      return answer;
+    },
+    settle: system.settle,
+    stop: system.stop,
+  };
+  const loaded = await world.post('/v1/imports/divisions', ADMIN, {
+    rows: divisions.map(([code, name], index) => ({ line: index + 2, code, name })),
+  });
+  if (loaded.status !== 200 || loaded.body.errors.length > 0) throw new Error(`the test's divisions do not go in: ${loaded.text}`);
+  return world;
+};
