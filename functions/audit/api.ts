@@ -1,4 +1,5 @@
-import { lambda, service } from '../http/service.ts';
+import { lambda } from '../data/lambda.ts';
+import { service } from '../http/service.ts';
 import { auditOperations } from './contract.ts';
 import { list } from './list.ts';
 import { auditTable } from './table.ts';

@@ -1,4 +1,5 @@
-import { lambda, service } from '../http/service.ts';
+import { lambda } from '../data/lambda.ts';
+import { service } from '../http/service.ts';
 import { catalogueOperations } from './contract.ts';
 import { put, putSettingValue } from './put.ts';
 import { list, programmes, read, setting } from './read.ts';

@@ -1,4 +1,5 @@
-import { lambda, service } from '../http/service.ts';
+import { lambda } from '../data/lambda.ts';
+import { service } from '../http/service.ts';
 import { divisionOperations } from './contract.ts';
 import { importAll } from './import.ts';
 import { put } from './put.ts';

@@ -3,7 +3,6 @@ import middy, { type MiddlewareObj } from '@middy/core';
 import httpRouter, { type Route } from '@middy/http-router';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type { Runtime } from '../data/runtime.ts';
-import { runtimeFromEnvironment } from '../data/runtime.ts';
 import type { TableDescription } from '../data/table.ts';
 import { VARIABLES } from '../kernel/environment.ts';
 import { preferredLanguage } from '../kernel/texts.ts';
@@ -119,11 +118,3 @@ export const service = <const O extends Operations>(spec: {
     return (event, context_) => Promise.resolve(handler(event, context_));
   },
 });
-
-/** The Lambda entry of something that is built from a runtime: built at the first event, so that importing it asks for nothing. */
-export const lambda = <E, R>(
-  build: (runtime: Runtime) => (event: E, context: Context) => Promise<R>,
-): ((event: E, context: Context) => Promise<R>) => {
-  let built: ((event: E, context: Context) => Promise<R>) | undefined;
-  return (event, context) => (built ??= build(runtimeFromEnvironment()))(event, context);
-};

@@ -2,7 +2,7 @@
 import type { EventBridgeEvent } from 'aws-lambda';
 import type { CloudEvent } from '../data/reaction.ts';
 import type { Runtime } from '../data/runtime.ts';
-import { lambda } from '../http/service.ts';
+import { lambda } from '../data/lambda.ts';
 import { DAY, plus, toEpochSeconds, toInstant } from '../kernel/time.ts';
 import { lateMessages, type EscalatedRequest } from './late-message.ts';
 import { handOver, type Message } from './messenger.ts';

@@ -1,7 +1,8 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { problemResponse } from '../http/endpoint.ts';
 import { PROBLEMS } from '../http/problem.ts';
-import { lambda, service } from '../http/service.ts';
+import { lambda } from '../data/lambda.ts';
+import { service } from '../http/service.ts';
 import { preferredLanguage } from '../kernel/texts.ts';
 import { ok } from '../kernel/result.ts';
 import { referenceOperations } from './contract.ts';

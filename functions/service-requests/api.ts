@@ -1,4 +1,5 @@
-import { lambda, service } from '../http/service.ts';
+import { lambda } from '../data/lambda.ts';
+import { service } from '../http/service.ts';
 import { actions } from './act.ts';
 import { serviceRequestOperations } from './contract.ts';
 import { create } from './create.ts';

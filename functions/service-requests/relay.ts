@@ -1,5 +1,5 @@
 import { relay } from '../data/relay.ts';
-import { lambda } from '../http/service.ts';
+import { lambda } from '../data/lambda.ts';
 import { serviceRequestsTable } from './table.ts';
 
 export const serviceRequestsRelay = relay(serviceRequestsTable);

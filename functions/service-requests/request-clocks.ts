@@ -2,7 +2,7 @@
 import type { Context } from 'aws-lambda';
 import type { Runtime } from '../data/runtime.ts';
 import type { ScheduledEvent } from '../data/schedule.ts';
-import { lambda } from '../http/service.ts';
+import { lambda } from '../data/lambda.ts';
 import { parseInstant, type EpochMs } from '../kernel/time.ts';
 import { dependencies, termsOf, type Dependencies } from './dependencies.ts';
 import { DUE_SHARDS } from './repository.ts';
