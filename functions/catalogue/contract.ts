@@ -1,7 +1,7 @@
 /** What clients see of the catalogue of services, the programmes and the settings. */
 import * as z from 'zod/mini';
 import { operation } from '../http/operation.ts';
-import { code, divisionCode, line, page, paging, texts } from '../http/schema.ts';
+import { code, divisionCode, line, page, paging, texts, named } from '../http/schema.ts';
 
 export const GROUPS = ['welfare', 'convenience', 'safety'] as const;
 export const VISIBILITIES = ['public', 'private', 'confidential'] as const;
@@ -10,18 +10,24 @@ export const TIME_UNITS = ['minutes', 'hours', 'days', 'workingDays'] as const;
 
 const MAX_AMOUNT = 10_000;
 /** Clocks: a day is 24 hours; working days follow China's official calendar and end at the same time of day. */
-export const timeLimit = z.strictObject({ amount: z.int().check(z.gte(1), z.lte(MAX_AMOUNT)), unit: z.enum(TIME_UNITS) });
+export const timeLimit = named(
+  'TimeLimit',
+  z.strictObject({ amount: z.int().check(z.gte(1), z.lte(MAX_AMOUNT)), unit: z.enum(TIME_UNITS) }),
+);
 
 /** Open311's attribute of a service. */
-export const attributeSchema = z.strictObject({
-  code,
-  datatype: z.enum(DATATYPES),
-  required: z.boolean(),
-  description: texts(300),
-  datatypeDescription: z.optional(texts(300)),
-  order: z.int().check(z.gte(0), z.lte(1000)),
-  values: z.optional(z.array(z.strictObject({ key: code, name: texts(100) })).check(z.minLength(1), z.maxLength(200))),
-});
+export const attributeSchema = named(
+  'Attribute',
+  z.strictObject({
+    code,
+    datatype: z.enum(DATATYPES),
+    required: z.boolean(),
+    description: texts(300),
+    datatypeDescription: z.optional(texts(300)),
+    order: z.int().check(z.gte(0), z.lte(1000)),
+    values: z.optional(z.array(z.strictObject({ key: code, name: texts(100) })).check(z.minLength(1), z.maxLength(200))),
+  }),
+);
 export type Attribute = z.output<typeof attributeSchema>;
 
 const serviceFields = {
@@ -40,11 +46,14 @@ const serviceFields = {
   divisions: z.optional(z.array(divisionCode).check(z.minLength(1), z.maxLength(100))),
 };
 
-export const serviceInput = z.strictObject({ ...serviceFields, active: z.optional(z.boolean()) });
+export const serviceInput = named('ServiceInput', z.strictObject({ ...serviceFields, active: z.optional(z.boolean()) }));
 export type ServiceInput = z.output<typeof serviceInput>;
-export const serviceSchema = z.object({ code, version: z.int(), ...serviceFields, active: z.boolean() });
+export const serviceSchema = named('Service', z.object({ code, version: z.int(), ...serviceFields, active: z.boolean() }));
 
-const programmeSchema = z.strictObject({ code, name: texts(100), source: z.string().check(z.minLength(1), z.maxLength(300)) });
+const programmeSchema = named(
+  'Programme',
+  z.strictObject({ code, name: texts(100), source: z.string().check(z.minLength(1), z.maxLength(300)) }),
+);
 
 /** Every setting by name: what it must look like, and what holds until somebody sets it. */
 export const SETTINGS = {

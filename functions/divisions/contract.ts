@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { LEVELS } from '../kernel/division.ts';
 import { importBody, importResult } from '../http/import.ts';
 import { operation } from '../http/operation.ts';
-import { count, divisionCode, flag, line, page, paging, position, positionInput } from '../http/schema.ts';
+import { count, divisionCode, flag, line, page, paging, position, positionInput, named } from '../http/schema.ts';
 
 const MAX_NAME = 100;
 
@@ -15,23 +15,29 @@ const fields = {
   mergedInto: z.optional(divisionCode),
 };
 
-export const divisionInput = z.strictObject({
-  name: line(MAX_NAME),
-  location: z.optional(positionInput),
-  ...fields,
-  active: z.optional(z.boolean()),
-});
+export const divisionInput = named(
+  'DivisionInput',
+  z.strictObject({
+    name: line(MAX_NAME),
+    location: z.optional(positionInput),
+    ...fields,
+    active: z.optional(z.boolean()),
+  }),
+);
 export type DivisionInput = z.output<typeof divisionInput>;
 
-export const divisionSchema = z.object({
-  code: divisionCode,
-  name: z.string(),
-  level: z.enum(LEVELS),
-  parent: z.nullable(divisionCode),
-  location: z.optional(position),
-  ...fields,
-  active: z.boolean(),
-});
+export const divisionSchema = named(
+  'Division',
+  z.object({
+    code: divisionCode,
+    name: z.string(),
+    level: z.enum(LEVELS),
+    parent: z.nullable(divisionCode),
+    location: z.optional(position),
+    ...fields,
+    active: z.boolean(),
+  }),
+);
 
 const params = z.object({ code: divisionCode });
 const examples = { params: { code: '510104' } };

@@ -4,7 +4,7 @@ import { inLanguage, type Language } from '../kernel/texts.ts';
 import type { Call, Outcome } from './call.ts';
 import type { OperationSpec } from './operation.ts';
 import type { FieldError } from './problem.ts';
-import { count } from './schema.ts';
+import { count, named } from './schema.ts';
 import { ok } from '../kernel/result.ts';
 
 export const MAX_ROWS = 200;
@@ -14,14 +14,17 @@ const AT_ONCE = 16;
 const importRow = z.looseObject({ line: z.int().check(z.positive()) });
 export type ImportRow = z.output<typeof importRow>;
 
-export const importBody = z.strictObject({ rows: z.array(importRow).check(z.minLength(1), z.maxLength(MAX_ROWS)) });
+export const importBody = named('ImportChunk', z.strictObject({ rows: z.array(importRow).check(z.minLength(1), z.maxLength(MAX_ROWS)) }));
 
-export const importResult = z.object({
-  made: count,
-  changed: count,
-  unchanged: count,
-  errors: z.array(z.object({ line: z.int(), path: z.string(), message: z.string() })),
-});
+export const importResult = named(
+  'ImportResult',
+  z.object({
+    made: count,
+    changed: count,
+    unchanged: count,
+    errors: z.array(z.object({ line: z.int(), path: z.string(), message: z.string() })),
+  }),
+);
 
 export type RowOutcome = 'made' | 'changed' | 'unchanged' | { readonly errors: readonly FieldError[] };
 

@@ -93,3 +93,9 @@ export const DEFAULT_LIMIT = 20;
 export const limitOf = (limit: string | undefined): number => (limit === undefined ? DEFAULT_LIMIT : Number(limit));
 
 export const page = <S extends z.ZodMiniType>(item: S) => z.object({ items: z.array(item), next: z.nullable(z.string()) });
+
+/** Gives a schema the name under which the contract shows it, once. */
+export const named = <S extends z.ZodMiniType>(name: string, schema: S): S => {
+  z.globalRegistry.add(schema, { id: name });
+  return schema;
+};

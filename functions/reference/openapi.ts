@@ -38,16 +38,34 @@ const HEADERS: Readonly<Record<string, Json>> = {
   'retry-after': { description: 'Seconds to wait', schema: { type: 'integer' } },
 };
 
-const STATUS_TEXTS: Readonly<Record<string, string>> = { 200: 'Done', 201: 'Made', 202: 'Begun', 204: 'Done, nothing to say' };
-
-const schemaOf = (schema: Schema, io: 'input' | 'output'): Json => {
-  const { $schema: _, ...json } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
-  return json;
+const TAGS: Readonly<Record<string, string>> = {
+  divisions: 'Divisions (行政区划): province, city, county, street, community',
+  catalogue: 'The services that can be asked for, programmes, settings',
+  'service-requests': 'Requests from report to rating, and rectifications (差评整改)',
+  audit: 'Who read or changed what',
+  reference: 'The interface about itself',
 };
 
-const parameters = (schema: Schema | undefined, where: 'path' | 'query'): Json[] => {
+const STATUS_TEXTS: Readonly<Record<string, string>> = { 200: 'Done', 201: 'Made', 202: 'Begun', 204: 'Done, nothing to say' };
+
+/** Schemas that have a name of their own stand once among the components, and are referred to from everywhere else. */
+type Components = Map<string, Json>;
+
+const refersTo = (json: unknown): unknown => JSON.parse(JSON.stringify(json).replaceAll('"#/$defs/', '"#/components/schemas/'));
+
+const schemaOf = (schema: Schema, io: 'input' | 'output', components: Components): Json => {
+  // A schema on its own is written out even where it has a name; as somebody's part it is referred to.
+  const { properties, $defs = {} } = z.toJSONSchema(z.object({ whole: schema }), { io, unrepresentable: 'any' });
+  for (const [name, json] of Object.entries($defs)) components.set(name, refersTo(json) as Json);
+  return refersTo(properties?.['whole']) as Json;
+};
+
+const parameters = (schema: Schema | undefined, where: 'path' | 'query', components: Components): Json[] => {
   if (schema === undefined) return [];
-  const { properties = {}, required = [] } = schemaOf(schema, 'input') as { properties?: Record<string, Json>; required?: string[] };
+  const { properties = {}, required = [] } = schemaOf(schema, 'input', components) as {
+    properties?: Record<string, Json>;
+    required?: string[];
+  };
   return Object.entries(properties).map(([name, property]) => ({
     name,
     in: where,
@@ -82,7 +100,7 @@ const SECURITY: Readonly<Record<OperationSpec['access'], readonly Json[]>> = {
   signature: [],
 };
 
-const answers = (operation: OperationSpec): Json => {
+const answers = (operation: OperationSpec, components: Components): Json => {
   const result: Record<string, Json> = {};
   for (const [status, schema] of Object.entries(operation.responses)) {
     const names = [
@@ -94,7 +112,7 @@ const answers = (operation: OperationSpec): Json => {
     result[status] = {
       description: STATUS_TEXTS[status] ?? 'Done',
       headers: Object.fromEntries(names.map((name) => [name, HEADERS[name]])),
-      ...(schema === null ? {} : { content: { 'application/json': { schema: schemaOf(schema, 'output') } } }),
+      ...(schema === null ? {} : { content: { 'application/json': { schema: schemaOf(schema, 'output', components) } } }),
     };
   }
   if (operation.method === 'GET') result['304'] = { description: 'Not changed since the ETag in If-None-Match' };
@@ -117,8 +135,8 @@ const answers = (operation: OperationSpec): Json => {
   return result;
 };
 
-const describe = (operation: OperationSpec, domain: string): Json => {
-  const body = operation.body === undefined ? undefined : schemaOf(operation.body, 'input');
+const describe = (operation: OperationSpec, domain: string, components: Components): Json => {
+  const body = operation.body === undefined ? undefined : schemaOf(operation.body, 'input', components);
   const roles = operation.roles === undefined ? '' : `For ${operation.roles.join(', ')}.`;
   const limit =
     operation.limit === undefined ? '' : `At most ${operation.limit.count} in ${operation.limit.window} s per ${operation.limit.per}.`;
@@ -129,7 +147,11 @@ const describe = (operation: OperationSpec, domain: string): Json => {
     summary: operation.summary,
     ...(description === '' ? {} : { description }),
     security: SECURITY[operation.access],
-    parameters: [...parameters(operation.params, 'path'), ...parameters(operation.query, 'query'), ...headerParameters(operation)],
+    parameters: [
+      ...parameters(operation.params, 'path', components),
+      ...parameters(operation.query, 'query', components),
+      ...headerParameters(operation),
+    ],
     ...(body === undefined
       ? {}
       : {
@@ -140,16 +162,17 @@ const describe = (operation: OperationSpec, domain: string): Json => {
             },
           },
         }),
-    responses: answers(operation),
+    responses: answers(operation, components),
   };
 };
 
 /** The whole contract as JSON. */
 export const openApi = (): Json => {
   const paths: Record<string, Json> = {};
+  const components: Components = new Map();
   for (const [domain, operations] of Object.entries(OPERATIONS)) {
     for (const operation of operations)
-      paths[operation.path] = { ...paths[operation.path], [operation.method.toLowerCase()]: describe(operation, domain) };
+      paths[operation.path] = { ...paths[operation.path], [operation.method.toLowerCase()]: describe(operation, domain, components) };
   }
   return {
     openapi: '3.1.0',
@@ -161,14 +184,11 @@ export const openApi = (): Json => {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/', description: 'Where this document was read' }],
-    tags: Object.keys(OPERATIONS).map((name) => ({ name })),
+    tags: Object.keys(OPERATIONS).map((name) => ({ name, description: TAGS[name] ?? name })),
     paths,
     components: {
-      securitySchemes: {
-        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
-        apiKey: { type: 'apiKey', in: 'query', name: 'api_key' },
-      },
-      schemas: { Problem: PROBLEM_SCHEMA, GatewayMessage: GATEWAY_SCHEMA },
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+      schemas: { Problem: PROBLEM_SCHEMA, GatewayMessage: GATEWAY_SCHEMA, ...Object.fromEntries([...components].toSorted()) },
     },
   };
 };

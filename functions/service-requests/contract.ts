@@ -17,6 +17,7 @@ import {
   position,
   positionInput,
   prose,
+  named,
 } from '../http/schema.ts';
 import type { ProblemCode } from '../http/problem.ts';
 import type { Role } from '../http/principal.ts';
@@ -70,53 +71,62 @@ const dimensions = z.strictObject({ efficiency: z.optional(level), quality: z.op
 const contact = z.strictObject({ name: z.optional(line(MAX_NAME)), phone: z.optional(phone) });
 const sub = line(255);
 /** For whom a worker acts. */
-const onBehalfOf = z.strictObject({ name: line(MAX_NAME), phone: z.optional(phone), sub: z.optional(sub) });
+const onBehalfOf = named('OnBehalfOf', z.strictObject({ name: line(MAX_NAME), phone: z.optional(phone), sub: z.optional(sub) }));
 const forSomebody = { onBehalfOf: z.optional(onBehalfOf), channel: z.optional(z.enum(CHANNELS)) };
-const assignee = z.strictObject({ kind: z.enum(ASSIGNEE_KINDS), id: line(255) });
+const assignee = named('Assignee', z.strictObject({ kind: z.enum(ASSIGNEE_KINDS), id: line(255) }));
 const attributeValue = z.union([
   z.string().check(z.normalize('NFC'), z.maxLength(MAX_ATTRIBUTE)),
   z.number(),
   z.array(z.string().check(z.maxLength(100))).check(z.maxLength(200)),
 ]);
 
-const ratingView = z.object({
-  level,
-  dimensions: z.optional(dimensions),
-  tags: z.optional(z.array(z.string())),
-  comment: z.optional(z.string()),
-  channel: z.enum(CHANNELS),
-  at: moment,
-  /** False once a review has struck it: it no longer counts, and stays on record. */
-  counts: z.boolean(),
-});
+const ratingView = named(
+  'Rating',
+  z.object({
+    level,
+    dimensions: z.optional(dimensions),
+    tags: z.optional(z.array(z.string())),
+    comment: z.optional(z.string()),
+    channel: z.enum(CHANNELS),
+    at: moment,
+    /** False once a review has struck it: it no longer counts, and stays on record. */
+    counts: z.boolean(),
+  }),
+);
 
-const historyEntry = z.object({
-  at: moment,
-  action: z.string(),
-  status: z.enum(STATUSES),
-  round: z.int(),
-  by: z.optional(z.string()),
-  note: z.optional(z.string()),
-  /** Whom it was assigned to. */
-  to: z.optional(assignee),
-  /** The division that it went or was raised to. */
-  division: z.optional(divisionCode),
-  onBehalfOf: z.optional(onBehalfOf),
-  channel: z.optional(z.enum(CHANNELS)),
-});
+const historyEntry = named(
+  'HistoryEntry',
+  z.object({
+    at: moment,
+    action: z.string(),
+    status: z.enum(STATUSES),
+    round: z.int(),
+    by: z.optional(z.string()),
+    note: z.optional(z.string()),
+    /** Whom it was assigned to. */
+    to: z.optional(assignee),
+    /** The division that it went or was raised to. */
+    division: z.optional(divisionCode),
+    onBehalfOf: z.optional(onBehalfOf),
+    channel: z.optional(z.enum(CHANNELS)),
+  }),
+);
 
-const comment = z.object({ id, at: moment, by: z.string(), text: z.string(), internal: z.boolean() });
+const comment = named('Comment', z.object({ id, at: moment, by: z.string(), text: z.string(), internal: z.boolean() }));
 
-const roundView = z.object({
-  round: z.int(),
-  respondBy: moment,
-  respondedAt: z.optional(moment),
-  resolveBy: moment,
-  resolvedAt: z.optional(moment),
-  closedAt: z.optional(moment),
-  resolution: z.optional(z.string()),
-  rating: z.optional(ratingView),
-});
+const roundView = named(
+  'Round',
+  z.object({
+    round: z.int(),
+    respondBy: moment,
+    respondedAt: z.optional(moment),
+    resolveBy: moment,
+    resolvedAt: z.optional(moment),
+    closedAt: z.optional(moment),
+    resolution: z.optional(z.string()),
+    rating: z.optional(ratingView),
+  }),
+);
 
 /** What everybody sees of a public request. */
 const publicFields = {
@@ -145,64 +155,73 @@ const publicFields = {
   priority: z.enum(PRIORITIES),
 };
 
-export const requestSchema = z.object({
-  ...publicFields,
-  history: z.array(historyEntry),
-  /** What this caller may do now. */
-  actions: z.array(z.enum(ACTIONS)),
-  // What follows is for the requester, the assignee and staff.
-  channel: z.optional(z.enum(CHANNELS)),
-  requester: z.optional(z.string()),
-  recordedBy: z.optional(z.string()),
-  onBehalfOf: z.optional(onBehalfOf),
-  contact: z.optional(contact),
-  attributes: z.optional(z.record(z.string(), attributeValue)),
-  acceptedBy: z.optional(z.string()),
-  handledBy: z.optional(divisionCode),
-  assignee: z.optional(assignee),
-  escalatedTo: z.optional(divisionCode),
-  duplicateOf: z.optional(id),
-  resolution: z.optional(z.string()),
-  paused: z.optional(z.object({ at: moment, endsAt: moment })),
-  extension: z.optional(
-    z.object({
-      resolveBy: moment,
-      reason: z.string(),
-      askedAt: moment,
-      decision: z.enum(['pending', 'granted', 'refused']),
-      decisionReason: z.optional(z.string()),
-    }),
-  ),
-  rating: z.optional(ratingView),
-  rounds: z.optional(z.array(roundView)),
-  comments: z.optional(z.array(comment)),
-});
+export const requestSchema = named(
+  'ServiceRequest',
+  z.object({
+    ...publicFields,
+    history: z.array(historyEntry),
+    /** What this caller may do now. */
+    actions: z.array(z.enum(ACTIONS)),
+    // What follows is for the requester, the assignee and staff.
+    channel: z.optional(z.enum(CHANNELS)),
+    requester: z.optional(z.string()),
+    recordedBy: z.optional(z.string()),
+    onBehalfOf: z.optional(onBehalfOf),
+    contact: z.optional(contact),
+    attributes: z.optional(z.record(z.string(), attributeValue)),
+    acceptedBy: z.optional(z.string()),
+    handledBy: z.optional(divisionCode),
+    assignee: z.optional(assignee),
+    escalatedTo: z.optional(divisionCode),
+    duplicateOf: z.optional(id),
+    resolution: z.optional(z.string()),
+    paused: z.optional(z.object({ at: moment, endsAt: moment })),
+    extension: z.optional(
+      z.object({
+        resolveBy: moment,
+        reason: z.string(),
+        askedAt: moment,
+        decision: z.enum(['pending', 'granted', 'refused']),
+        decisionReason: z.optional(z.string()),
+      }),
+    ),
+    rating: z.optional(ratingView),
+    rounds: z.optional(z.array(roundView)),
+    comments: z.optional(z.array(comment)),
+  }),
+);
 export type RequestView = z.input<typeof requestSchema>;
 
 /** A request in a list: no private field, and of a confidential one no words at all. */
-export const requestSummary = z.object({
-  ...publicFields,
-  address: z.optional(z.string()),
-  description: z.optional(z.string()),
-  /** The description goes on: read the request. */
-  descriptionCut: z.optional(z.boolean()),
-  assignee: z.optional(assignee),
-  escalatedTo: z.optional(divisionCode),
-});
+export const requestSummary = named(
+  'ServiceRequestSummary',
+  z.object({
+    ...publicFields,
+    address: z.optional(z.string()),
+    description: z.optional(z.string()),
+    /** The description goes on: read the request. */
+    descriptionCut: z.optional(z.boolean()),
+    assignee: z.optional(assignee),
+    escalatedTo: z.optional(divisionCode),
+  }),
+);
 export type RequestSummary = z.input<typeof requestSummary>;
 
-export const createInput = z.strictObject({
-  service: code,
-  community: communityCode,
-  description: prose(MAX_DESCRIPTION),
-  attributes: z.optional(z.record(code, attributeValue)),
-  location: z.optional(positionInput),
-  address: z.optional(line(MAX_ADDRESS)),
-  contact: z.optional(contact),
-  channel: z.enum(CHANNELS),
-  onBehalfOf: z.optional(onBehalfOf),
-  confidential: z.optional(z.boolean()),
-});
+export const createInput = named(
+  'ServiceRequestInput',
+  z.strictObject({
+    service: code,
+    community: communityCode,
+    description: prose(MAX_DESCRIPTION),
+    attributes: z.optional(z.record(code, attributeValue)),
+    location: z.optional(positionInput),
+    address: z.optional(line(MAX_ADDRESS)),
+    contact: z.optional(contact),
+    channel: z.enum(CHANNELS),
+    onBehalfOf: z.optional(onBehalfOf),
+    confidential: z.optional(z.boolean()),
+  }),
+);
 export type CreateInput = z.output<typeof createInput>;
 
 const params = z.object({ id });
@@ -411,26 +430,29 @@ export const rateRequest = operation({
   id: 'rateRequest',
 });
 
-export const rectificationSchema = z.object({
-  id,
-  request: id,
-  community: communityCode,
-  /** The accepting dispatcher's or worker's division. */
-  handledBy: divisionCode,
-  level,
-  status: z.enum(RECTIFICATION_STATUSES),
-  openedAt: moment,
-  callBackBy: moment,
-  fixBy: moment,
-  hard: z.boolean(),
-  estimated: z.boolean(),
-  callback: z.optional(z.object({ outcome: z.enum(CALLBACK_OUTCOMES), note: z.string(), by: z.string(), at: moment })),
-  fix: z.optional(z.object({ measure: z.string(), by: z.string(), at: moment })),
-  appeal: z.optional(z.object({ reason: z.string(), by: z.string(), at: moment })),
-  review: z.optional(z.object({ ruling: z.enum(RULINGS), reason: z.string(), by: z.string(), at: moment })),
-  /** What this caller may do now. */
-  actions: z.array(z.enum(['callback', 'fix', 'appeal', 'review'])),
-});
+export const rectificationSchema = named(
+  'Rectification',
+  z.object({
+    id,
+    request: id,
+    community: communityCode,
+    /** The accepting dispatcher's or worker's division. */
+    handledBy: divisionCode,
+    level,
+    status: z.enum(RECTIFICATION_STATUSES),
+    openedAt: moment,
+    callBackBy: moment,
+    fixBy: moment,
+    hard: z.boolean(),
+    estimated: z.boolean(),
+    callback: z.optional(z.object({ outcome: z.enum(CALLBACK_OUTCOMES), note: z.string(), by: z.string(), at: moment })),
+    fix: z.optional(z.object({ measure: z.string(), by: z.string(), at: moment })),
+    appeal: z.optional(z.object({ reason: z.string(), by: z.string(), at: moment })),
+    review: z.optional(z.object({ ruling: z.enum(RULINGS), reason: z.string(), by: z.string(), at: moment })),
+    /** What this caller may do now. */
+    actions: z.array(z.enum(['callback', 'fix', 'appeal', 'review'])),
+  }),
+);
 export type RectificationView = z.input<typeof rectificationSchema>;
 
 export const listRectifications = operation({

@@ -1,13 +1,13 @@
 /** What a new folder begins with: the catalogue, and on request a believable day in Jinjiang, Chengdu. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'csv-parse/sync';
 import type { Runtime } from '../../functions/data/runtime.ts';
 import { addDays, dayOf, HOUR, MINUTE, plus, startOfDay, type EpochMs } from '../../functions/kernel/time.ts';
 import { catalogue } from '../../functions/catalogue/api.ts';
 import { divisions } from '../../functions/divisions/api.ts';
 import { serviceRequests } from '../../functions/service-requests/api.ts';
-import { importFile } from './import-rows.ts';
+import { readCsv } from './csv.ts';
+import { importRows } from './import-rows.ts';
 import { inProcess } from './in-process.ts';
 import type { TokenClaims } from './issuer.ts';
 import { writeAtomically } from './write-atomically.ts';
@@ -103,13 +103,10 @@ export const loadStartingData = async ({
   if (mark !== undefined && existsSync(mark)) return;
   await loadCatalogue(inProcess(catalogue.build(runtime)));
   if (demo) {
-    const rows = parse(readFileSync(join(DATA, 'demo', 'divisions.csv')), { columns: true, bom: true }) as readonly Record<
-      string,
-      string
-    >[];
+    const { rows } = readCsv(readFileSync(join(DATA, 'demo', 'divisions.csv')));
     const call = inProcess(divisions.build(runtime));
-    const result = await importFile(rows, (chunk) =>
-      call({ method: 'POST', path: '/v1/imports/divisions', as: ADMIN, body: { rows: chunk } }),
+    const result = await importRows(rows, (chunk) =>
+      call({ method: 'POST', path: '/v1/imports/divisions', as: ADMIN, body: { rows: chunk.map(({ line, cells }) => ({ ...cells, line })) } }),
     );
     if (result.errors.length > 0) throw new Error(`the demo's divisions do not go in: ${JSON.stringify(result.errors[0])}`);
     await playDemo(runtime);
