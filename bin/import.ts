@@ -47,7 +47,7 @@ const caller =
   (token: string) =>
   async (method: string, path: string, body: unknown): Promise<unknown> => {
     for (let attempt = 1; ; attempt++) {
-      const answer = await request(path, { method, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }, body: JSON.stringify(body) });
+      const answer = await request(path, { method, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'accept-language': environment.optional('LANG')?.startsWith('zh') === true ? 'zh-CN' : 'en' }, body: JSON.stringify(body) });
       if (answer.ok) return answer.json();
       if (attempt < ATTEMPTS && (answer.status === 429 || answer.status >= 500)) {
         await sleep(1000 * Number(answer.headers.get('retry-after') ?? attempt));

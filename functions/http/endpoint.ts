@@ -5,6 +5,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import type { TableDescription } from '../data/table.ts';
 import type { Runtime } from '../data/runtime.ts';
 import { Busy } from '../data/database.ts';
+import { withUses } from '../data/scope.ts';
 import { VARIABLES } from '../kernel/environment.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import { preferredLanguage, type Language } from '../kernel/texts.ts';
@@ -193,9 +194,9 @@ const send = (
 };
 
 /** Makes the function that answers one operation's events. */
-export const endpoint =
-  (operation: OperationSpec, handler: AnyHandler, context: EndpointContext) =>
-  async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
+export const endpoint = (operation: OperationSpec, handler: AnyHandler, context: EndpointContext) => {
+  const scoped = withUses(context.runtime, operation.uses, operation.id);
+  return async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
     const { runtime } = context;
     const language = preferredLanguage(header(event, 'accept-language'));
     context.outlines.set(event, { operation: operation.id });
@@ -251,7 +252,7 @@ export const endpoint =
 
       const { limit: _limit, cursor: _cursor, ...filters } = asked.value;
       const call = {
-        runtime,
+        runtime: scoped,
         operation,
         requestId: event.requestContext.requestId,
         now: runtime.now(),
@@ -284,3 +285,4 @@ export const endpoint =
       return fail(error instanceof Busy ? { code: 'busy', retryAfter: BUSY_RETRY_SECONDS } : { code: 'internal' }, error);
     }
   };
+};

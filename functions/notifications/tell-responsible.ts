@@ -2,9 +2,11 @@
 import type { EventBridgeEvent } from 'aws-lambda';
 import type { CloudEvent } from '../data/reaction.ts';
 import type { Runtime } from '../data/runtime.ts';
+import { withUses } from '../data/scope.ts';
 import { lambda } from '../data/lambda.ts';
 import { DAY, plus, toEpochSeconds, toInstant } from '../kernel/time.ts';
 import { lateMessages, type EscalatedRequest } from './late-message.ts';
+import { tellResponsible as declaration } from './reactions.ts';
 import { handOver, type Message } from './messenger.ts';
 import { notificationsTable } from './table.ts';
 
@@ -23,10 +25,11 @@ const sendOnce = async (runtime: Runtime, message: Message): Promise<void> => {
   await runtime.database.write([{ table: notificationsTable, put: item }]);
 };
 
-export const tellResponsible =
-  (runtime: Runtime) =>
-  async (event: EventBridgeEvent<string, CloudEvent<EscalatedRequest>>): Promise<void> => {
+export const tellResponsible = (outer: Runtime) => {
+  const runtime = withUses(outer, declaration.uses, declaration.name);
+  return async (event: EventBridgeEvent<string, CloudEvent<EscalatedRequest>>): Promise<void> => {
     for (const message of lateMessages(event.detail)) await sendOnce(runtime, message);
   };
+};
 
 export const handler = lambda(tellResponsible);

@@ -237,7 +237,7 @@ export const createRequest = operation({
   body: createInput,
   responses: { 201: requestSchema },
   problems: ['forbidden', 'invalid'],
-  uses: { serviceRequests: 'write', catalogue: 'read', divisions: 'read' },
+  uses: { serviceRequests: 'write', catalogue: 'read', divisions: 'read', audit: 'write' },
   examples: {
     body: {
       service: 'streetLamp',
@@ -333,7 +333,8 @@ const action = <const N extends string, const B extends Schema, const R extends 
     responses: { 200: requestSchema },
     problems: ['forbidden', 'notFound', 'wrongState', 'preconditionFailed', 'conflict', ...(more.problems ?? [])],
     ifMatch: true,
-    uses: { serviceRequests: 'write', catalogue: 'read', divisions: 'read', ...more.uses },
+    // A confidential request is read as it is changed, and that is written down.
+    uses: { serviceRequests: 'write', catalogue: 'read', audit: 'write', ...more.uses },
     examples: { ...example, body: more.example },
   });
 
@@ -382,6 +383,7 @@ export const transferRequest = action(
   {
     roles: ['dispatcher'],
     example: { community: '510104020001', reason: '地址属于该社区' },
+    uses: { divisions: 'read' },
   },
 );
 export const assignRequest = action('assign', 'Gives it to a worker, provider or volunteer; again to reassign', assignInput, {
@@ -412,7 +414,6 @@ export const reopenRequest = action(
 export const commentRequest = operation({
   ...action('comments', 'A comment, by anybody who may read the whole request; internal ones are for staff', commentInput, {
     example: { text: '请问什么时候来修？' },
-    uses: { audit: 'write' },
   }),
   id: 'commentRequest',
   limit: { per: 'caller', count: 60, window: 600 },

@@ -3,8 +3,10 @@ import type { Context } from 'aws-lambda';
 import type { Runtime } from '../data/runtime.ts';
 import type { ScheduledEvent } from '../data/schedule.ts';
 import { lambda } from '../data/lambda.ts';
+import { withUses } from '../data/scope.ts';
 import { parseInstant, type EpochMs } from '../kernel/time.ts';
 import { dependencies, termsOf, type Dependencies } from './dependencies.ts';
+import { requestClocks as declaration } from './schedules.ts';
 import { DUE_SHARDS } from './repository.ts';
 import { nextDue, type ServiceRequest } from './service-request.ts';
 import { closeByTime, endPauseByTime, escalate } from './transitions.ts';
@@ -49,15 +51,15 @@ export interface ClocksDone {
  * Runs for the moment it is scheduled for, never for the clock's. What a run leaves, since its time is up, the next one finds: every step
  * moves its request along the index that it is found by.
  */
-export const requestClocks =
-  (runtime: Runtime) =>
-  async (
+export const requestClocks = (outer: Runtime) => {
+  const runtime = withUses(outer, declaration.uses, declaration.name);
+  const deps = dependencies(runtime);
+  return async (
     { scheduledTime }: ScheduledEvent,
     { getRemainingTimeInMillis: remainingMs }: Pick<Context, 'getRemainingTimeInMillis'>,
   ): Promise<ClocksDone> => {
     const at = parseInstant(scheduledTime);
     if (at === undefined) throw new Error(`scheduledTime is no RFC 3339 moment: ${scheduledTime}`);
-    const deps = dependencies(runtime);
     const runId = `requestClocks#${scheduledTime}`;
     let requests = 0;
     let steps = 0;
@@ -77,8 +79,6 @@ export const requestClocks =
     }
     return { requests, steps };
   };
+};
 
-export const handler = lambda((runtime) => {
-  const run = requestClocks(runtime);
-  return (event: ScheduledEvent, context) => run(event, context);
-});
+export const handler = lambda(requestClocks);
