@@ -47,27 +47,46 @@ const caller =
   (token: string) =>
   async (method: string, path: string, body: unknown): Promise<unknown> => {
     for (let attempt = 1; ; attempt++) {
-      const answer = await request(path, { method, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'accept-language': environment.optional('LANG')?.startsWith('zh') === true ? 'zh-CN' : 'en' }, body: JSON.stringify(body) });
+      const answer = await request(path, {
+        method,
+        headers: {
+          authorization: `Bearer ${token}`,
+          'content-type': 'application/json',
+          'accept-language': environment.optional(VARIABLES.language)?.startsWith('zh') === true ? 'zh-CN' : 'en',
+        },
+        body: JSON.stringify(body),
+      });
       if (answer.ok) return answer.json();
       if (attempt < ATTEMPTS && (answer.status === 429 || answer.status >= 500)) {
         await sleep(1000 * Number(answer.headers.get('retry-after') ?? attempt));
         continue;
       }
-      if (answer.status === 401) throw new Stop(`${api} does not accept the token: it has expired, or is another issuer's. Sign in again and set ${VARIABLES.token}.`);
+      if (answer.status === 401)
+        throw new Stop(
+          `${api} does not accept the token: it has expired, or is another issuer's. Sign in again and set ${VARIABLES.token}.`,
+        );
       if (answer.status === 403) throw new Stop(`The token's holder may not import: ${VARIABLES.token} must be an administrator's.`);
-      throw new Stop(`${method} ${path} answered ${answer.status}: ${await answer.text()}\nRun the same command again when that is mended: what has gone in is left as it is.`);
+      throw new Stop(
+        `${method} ${path} answered ${answer.status}: ${await answer.text()}\nRun the same command again when that is mended: what has gone in is left as it is.`,
+      );
     }
   };
 
 const progressBar = (what: string, total: number) => {
-  const bar = new cliProgress.SingleBar({ format: `${what} {bar} {value}/{total} | {percentage} % | {eta_formatted} left`, noTTYOutput: true, notTTYSchedule: 2000 }, cliProgress.Presets.shades_classic);
+  const bar = new cliProgress.SingleBar(
+    { format: `${what} {bar} {value}/{total} | {percentage} % | {eta_formatted} left`, noTTYOutput: true, notTTYSchedule: 2000 },
+    cliProgress.Presets.shades_classic,
+  );
   bar.start(total, 0);
   return bar;
 };
 
 const report = ({ made, changed, unchanged, errors }: ImportTotals): boolean => {
-  process.stdout.write(`${made} new, ${changed} changed, ${unchanged} unchanged, ${new Set(errors.map(({ line }) => line)).size} not taken in\n`);
-  for (const { line, path, message } of errors.slice(0, SHOWN_ERRORS)) process.stderr.write(`line ${line}: ${path === '' ? '' : `${path} `}${message}\n`);
+  process.stdout.write(
+    `${made} new, ${changed} changed, ${unchanged} unchanged, ${new Set(errors.map(({ line }) => line)).size} not taken in\n`,
+  );
+  for (const { line, path, message } of errors.slice(0, SHOWN_ERRORS))
+    process.stderr.write(`line ${line}: ${path === '' ? '' : `${path} `}${message}\n`);
   if (errors.length > SHOWN_ERRORS) process.stderr.write(`… and ${errors.length - SHOWN_ERRORS} more\n`);
   if (errors.length > 0) process.stderr.write('Correct these lines and run the same command again: the others are left as they are.\n');
   return errors.length === 0;
@@ -84,7 +103,10 @@ const readFile = (file: string): Buffer => {
 const importFile = async (kind: 'divisions' | 'requests', file: string): Promise<boolean> => {
   const { columns, rows, broken } = readCsv(readFile(file));
   const missing = REQUIRED_COLUMNS[kind]?.filter((name) => !columns.includes(name)) ?? [];
-  if (missing.length > 0) throw new Stop(`${file} has no column ${missing.join(', ')}. Its first line must name the columns; it names: ${columns.join(', ') || 'nothing'}.`);
+  if (missing.length > 0)
+    throw new Stop(
+      `${file} has no column ${missing.join(', ')}. Its first line must name the columns; it names: ${columns.join(', ') || 'nothing'}.`,
+    );
   const call = caller(await tokenOf());
   const bar = progressBar(kind, rows.length);
   const totals = await importRows(
@@ -92,7 +114,10 @@ const importFile = async (kind: 'divisions' | 'requests', file: string): Promise
     (chunk: readonly CsvRow[]) => call('POST', `/v1/imports/${kind}`, { rows: chunk.map(({ line, cells }) => ({ ...cells, line })) }),
     (done) => bar.update(done),
   ).finally(() => bar.stop());
-  return report({ ...totals, errors: [...broken.map(({ line, message }) => ({ line, path: '', message })), ...totals.errors].toSorted((a, b) => a.line - b.line) });
+  return report({
+    ...totals,
+    errors: [...broken.map(({ line, message }) => ({ line, path: '', message })), ...totals.errors].toSorted((a, b) => a.line - b.line),
+  });
 };
 
 const importCatalogue = async (): Promise<boolean> => {

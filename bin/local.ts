@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Log } from '../functions/data/runtime.ts';
 import { environmentFrom, VARIABLES } from '../functions/kernel/environment.ts';
+import { whenParentsGo } from '../lib/local/parents.ts';
 import { startSystem } from '../lib/local/system.ts';
 
 const environment = environmentFrom();
@@ -88,3 +89,4 @@ const stop = (): void => {
 };
 process.on('SIGINT', stop);
 process.on('SIGTERM', stop);
+if (environment.optional(VARIABLES.npmScript) !== undefined) whenParentsGo(stop);

@@ -26,6 +26,9 @@ export const VARIABLES = {
   api: 'LINLI_API',
   token: 'LINLI_TOKEN',
   allowedOrigins: 'LINLI_ALLOWED_ORIGINS',
+  /** Set by npm in what it runs. */
+  npmScript: 'npm_lifecycle_event',
+  language: 'LANG',
 } as const;
 
 export interface Environment {

@@ -106,7 +106,12 @@ export const loadStartingData = async ({
     const { rows } = readCsv(readFileSync(join(DATA, 'demo', 'divisions.csv')));
     const call = inProcess(divisions.build(runtime));
     const result = await importRows(rows, (chunk) =>
-      call({ method: 'POST', path: '/v1/imports/divisions', as: ADMIN, body: { rows: chunk.map(({ line, cells }) => ({ ...cells, line })) } }),
+      call({
+        method: 'POST',
+        path: '/v1/imports/divisions',
+        as: ADMIN,
+        body: { rows: chunk.map(({ line, cells }) => ({ ...cells, line })) },
+      }),
     );
     if (result.errors.length > 0) throw new Error(`the demo's divisions do not go in: ${JSON.stringify(result.errors[0])}`);
     await playDemo(runtime);

@@ -69,6 +69,8 @@ const AUDIENCE = 'linli';
 const SECRET_FILE = 'secret';
 const SECRET_BYTES = 32;
 const PREFIX = 'linli-';
+/** As long as API Gateway keeps an idle connection, and longer than clients do. */
+const KEEP_ALIVE_MS = 65_000;
 
 /** Makes nothing: the engine asks for a signature and believes any. */
 const LOCAL_AWS = { region: 'local', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
@@ -197,6 +199,7 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
       allowedOrigins: options.allowedOrigins ?? [],
       local: async (request, response, body) => local !== undefined && (await local(request, response, body)),
     });
+    server.keepAliveTimeout = KEEP_ALIVE_MS;
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(port, host ?? LOCAL_HOST, resolve);
