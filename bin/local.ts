@@ -48,6 +48,8 @@ const system = await startSystem({
   port,
   host,
   engineEndpoint: environment.optional(VARIABLES.dynamoDbEndpoint),
+  awsCredentials: environment.optional(VARIABLES.awsAccessKeyId) !== undefined || environment.optional(VARIABLES.awsProfile) !== undefined,
+  onEngineExit: () => stopWith('The DynamoDB engine has died. What was acknowledged is safe: start again.'),
   oidcIssuer: environment.optional(VARIABLES.oidcIssuer),
   oidcAudience: environment.optional(VARIABLES.oidcAudience),
   messageGateway: environment.optional(VARIABLES.messageGateway),

@@ -4,6 +4,7 @@ import httpRouter, { type Route } from '@middy/http-router';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type { Runtime } from '../data/runtime.ts';
 import type { TableDescription } from '../data/table.ts';
+import { cause } from '../kernel/cause.ts';
 import { VARIABLES } from '../kernel/environment.ts';
 import { preferredLanguage } from '../kernel/texts.ts';
 import type { VerifyBearer } from './bearer.ts';
@@ -40,18 +41,6 @@ const lazyVerifier = (runtime: Runtime): VerifyBearer => {
   };
 };
 
-/** What goes wrong is told to the operator: the error's name and place, never its message, which may quote what somebody wrote. */
-const causeOf = (cause: unknown): Record<string, unknown> =>
-  cause instanceof Error
-    ? {
-        error: cause.name,
-        stack: cause.stack
-          ?.split('\n')
-          .slice(1, 6)
-          .map((each) => each.trim()),
-      }
-    : {};
-
 /** One structured line a request, which is its EMF metrics as well, and `x-request-id` on every answer. */
 const observed = (
   runtime: Runtime,
@@ -77,7 +66,7 @@ const observed = (
         route: event.routeKey,
         status,
         ...(outline?.problem === undefined ? {} : { problem: outline.problem }),
-        ...causeOf(outline?.cause),
+        ...(outline?.cause === undefined ? {} : cause(outline.cause)),
         coldStart: cold,
         ...metricsOf({ at: runtime.now(), operation: outline?.operation ?? 'none', durationMs, status }),
       });

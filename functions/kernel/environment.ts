@@ -20,6 +20,8 @@ export const VARIABLES = {
   /** Personal attributes that reactions need, which the relay lets through: JSON, `{<event type>: [attribute]}`. */
   relayNeeds: 'LINLI_RELAY_NEEDS',
   dynamoDbEndpoint: 'AWS_ENDPOINT_URL_DYNAMODB',
+  awsAccessKeyId: 'AWS_ACCESS_KEY_ID',
+  awsProfile: 'AWS_PROFILE',
   dataFolder: 'LINLI_DATA',
   port: 'PORT',
   host: 'HOST',

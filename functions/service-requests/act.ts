@@ -61,7 +61,7 @@ const actOn =
       const [input, terms] = await Promise.all([prepare({ body, request, caller, dependencies: deps }), termsOf(deps, request)]);
       if (!input.ok) return sight === 'nothing' ? err({ code: 'notFound' }) : input;
       const next = perform(name, request, input.value, { caller, now, terms });
-      if (!next.ok) return next;
+      if (!next.ok) return sight === 'nothing' ? err({ code: 'notFound' }) : next;
 
       const writes = [
         deps.requests.changes(next.value, request.version, requestId),

@@ -15,8 +15,8 @@ import type { Channel, HistoryEntry, ServiceRequest } from './service-request.ts
 import { clocksFrom } from './transitions.ts';
 
 const IMPORTED = 'imported';
-/** Ids of several imported requests may begin with one number; that the fifth try does as well will not happen. */
-const NUMBER_ATTEMPTS = 5;
+/** Ids of several imported requests may begin with one number, and others may take in the same file: that every one of these fails will not happen. */
+const ATTEMPTS = 8;
 
 interface Read {
   readonly line: number;
@@ -153,10 +153,13 @@ export const importAll: Repeatable<typeof importRequests> = {
       const importHash = createHash('sha256')
         .update(JSON.stringify(Object.entries(row).toSorted()))
         .digest('base64url');
-      for (let attempt = 0; attempt < NUMBER_ATTEMPTS; attempt++) {
-        const id = newNumberedId(derivedFrom(row.service_request_id, attempt));
+      for (let attempt = 0, draw = 0; attempt < ATTEMPTS; attempt++) {
+        const id = newNumberedId(derivedFrom(row.service_request_id, draw));
         const before = await requests.readByNumber(id);
-        if (before !== undefined && before.id !== id) continue;
+        if (before !== undefined && before.id !== id) {
+          draw += 1;
+          continue;
+        }
         if (before?.importHash === importHash) return 'unchanged';
         if (before !== undefined && before.change !== 'imported')
           return fails('service_request_id', '导入后已在系统中办理，未覆盖', 'has been worked on here since: left as it is');
@@ -165,7 +168,7 @@ export const importAll: Repeatable<typeof importRequests> = {
           before === undefined ? requests.makes(request, requestId) : requests.changes(request, before.version, requestId),
         ]);
         if (written.ok) return before === undefined ? 'made' : 'changed';
-        // Somebody else takes in the same file at the same time: look again.
+        // Somebody else takes in the same file at the same time: look again, at the same number.
       }
       return fails('service_request_id', '同时被他人更改，请重新导入', 'was changed by somebody else meanwhile: import it again');
     };

@@ -20,6 +20,7 @@ import {
   RATE_WITHIN_MS,
   relationOf,
   REOPEN_WITHIN_MS,
+  sightOf,
   type ActionName,
   type Assignee,
   type Channel,
@@ -149,6 +150,16 @@ export const clocksFrom = (
   return { respondBy: toInstant(respond.at), resolveBy: toInstant(resolve.at), estimated: respond.estimated || resolve.estimated };
 };
 
+/** The clock that another service sets; the first response keeps its own. */
+const resolveClock = (
+  start: EpochMs,
+  { respondWithin }: Terms,
+  { resolveWithin }: Terms,
+): Pick<ServiceRequest, 'resolveBy' | 'estimated'> => {
+  const { resolveBy, estimated } = clocksFrom(start, { respondWithin, resolveWithin });
+  return { resolveBy, estimated };
+};
+
 const STRICTNESS: readonly Visibility[] = ['public', 'private', 'confidential'];
 /** What was written under a promise keeps it: another service may make a request more private, never less. */
 const stricter = (a: Visibility, b: Visibility): Visibility => (STRICTNESS.indexOf(a) > STRICTNESS.indexOf(b) ? a : b);
@@ -163,21 +174,25 @@ const TRANSITIONS: { readonly [N in ActionName]: Transition<Inputs[N]> } = {
     from: ['submitted'],
     change: 'accepted',
     may: (_, { relation }) => relation.dispatcher || relation.worker,
-    apply: (request, { terms, priority }, acting) =>
-      ok({
+    apply: (request, { terms, priority }, acting) => {
+      const visibility = terms === undefined ? request.visibility : stricter(request.visibility, terms.visibility);
+      return ok({
         ...responded(request, acting.now),
         ...acceptedBy(request, acting),
+        // Only a dispatcher takes a confidential request out of the other dispatchers' sight: behind a worker nobody would see it any more.
+        ...(visibility === 'confidential' && !acting.relation.dispatcher ? { acceptedBy: undefined } : {}),
         status: 'accepted',
+        visibility,
         ...(priority === undefined ? {} : { priority }),
         ...(terms === undefined
           ? {}
           : {
               service: terms.code,
               serviceVersion: terms.version,
-              visibility: stricter(request.visibility, terms.visibility),
-              resolveBy: clocksFrom(openedRoundAt(request), terms).resolveBy,
+              ...resolveClock(openedRoundAt(request), acting.terms, terms),
             }),
-      }),
+      });
+    },
   },
   reject: {
     from: BEFORE_RESOLVE,
@@ -203,7 +218,7 @@ const TRANSITIONS: { readonly [N in ActionName]: Transition<Inputs[N]> } = {
     from: BEFORE_RESOLVE,
     change: 'transferred',
     // The caller's right to the other place was looked at where that place was looked up.
-    may: (_, { relation, caller }) => relation.dispatcher || caller.roles.has('dispatcher'),
+    may: (_, { caller }) => caller.roles.has('dispatcher') && caller.division !== undefined,
     apply: (request, { community, reason }, { now, terms }) =>
       ok({
         ...endPause(request, now, terms.resolveWithin),
@@ -371,13 +386,14 @@ const isOpenFor = (name: ActionName, request: ServiceRequest, standing: Standing
   return from.includes(request.status) && (open?.(request, standing) ?? true);
 };
 
-/** The names of what this caller may do now, who reads the whole request. */
+/** The names of what this caller may do now. Who does not read the whole of it may take it over, as the dispatcher of another place. */
 export const openActions = (request: ServiceRequest, caller: Principal | undefined, now: EpochMs): ActionName[] => {
   if (caller === undefined) return [];
   const standing: Standing = { relation: relationOf(request, caller), caller, now };
+  const whole = sightOf(request, caller) === 'whole';
   return ACTIONS.filter((name) => {
     const may: Transition<never>['may'] = TRANSITIONS[name].may;
-    return isOpenFor(name, request, standing) && may(request, standing, undefined) && (name !== 'transfer' || standing.relation.dispatcher);
+    return (whole || name === 'transfer') && isOpenFor(name, request, standing) && may(request, standing, undefined);
   });
 };
 

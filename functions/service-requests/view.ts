@@ -49,12 +49,13 @@ export const requestView = (
   caller: Principal | undefined,
   now: EpochMs,
 ): RequestView => {
-  if (sight === 'public') return { ...publicPart(request, now), history: request.history.map(publicEntry), actions: [] };
+  const actions = openActions(request, caller, now);
+  if (sight === 'public') return { ...publicPart(request, now), history: request.history.map(publicEntry), actions };
   const staff = isStaffOf(caller, request.community);
   return {
     ...publicPart(request, now),
     history: request.history.map((entry) => wholeEntry(entry, caller)),
-    actions: openActions(request, caller, now),
+    actions,
     channel: request.channel,
     requester: request.requester,
     recordedBy: request.recordedBy,

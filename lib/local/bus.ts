@@ -8,7 +8,7 @@ import type { CloudEvent, ReactionDeclaration } from '../../functions/data/react
 import type { Log } from '../../functions/data/runtime.ts';
 import { err, ok, type Result } from '../../functions/kernel/result.ts';
 import { epochMs, SECOND, toInstant, type Clock } from '../../functions/kernel/time.ts';
-import { cause } from './cause.ts';
+import { cause } from '../../functions/kernel/cause.ts';
 import { invoke, type LocalHandler } from './invoke.ts';
 import type { BusEvent, Parked } from './parked.ts';
 import { matches } from './pattern.ts';

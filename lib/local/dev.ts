@@ -8,9 +8,9 @@ import { validate } from '../../functions/http/validate.ts';
 import { preferredLanguage } from '../../functions/kernel/texts.ts';
 import { parseInstant, type EpochMs } from '../../functions/kernel/time.ts';
 import type { Result } from '../../functions/kernel/result.ts';
-import type { Bus } from './bus.ts';
+import type { Redriven } from './bus.ts';
 import type { Issuer } from './issuer.ts';
-import type { Outbox } from './outbox.ts';
+import { Message, type Outbox } from './outbox.ts';
 import type { Parked } from './parked.ts';
 
 export const DEV_PATH = '/dev';
@@ -25,21 +25,13 @@ const tokenInput = z.strictObject({
   name: z.optional(line(100)),
 });
 const scheduleInput = z.strictObject({ time: z.optional(z.iso.datetime({ offset: true })) });
-const message = z.object({
-  id: z.string(),
-  channel: z.string(),
-  to: z.string(),
-  subject: z.optional(z.string()),
-  text: z.string(),
-  about: z.string(),
-  at: z.string(),
-});
 
 export interface DevDependencies {
   readonly issuer: Issuer;
   readonly outbox: Outbox;
   readonly parked: Parked;
-  readonly bus: Pick<Bus, 'redrive'>;
+  /** Plays parked events again for a reaction, or parked records for a relay (`serviceRequests-relay`). */
+  readonly redrive: (name: string) => Promise<Result<Redriven, 'unknownReaction'>>;
   readonly settle: () => Promise<void>;
   readonly runSchedule: (name: string, time: EpochMs | undefined) => Promise<Result<unknown, 'unknownSchedule'>>;
   readonly port: () => number;
@@ -62,7 +54,7 @@ const jsonOf = (bytes: Buffer): unknown => {
 
 /** Answers a path below `/dev`; false for every other one. */
 export const devRoutes =
-  ({ issuer, outbox, parked, bus, settle, runSchedule, port }: DevDependencies) =>
+  ({ issuer, outbox, parked, redrive, settle, runSchedule, port }: DevDependencies) =>
   async (request: IncomingMessage, response: ServerResponse, readBody: () => Promise<Buffer>): Promise<boolean> => {
     const url = new URL(request.url ?? '/', 'http://localhost');
     if (url.pathname !== DEV_PATH && !url.pathname.startsWith(`${DEV_PATH}/`)) return false;
@@ -97,9 +89,9 @@ export const devRoutes =
         return { status: 200, body: { settled: true } };
       }
       if (route === `POST ${OUTBOX_PATH}`) {
-        const checked = await validate(message, input);
+        const checked = await validate(Message, input);
         if (!checked.ok) return invalid(checked.error);
-        outbox.add(message.parse(checked.value));
+        outbox.add(Message.parse(checked.value));
         return { status: 200, body: { taken: true } };
       }
       const [, kind, name] = /^\/dev\/(schedules|redrive)\/([A-Za-z-]+)$/.exec(url.pathname) ?? [];
@@ -111,7 +103,7 @@ export const devRoutes =
         return ran.ok ? { status: 200, body: ran.value ?? {} } : { code: 'notFound' };
       }
       if (kind === 'redrive' && name !== undefined) {
-        const redriven = await bus.redrive(name);
+        const redriven = await redrive(name);
         return redriven.ok ? { status: 200, body: redriven.value } : { code: 'notFound' };
       }
       return { code: 'notFound' };

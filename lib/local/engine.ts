@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod/mini';
 import type { Log } from '../../functions/data/runtime.ts';
 import { VARIABLES } from '../../functions/kernel/environment.ts';
-import { cause } from './cause.ts';
+import { cause } from '../../functions/kernel/cause.ts';
 import { writeAtomically } from './write-atomically.ts';
 
 const VERSION = '1.2.1';

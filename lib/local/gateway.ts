@@ -3,6 +3,7 @@
  * same routes, authorizer, limits and answers of its own.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
+import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
@@ -78,6 +79,12 @@ const claimsAsText = (claims: Readonly<Record<string, unknown>>): Record<string,
       Array.isArray(value) ? `[${value.join(' ')}]` : typeof value === 'string' ? value : JSON.stringify(value),
     ]),
   );
+
+/** `12/Mar/2020:19:03:58 +0000`. */
+const commonLogTime = (time: Date): string => {
+  const [, day, month, year, clock] = time.toUTCString().split(' ');
+  return `${day}/${month}/${year}:${clock} +0000`;
+};
 
 class TooLarge extends Error {}
 
@@ -155,13 +162,15 @@ export const gateway = ({ routes, fallback, verifyBearer, allowedOrigins, local 
     }
 
     const body = await readBody(request);
-    const contentType = request.headers['content-type'] ?? '';
+    // Bytes that are no UTF-8 do not fit into a JSON event.
+    const asText = isText(request.headers['content-type'] ?? '') && isUtf8(body);
     const pairs: [string, string][] = [];
     for (let index = 0; index + 1 < request.rawHeaders.length; index += 2) {
       const name = request.rawHeaders[index]?.toLowerCase() ?? '';
       if (name !== 'cookie') pairs.push([name, request.rawHeaders[index + 1] ?? '']);
     }
     const path = segments.join('/');
+    const time = new Date();
     const parameters =
       route === undefined
         ? []
@@ -190,12 +199,12 @@ export const gateway = ({ routes, fallback, verifyBearer, allowedOrigins, local 
         requestId,
         routeKey: route === undefined ? '$default' : `${method} ${route.operation.path}`,
         stage: '$default',
-        time: new Date().toUTCString(),
-        timeEpoch: Date.now(),
+        time: commonLogTime(time),
+        timeEpoch: time.getTime(),
         ...(claims === undefined ? {} : { authorizer: { jwt: { claims: claimsAsText(claims), scopes: null } } }),
       },
-      ...(body.length === 0 ? {} : { body: isText(contentType) ? body.toString('utf8') : body.toString('base64') }),
-      isBase64Encoded: body.length > 0 && !isText(contentType),
+      ...(body.length === 0 ? {} : { body: asText ? body.toString('utf8') : body.toString('base64') }),
+      isBase64Encoded: body.length > 0 && !asText,
     };
 
     const result = await invoke(route?.handler ?? fallback, event, {

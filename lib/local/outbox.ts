@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { openJournal } from './journal.ts';
 
-const Message = z.readonly(
+export const Message = z.readonly(
   z.object({
     /** The same for the same message, however often it is handed over. */
     id: z.string(),

@@ -2,7 +2,7 @@ import { Cron } from 'croner';
 import type { Log } from '../../functions/data/runtime.ts';
 import { err, ok, type Result } from '../../functions/kernel/result.ts';
 import { epochMs, SECOND, toInstant, type Clock, type EpochMs } from '../../functions/kernel/time.ts';
-import { cause } from './cause.ts';
+import { cause } from '../../functions/kernel/cause.ts';
 import { invoke, type LocalHandler } from './invoke.ts';
 
 /** What EventBridge Scheduler passes on: `<aws.scheduler.scheduled-time>`, RFC 3339 in UTC, whole seconds: `2026-12-01T00:00:00Z`. */

@@ -13,7 +13,7 @@ import {
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../../functions/data/runtime.ts';
-import { cause } from './cause.ts';
+import { cause } from '../../functions/kernel/cause.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { invoke, type LocalHandler } from './invoke.ts';
 import { matches, type Pattern } from './pattern.ts';

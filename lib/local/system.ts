@@ -11,11 +11,13 @@ import { database, documentClient } from '../../functions/data/database.ts';
 import type { Log, Runtime } from '../../functions/data/runtime.ts';
 import { TIME_ZONE } from '../../functions/data/schedule.ts';
 import { bearerVerifier, type VerifyBearer } from '../../functions/http/bearer.ts';
+import { cause } from '../../functions/kernel/cause.ts';
 import { environmentFrom, tableVariable, VARIABLES } from '../../functions/kernel/environment.ts';
 import type { Random } from '../../functions/kernel/id.ts';
+import { ok } from '../../functions/kernel/result.ts';
 import { epochMs, type Clock } from '../../functions/kernel/time.ts';
 import { personalNeeds, TABLES } from '../declarations.ts';
-import { startBus } from './bus.ts';
+import { startBus, type Bus } from './bus.ts';
 import { checkpoint } from './checkpoint.ts';
 import { devRoutes, ISSUER_PATH, OUTBOX_PATH } from './dev.ts';
 import { startEngine } from './engine.ts';
@@ -23,12 +25,14 @@ import { FALLBACK, REACTIONS, RELAYS, SCHEDULES, SERVICES } from './functions.ts
 import { gateway } from './gateway.ts';
 import { startIssuer, type TokenClaims } from './issuer.ts';
 import { openOutbox } from './outbox.ts';
+import { parkedRecords } from './parked-records.ts';
 import { openParked } from './parked.ts';
 import { startSchedules } from './schedules.ts';
 import { settle } from './settle.ts';
 import { loadStartingData } from './starting-data.ts';
 import { startStream } from './streams.ts';
 import { createTables } from './tables.ts';
+import { watchWrites } from './watch-writes.ts';
 
 export interface SystemOptions {
   /** In memory without one. */
@@ -39,6 +43,10 @@ export interface SystemOptions {
   readonly host?: string | undefined;
   /** A DynamoDB API that is running already. */
   readonly engineEndpoint?: string | undefined;
+  /** Whether that API asks for the credentials and the region of the environment, as AWS itself does. */
+  readonly awsCredentials?: boolean;
+  /** Told when the engine dies without being asked to. */
+  readonly onEngineExit?: () => void;
   readonly oidcIssuer?: string | undefined;
   readonly oidcAudience?: string | undefined;
   readonly messageGateway?: string | undefined;
@@ -71,6 +79,7 @@ const SECRET_BYTES = 32;
 const PREFIX = 'linli-';
 /** As long as API Gateway keeps an idle connection, and longer than clients do. */
 const KEEP_ALIVE_MS = 65_000;
+const IDLE_POLL_MS = 500;
 
 /** Makes nothing: the engine asks for a signature and believes any. */
 const LOCAL_AWS = { region: 'local', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
@@ -102,10 +111,16 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
   };
 
   try {
-    const engine = await startEngine({ dataFolder, endpoint: options.engineEndpoint, log });
+    const engine = await startEngine({
+      dataFolder,
+      endpoint: options.engineEndpoint,
+      log,
+      ...(options.onEngineExit === undefined ? {} : { onExit: options.onEngineExit }),
+    });
     stops.push(() => engine.stop());
-    const client = new DynamoDBClient({ ...LOCAL_AWS, endpoint: engine.endpoint, maxAttempts: 5 });
-    const streamsClient = new DynamoDBStreamsClient({ ...LOCAL_AWS, endpoint: engine.endpoint });
+    const aws = options.awsCredentials === true ? {} : LOCAL_AWS;
+    const client = new DynamoDBClient({ ...aws, endpoint: engine.endpoint, maxAttempts: 5 });
+    const streamsClient = new DynamoDBStreamsClient({ ...aws, endpoint: engine.endpoint });
     const physicalName = (name: string): string => PREFIX + name;
     await createTables(client, Object.values(TABLES), physicalName);
     options.prepare?.(client);
@@ -147,26 +162,35 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
     stops.push(() => bus.stop());
     const eventBridge = new EventBridgeClient({ ...LOCAL_AWS, endpoint: bus.endpoint });
 
-    const streams = await Promise.all(
-      RELAYS.map(({ table, build }) =>
-        startStream({
+    const relays = await Promise.all(
+      RELAYS.map(async ({ table, build }) => {
+        const handler = build(runtime, eventBridge);
+        const records = parkedRecords({ dataFolder, table: table.name, handler, now });
+        const stream = await startStream({
           streamsClient,
           tableName: physicalName(table.name),
-          handler: build(runtime, eventBridge),
+          handler,
           checkpoint: checkpoint(dataFolder === undefined ? undefined : join(dataFolder, 'streams', `${table.name}.json`)),
           onParked: (record, error) => {
-            log({
-              level: 'error',
-              code: 'recordParked',
-              table: table.name,
-              keys: Object.keys(record.dynamodb?.Keys ?? {}),
-              error: error instanceof Error ? error.name : 'unknown',
-            });
+            records.park(record);
+            log({ level: 'error', code: 'recordParked', table: table.name, ...cause(error) });
           },
+          // With a folder we are told of writes, and may look seldom; an engine in memory must be asked.
+          ...(dataFolder === undefined ? {} : { idlePollMs: IDLE_POLL_MS }),
           log,
-        }),
-      ),
+        });
+        return { name: `${table.name}-relay`, stream, records };
+      }),
     );
+    const streams = relays.map(({ stream }) => stream);
+    if (dataFolder !== undefined && engine.pid !== undefined) {
+      const unwatch = watchWrites(dataFolder, () => streams.forEach((stream) => stream.nudge()));
+      stops.push(() => Promise.resolve(unwatch()));
+    }
+    const redrive: Bus['redrive'] = async (name) => {
+      const relay = relays.find((each) => each.name === name);
+      return relay === undefined ? bus.redrive(name) : ok(await relay.records.redrive());
+    };
     stops.push(async () => void (await Promise.all(streams.map((stream) => stream.stop()))));
 
     const schedules = startSchedules({
@@ -221,7 +245,7 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
         issuer,
         outbox,
         parked,
-        bus,
+        redrive,
         settle: () => settle(streams),
         runSchedule: (name, time) => schedules.run(name, time),
         port: () => listening,

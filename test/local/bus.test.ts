@@ -333,3 +333,27 @@ test('stop lets reactions end and answers', async () => {
   await stopped;
   await expect(send(client, entry('2'))).rejects.toThrow();
 });
+
+test('whoever goes away before the answer holds up nobody', async () => {
+  const goOn = gate();
+  const reached = gate();
+  const handled: string[] = [];
+  const { bus, client } = await start([
+    reacts('slow', ['serviceRequest.resolved'], async ({ detail }) => {
+      if (detail.id === 'left') {
+        reached.open();
+        await goOn.opened;
+      }
+      handled.push(detail.id);
+    }),
+  ]);
+  const leaving = new AbortController();
+  const left = client.send(new PutEventsCommand({ Entries: [entry('left')] }), { abortSignal: leaving.signal });
+  await reached.opened;
+  leaving.abort();
+  await expect(left).rejects.toThrow();
+  await send(client, entry('stays'));
+  goOn.open();
+  await bus.stop();
+  expect(handled).toEqual(['stays', 'left']);
+});

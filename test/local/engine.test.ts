@@ -1,5 +1,4 @@
 import { GetItemCommand, ListTablesCommand } from '@aws-sdk/client-dynamodb';
-import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,18 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished, test } from 'vitest';
 import { startEngine } from '../../lib/local/engine.ts';
 import { databaseClient, engine, gate, logLines, numbered, put, TABLE_NAME, temporaryFolder, withTable } from './support/local.ts';
-
-const SYSTEM = join(import.meta.dirname, 'support', 'system.ts');
-
-/** Another local system on the folder, and where its engine is. */
-const otherSystem = async (dataFolder: string): Promise<{ readonly process: ChildProcess; readonly endpoint: string }> => {
-  const child = spawn(process.execPath, [SYSTEM, dataFolder], { stdio: ['ignore', 'pipe', 'inherit'] });
-  onTestFinished(async () => {
-    if (child.exitCode === null && child.signalCode === null && child.kill('SIGTERM')) await once(child, 'exit');
-  });
-  const [line]: unknown[] = await once(child.stdout, 'data');
-  return { process: child, endpoint: String(line).trim() };
-};
+import { otherSystem } from './support/other-system.ts';
 
 const engineProcess = (dataFolder: string): number => JSON.parse(readFileSync(join(dataFolder, 'engine.json'), 'utf8')).pid;
 

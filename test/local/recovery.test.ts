@@ -1,19 +1,15 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { localSystem } from './support/local-system.ts';
 import { databaseClient, engine, gate, numbered, put, streamsClientOf, temporaryFolder } from './support/local.ts';
+import { otherSystem } from './support/other-system.ts';
 
 test('kill -9 of the whole system under load, again and again: every acknowledged write reaches its reaction', async () => {
   const dataFolder = temporaryFolder();
   const acknowledged: string[] = [];
   for (const kill of [25, 40, 60]) {
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'support', 'system.ts'), dataFolder], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const [line]: unknown[] = await once(child.stdout, 'data');
-    const client = databaseClient(String(line).trim(), 1);
+    const other = await otherSystem(dataFolder);
+    const client = databaseClient(other.endpoint, 1);
     const enough = gate();
     let written = 0;
     let stopped = false;
@@ -31,8 +27,8 @@ test('kill -9 of the whole system under load, again and again: every acknowledge
       }
     });
     await enough.opened;
-    child.kill('SIGKILL');
-    await once(child, 'exit');
+    other.process.kill('SIGKILL');
+    await once(other.process, 'exit');
     stopped = true;
     await Promise.all(writers);
   }

@@ -1,13 +1,27 @@
-import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
-import { DescribeStreamCommand, GetRecordsCommand, type Shard } from '@aws-sdk/client-dynamodb-streams';
+import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DescribeStreamCommand, GetRecordsCommand, GetShardIteratorCommand, type Shard } from '@aws-sdk/client-dynamodb-streams';
 import type { DynamoDBRecord } from 'aws-lambda';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { checkpoint } from '../../lib/local/checkpoint.ts';
 import { settle } from '../../lib/local/settle.ts';
 import { startStream, type Stream, type StreamOptions } from '../../lib/local/streams.ts';
+import { createTables } from '../../lib/local/tables.ts';
 import { watchWrites } from '../../lib/local/watch-writes.ts';
-import { engine, gate, logLines, numbered, put, putAll, streamsClientOf, TABLE_NAME, temporaryFolder, withTable } from './support/local.ts';
+import {
+  engine,
+  gate,
+  logLines,
+  numbered,
+  physicalName,
+  put,
+  putAll,
+  streamsClientOf,
+  TABLE_NAME,
+  temporaryFolder,
+  THINGS,
+  withTable,
+} from './support/local.ts';
 
 const idOf = (record: DynamoDBRecord): string => record.dynamodb?.Keys?.['pk']?.S ?? '';
 const sequenceOf = (record: DynamoDBRecord): string => record.dynamodb?.SequenceNumber ?? '';
@@ -300,22 +314,30 @@ test('a stream at rest that is nudged by what the engine writes hands a change o
   await handled.opened;
 });
 
-test('settle follows what reactions write in turn', async () => {
+test('settle follows what reactions write in turn, from table to table', async () => {
   const { client, streamsClient } = await withTable();
+  const names = [TABLE_NAME, physicalName('others')];
+  await createTables(client, [{ ...THINGS, name: 'others' }], physicalName);
   const handled: string[] = [];
-  const stream = await start({
-    streamsClient,
-    handler: async ({ Records }) => {
-      for (const record of Records) {
-        const generation = Number(idOf(record));
-        handled.push(idOf(record));
-        if (generation < 5) await put(client, String(generation + 1));
-      }
-    },
-  });
+  const streams = await Promise.all(
+    names.map((tableName, position) =>
+      start({
+        streamsClient,
+        tableName,
+        handler: async ({ Records }) => {
+          for (const record of Records) {
+            const generation = Number(idOf(record));
+            handled.push(idOf(record));
+            const next = { pk: { S: String(generation + 1) }, sk: { S: 'thing' } };
+            if (generation < 9) await client.send(new PutItemCommand({ TableName: names[1 - position], Item: next }));
+          }
+        },
+      }),
+    ),
+  );
   await put(client, '0');
-  await settle([stream]);
-  expect(handled).toEqual(['0', '1', '2', '3', '4', '5']);
+  await settle(streams);
+  expect(handled).toEqual(numbered(10, '').map((id) => id.slice(1)));
 });
 
 test('it goes on when the engine has been away', async () => {
@@ -432,29 +454,33 @@ const withShards = async (shards: readonly Shard[]) => {
   return { client, streamsClient };
 };
 
-test('when a shard is closed, its child is read next', async () => {
-  const shards = [
+test('when a shard is closed, its child is read next, also past empty ones', async () => {
+  const { client, streamsClient } = await withShards([
     { ShardId: 'one', SequenceNumberRange: { StartingSequenceNumber: '1', EndingSequenceNumber: '2' } },
-    { ShardId: 'two', ParentShardId: 'one', SequenceNumberRange: { StartingSequenceNumber: '3' } },
-  ];
-  const { client, streamsClient } = await withShards(shards);
-  const real = `shardId-00000001-${TABLE_NAME}`;
+    { ShardId: 'empty', ParentShardId: 'one', SequenceNumberRange: { StartingSequenceNumber: '3', EndingSequenceNumber: '3' } },
+    { ShardId: 'emptyToo', ParentShardId: 'empty', SequenceNumberRange: { StartingSequenceNumber: '3', EndingSequenceNumber: '3' } },
+    { ShardId: 'two', ParentShardId: 'emptyToo', SequenceNumberRange: { StartingSequenceNumber: '3' } },
+  ]);
+  // The engine's own shard stands for all: its first two records are shard one, the others shard two. An iterator is prefixed by its shard.
+  const startOf: Readonly<Record<string, object>> = {
+    empty: { ShardIteratorType: 'LATEST' },
+    emptyToo: { ShardIteratorType: 'LATEST' },
+    two: { ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', SequenceNumber: '2' },
+  };
   streamsClient.middlewareStack.add(
     (next, context) => async (args) => {
       const input: { ShardId?: string; ShardIteratorType?: string; ShardIterator?: string; Limit?: number } = args.input;
-      // The engine's own shard stands for both: the first two records are shard one, the others shard two.
-      if (input.ShardId === 'two' && input.ShardIteratorType === 'TRIM_HORIZON')
-        Object.assign(input, { ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', SequenceNumber: '2' });
-      const wanted = input.ShardId;
-      if (wanted !== undefined) Object.assign(input, { ShardId: real });
-      const [of, iterator] = input.ShardIterator?.split('|') ?? [];
+      const [of = '', iterator] = input.ShardIterator?.split('|') ?? [input.ShardId];
+      if (input.ShardId !== undefined)
+        Object.assign(input, input.ShardIteratorType === 'TRIM_HORIZON' ? startOf[of] : {}, { ShardId: `shardId-00000001-${TABLE_NAME}` });
       if (iterator !== undefined) Object.assign(input, { ShardIterator: iterator, ...(of === 'one' ? { Limit: 2 } : {}) });
       const answer = await next(args);
-      if (wanted !== undefined) Object.assign(answer.output, { ShardIterator: `${wanted}|${Reflect.get(answer.output, 'ShardIterator')}` });
-      if (context['commandName'] === GetRecordsCommand.name)
-        Object.assign(answer.output, {
-          NextShardIterator: of === 'one' ? undefined : `two|${Reflect.get(answer.output, 'NextShardIterator')}`,
-        });
+      const rename = (name: string): void => void Object.assign(answer.output, { [name]: `${of}|${Reflect.get(answer.output, name)}` });
+      if (context['commandName'] === GetShardIteratorCommand.name) rename('ShardIterator');
+      if (context['commandName'] === GetRecordsCommand.name) {
+        rename('NextShardIterator');
+        if (of !== 'two') Object.assign(answer.output, { NextShardIterator: undefined });
+      }
       return answer;
     },
     { step: 'initialize' },

@@ -1,0 +1,170 @@
+/** Bundles every function for Lambda, a kind at a time, without what no function of ours reaches. */
+import { build, type Metafile, type Plugin } from 'esbuild';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { OPERATIONS } from '../functions/reference/operations.ts';
+import { REACTIONS, SCHEDULES, TABLES } from './declarations.ts';
+
+export type FunctionKind = 'api' | 'relay' | 'reaction' | 'schedule';
+
+export interface FunctionEntry {
+  /** Unique, in kebab-case: `service-requests-api`. */
+  readonly name: string;
+  readonly kind: FunctionKind;
+  readonly domain: string;
+  /** `functions/<domain>/<file>.ts`. */
+  readonly file: string;
+}
+
+export interface Bundled extends FunctionEntry {
+  /** The folder to deploy. */
+  readonly folder: string;
+  /** Lambda's handler setting. */
+  readonly handler: string;
+  /** Bytes that are loaded at a cold start, and all that might be loaded later, minified. */
+  readonly staticBytes: number;
+  readonly bytes: number;
+}
+
+const ROOT = resolve(import.meta.dirname, '..');
+const kebab = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+const entry = (kind: FunctionKind, domain: string, file: string, name: string): FunctionEntry => ({
+  name,
+  kind,
+  domain,
+  file: `functions/${domain}/${file}.ts`,
+});
+
+/** Every function, as its domain declares it: an API for each domain with operations, a relay for each table with entities, one for each reaction and schedule. */
+export const functionEntries = (): readonly FunctionEntry[] => [
+  ...Object.keys(OPERATIONS).map((domain) => entry('api', domain, 'api', `${domain}-api`)),
+  ...Object.entries(TABLES).flatMap(([domain, { entities }]) =>
+    entities.length === 0 ? [] : [entry('relay', domain, 'relay', `${domain}-relay`)],
+  ),
+  ...REACTIONS.map(({ domain, name }) => entry('reaction', domain, name, name)),
+  ...SCHEDULES.map(({ domain, name }) => entry('schedule', domain, kebab(name), kebab(name))),
+];
+
+/** What stands in for a module in Lambda. */
+const STAND_INS: Readonly<Record<string, string>> = {
+  // Lambda hands credentials over in the environment: files, SSO, STS and the instance's own service are never asked.
+  '@aws-sdk/credential-provider-node': "export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';",
+  // Finding DynamoDB's endpoint by asking for it is off unless it is switched on, and then has one entry, which no limit needs to hold down.
+  'mnemonist/lru-cache': 'export default class extends Map { constructor() { super(); } peek(key) { return this.get(key); } }',
+  // For browsers, and for services that stream events.
+  bowser: "throw new Error('bowser is not bundled: lib/bundle.ts');",
+  '@smithy/core/event-streams': "throw new Error('@smithy/core/event-streams is not bundled: lib/bundle.ts');",
+};
+
+/** Leaves out what no function of ours reaches. */
+const lean: Plugin = {
+  name: 'lean',
+  setup({ onResolve, onLoad }) {
+    // A filter is tried by esbuild itself; to ask us of every import would take longer than all the rest.
+    const standIns = new RegExp(`^(?:${Object.keys(STAND_INS).join('|')})$`);
+    onResolve({ filter: standIns }, ({ path }) => ({ path, namespace: 'stand-in', sideEffects: false }));
+    onLoad({ filter: /.*/, namespace: 'stand-in' }, ({ path }) => ({ contents: STAND_INS[path] ?? '', resolveDir: ROOT }));
+    // Importing a builtin module reads every property of it, and one of node:http loads all of fetch and WebSocket: 30 ms of CPU. Requiring it does not.
+    onResolve({ filter: /^(?:node:)?http$/ }, ({ path, kind }) =>
+      kind === 'require-call' ? { path, external: true } : { path, namespace: 'required', sideEffects: false },
+    );
+    onLoad({ filter: /.*/, namespace: 'required' }, ({ path }) => ({ contents: `module.exports = require(${JSON.stringify(path)});` }));
+    // Of its own manifest the SDK reads the version.
+    onLoad({ filter: /@aws-sdk[\\/][\w-]+[\\/]package\.json$/ }, ({ path }) => ({
+      contents: JSON.stringify({ version: (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version }),
+      loader: 'json',
+    }));
+    // Of the calendar we ask which days are in it, not what they are called; and most calls ask nothing of it.
+    onLoad({ filter: /chinese-days\.json$/ }, ({ path }) => {
+      const { holidays, workdays } = JSON.parse(readFileSync(path, 'utf8')) as Record<string, object>;
+      const named = (name: string, days: object = {}): string => `get ${name}() { return (this.${name[0]} ??= daysOf(${JSON.stringify(Object.keys(days).join(' '))})); }`;
+      return {
+        contents: [
+          'const daysOf = (text) => Object.fromEntries(text.split(" ").map((day) => [day, 1]));',
+          `export default { ${named('holidays', holidays)}, ${named('workdays', workdays)} };`,
+        ].join('\n'),
+        loader: 'js',
+      };
+    });
+  },
+};
+
+/** Output files that `file` loads, itself first: at once, and with what it may import later. */
+const loaded = (outputs: Metafile['outputs'], file: string, alsoLater: boolean, seen: Set<string> = new Set()): Set<string> => {
+  if (seen.has(file)) return seen;
+  seen.add(file);
+  for (const { path, kind, external } of outputs[file]?.imports ?? []) {
+    if (external !== true && (alsoLater || kind !== 'dynamic-import')) loaded(outputs, path, alsoLater, seen);
+  }
+  return seen;
+};
+
+/** What the contract is made with would otherwise stand in every API's bundle: one build shares whole modules among its functions. */
+const groupOf = ({ name }: FunctionEntry): string => name;
+
+/** One esbuild call for functions that are alike: what they share is split off once, and each gets a folder of its own with just what it loads. */
+export const bundleTogether = async (
+  entries: readonly FunctionEntry[],
+  { all, outFolder, outbase }: { readonly all: string; readonly outFolder: string; readonly outbase: string },
+): Promise<readonly Bundled[]> => {
+  const { metafile } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: entries.map(({ file }) => file),
+    outbase,
+    outdir: all,
+    bundle: true,
+    splitting: true,
+    minify: true,
+    legalComments: 'none',
+    charset: 'utf8',
+    // Stays in `all`: it reads a stack in the log, and is not deployed.
+    sourcemap: 'external',
+    sourcesContent: false,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    mainFields: ['module', 'main'],
+    outExtension: { '.js': '.mjs' },
+    banner: { js: "import{createRequire as $require}from'node:module';const require=$require(import.meta.url);" },
+    plugins: [lean],
+    metafile: true,
+    logLevel: 'warning',
+  });
+  const { outputs } = metafile;
+  const sizeOf = (files: Iterable<string>): number => [...files].reduce((sum, file) => sum + (outputs[file]?.bytes ?? 0), 0);
+  return entries.map((each) => {
+    const main = Object.keys(outputs).find((file) => outputs[file]?.entryPoint === each.file);
+    if (main === undefined) throw new Error(`${each.file} was not bundled`);
+    const files = loaded(outputs, main, true);
+    const folder = join(outFolder, each.name);
+    for (const file of files) {
+      const from = resolve(ROOT, file);
+      const to = join(folder, relative(resolve(all), from));
+      mkdirSync(dirname(to), { recursive: true });
+      cpSync(from, to);
+    }
+    writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+    return {
+      ...each,
+      folder,
+      handler: `${relative(resolve(all), resolve(ROOT, main)).replace(/\.mjs$/, '')}.handler`,
+      staticBytes: sizeOf(loaded(outputs, main, false)),
+      bytes: sizeOf(files),
+    };
+  });
+};
+
+/** Bundles everything below `outFolder`, which is emptied first. */
+export const bundle = async (outFolder: string): Promise<readonly Bundled[]> => {
+  rmSync(outFolder, { recursive: true, force: true });
+  const entries = functionEntries();
+  const built = await Promise.all(
+    [...new Set(entries.map(groupOf))].map((group) =>
+      bundleTogether(
+        entries.filter((each) => groupOf(each) === group),
+        { all: join(outFolder, 'all', group), outFolder, outbase: 'functions' },
+      ),
+    ),
+  );
+  return built.flat();
+};

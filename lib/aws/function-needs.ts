@@ -1,0 +1,55 @@
+/** What each function may touch and must be told, from the declarations alone: grants and environment are both made from this. */
+import { OPERATIONS } from '../../functions/reference/operations.ts';
+import { REACTIONS, SCHEDULES, TABLES } from '../declarations.ts';
+import type { FunctionEntry } from '../bundle.ts';
+import { kebab } from './names.ts';
+
+export type Right = 'read' | 'write';
+export type Rights = Readonly<Record<string, Right>>;
+
+export interface FunctionNeeds {
+  /** Tables by name. */
+  readonly tables: Rights;
+  /** It verifies bearers itself, since no authorizer stands before all of its routes. */
+  readonly issuer: boolean;
+  /** It hands messages over to the city's gateway. */
+  readonly messageGateway: boolean;
+}
+
+/** `write` includes `read`. */
+const union = (all: readonly Rights[]): Rights => {
+  const rights = new Map<string, Right>();
+  for (const [table, right] of all.flatMap((each) => Object.entries(each))) {
+    if (right === 'write' || !rights.has(table)) rights.set(table, right);
+  }
+  return Object.fromEntries([...rights].toSorted(([a], [b]) => a.localeCompare(b)));
+};
+
+/** A domain's function holds idempotency records of every POST, and counters of limits, in its own table. */
+const ownTable = (domain: string): Rights => {
+  const table = TABLES[domain];
+  const keepsRecords = (OPERATIONS[domain] ?? []).some(({ method, limit }) => method === 'POST' || limit !== undefined);
+  return table === undefined || !keepsRecords ? {} : { [table.name]: 'write' };
+};
+
+const tablesOf = ({ kind, domain, name }: FunctionEntry): Rights => {
+  switch (kind) {
+    case 'api':
+      return union([...(OPERATIONS[domain] ?? []).map(({ uses }) => uses), ownTable(domain)]);
+    case 'relay':
+      return {};
+    case 'reaction':
+      return union([REACTIONS.find((each) => each.name === name)?.uses ?? {}]);
+    case 'schedule':
+      return union([SCHEDULES.find((each) => kebab(each.name) === name)?.uses ?? {}]);
+  }
+};
+
+/** The domain through which messages leave; no other has the gateway's address. */
+const MESSAGING_DOMAIN = 'notifications';
+
+export const functionNeeds = (entry: FunctionEntry): FunctionNeeds => ({
+  tables: tablesOf(entry),
+  issuer: entry.kind === 'api' && (OPERATIONS[entry.domain] ?? []).some(({ access }) => access === 'optional'),
+  messageGateway: entry.domain === MESSAGING_DOMAIN && entry.kind !== 'relay',
+});

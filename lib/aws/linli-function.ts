@@ -1,0 +1,99 @@
+/** One function of ours with its log, its rights, its environment and its alarms, all from its declaration. */
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { tableVariable, VARIABLES } from '../../functions/kernel/environment.ts';
+import type { Bundled, FunctionKind } from '../bundle.ts';
+import { functionNeeds } from './function-needs.ts';
+import { grantTable } from './grant-table.ts';
+import { physicalName } from './names.ts';
+import { FIVE_MINUTES, StageAlarm } from './stage-alarm.ts';
+import { tableNamed, type StageParts } from './stage-parts.ts';
+import { secretEnvironment } from './stage-secret.ts';
+
+interface Size {
+  /** MB. Processor time comes with it: 1,769 MB is one core. */
+  readonly memorySize: number;
+  readonly timeout: Duration;
+}
+
+/** An API waits less than API Gateway's 30 s, a reaction as long as on one machine, a schedule as long as Lambda lets it. */
+const SIZES: Readonly<Record<FunctionKind, Size>> = {
+  api: { memorySize: 1024, timeout: Duration.seconds(29) },
+  relay: { memorySize: 512, timeout: Duration.seconds(60) },
+  reaction: { memorySize: 512, timeout: Duration.seconds(60) },
+  schedule: { memorySize: 1024, timeout: Duration.minutes(15) },
+};
+
+/** Who is called again by itself may stumble now and then; who is not may not. */
+const ERRORS_ALLOWED: Readonly<Record<FunctionKind, number>> = { api: 0, relay: 5, reaction: 5, schedule: 0 };
+
+export interface LinliFunctionProps {
+  readonly parts: StageParts;
+  readonly bundled: Bundled;
+  /** What is not the same for every function of its kind. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export class LinliFunction extends Construct {
+  readonly function: LambdaFunction;
+  readonly role: Role;
+
+  constructor(scope: Construct, id: string, { parts, bundled, environment = {} }: LinliFunctionProps) {
+    super(scope, id);
+    const { settings, tables, alarmTopic } = parts;
+    const { stage } = settings;
+    const { name, kind, folder, handler } = bundled;
+    const needs = functionNeeds(bundled);
+    const functionName = physicalName(stage, name);
+
+    const logGroup = new LogGroup(this, 'Log', {
+      logGroupName: `/linli/${stage}/${name}`,
+      retention: settings.logRetentionDays,
+      removalPolicy: settings.retain ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
+    });
+    this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    this.role.addToPrincipalPolicy(
+      new PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }),
+    );
+    const granted = Object.entries(needs.tables).map(([table, right]) => ({ ...tableNamed(tables, table), right }));
+    for (const each of granted) grantTable(this.role, each, each.right);
+
+    this.function = new LambdaFunction(this, 'Function', {
+      functionName,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      code: Code.fromAsset(folder),
+      handler,
+      ...SIZES[kind],
+      role: this.role,
+      logGroup,
+      environment: {
+        ...secretEnvironment(settings),
+        ...Object.fromEntries(granted.map(({ description, table }) => [tableVariable(description.name), table.tableName])),
+        ...(needs.messageGateway && settings.messageGateway !== undefined ? { [VARIABLES.messageGateway]: settings.messageGateway } : {}),
+        ...environment,
+      },
+    });
+
+    new StageAlarm(this, 'Errors', {
+      stage,
+      kind: 'function-errors',
+      subject: name,
+      metric: this.function.metricErrors({ period: FIVE_MINUTES }),
+      above: ERRORS_ALLOWED[kind],
+      topic: alarmTopic,
+    });
+    new StageAlarm(this, 'Throttled', {
+      stage,
+      kind: 'function-throttled',
+      subject: name,
+      metric: this.function.metricThrottles({ period: FIVE_MINUTES }),
+      above: 0,
+      periods: [2, 3],
+      topic: alarmTopic,
+    });
+  }
+}

@@ -1,0 +1,70 @@
+/** A reaction: a rule on the bus for exactly its types of event, its function, and the queue on which the whole event is parked in the end. */
+import { Duration } from 'aws-cdk-lib';
+import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { Rule, type IEventBus } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
+import { Construct } from 'constructs';
+import type { ReactionDeclaration } from '../../functions/data/reaction.ts';
+import type { Bundled } from '../bundle.ts';
+import { LinliFunction } from './linli-function.ts';
+import { physicalName } from './names.ts';
+import { ParkedQueue } from './parked-queue.ts';
+import { FIVE_MINUTES, StageAlarm } from './stage-alarm.ts';
+import type { StageParts } from './stage-parts.ts';
+
+/** Lambda's own most: a minute and two minutes after. */
+const FUNCTION_RETRIES = 2;
+const FUNCTION_AGE = Duration.hours(6);
+/** While Lambda takes no events at all. */
+const DELIVERY_AGE = Duration.hours(24);
+
+export interface ReactionRuleProps {
+  readonly parts: StageParts;
+  readonly bundled: Bundled;
+  readonly declaration: ReactionDeclaration;
+  readonly bus: IEventBus;
+}
+
+export class ReactionRule extends Construct {
+  constructor(scope: Construct, id: string, { parts, bundled, declaration, bus }: ReactionRuleProps) {
+    super(scope, id);
+    const { stage } = parts.settings;
+    const { name, on } = declaration;
+    const reaction = new LinliFunction(this, 'Reaction', { parts, bundled });
+    const { queue } = new ParkedQueue(this, 'Events', { stage, functionName: name, kind: 'events-parked', topic: parts.alarmTopic });
+    reaction.function.configureAsyncInvoke({
+      retryAttempts: FUNCTION_RETRIES,
+      maxEventAge: FUNCTION_AGE,
+      onFailure: new SqsDestination(queue),
+    });
+    const rule = new Rule(this, 'Rule', {
+      ruleName: physicalName(stage, name),
+      eventBus: bus,
+      eventPattern: { detailType: [...on] },
+      targets: [new LambdaFunction(reaction.function, { deadLetterQueue: queue, maxEventAge: DELIVERY_AGE })],
+    });
+    new StageAlarm(this, 'Lost', {
+      stage,
+      kind: 'events-lost',
+      subject: name,
+      metric: new MathExpression({
+        expression: 'FILL(rule, 0) + FILL(function, 0)',
+        usingMetrics: {
+          rule: new Metric({
+            namespace: 'AWS/Events',
+            metricName: 'InvocationsFailedToBeSentToDlq',
+            dimensionsMap: { EventBusName: bus.eventBusName, RuleName: rule.ruleName },
+            statistic: 'Sum',
+            period: FIVE_MINUTES,
+          }),
+          function: reaction.function.metric('DestinationDeliveryFailures', { statistic: 'Sum', period: FIVE_MINUTES }),
+        },
+        label: 'events lost',
+        period: FIVE_MINUTES,
+      }),
+      above: 0,
+      topic: parts.alarmTopic,
+    });
+  }
+}

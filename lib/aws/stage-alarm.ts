@@ -1,0 +1,60 @@
+/** An alarm whose name says what it is about, and whose kind has its line in docs/runbooks/alarms.md. */
+import { Duration } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, TreatMissingData, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import { physicalName } from './names.ts';
+
+/** What each kind of alarm means. */
+export const ALARMS = {
+  'api-server-errors': 'More than one request in a hundred was answered with 5xx',
+  'api-slow': 'One request in a hundred takes longer than three seconds',
+  'api-throttled': 'Callers are turned away with 429 by the throttling of the stage',
+  'function-errors': 'A function crashed, ran out of time or out of memory',
+  'function-throttled': 'Lambda has no room to run a function',
+  'relay-behind': 'Changes of a table wait more than five minutes for the bus',
+  'relay-parked': 'Changes that a relay could not put on the bus lie in the bucket',
+  'events-parked': 'Events that a function could not handle lie on its queue',
+  'events-lost': 'An event could be neither handled nor parked',
+  'schedule-undelivered': 'EventBridge Scheduler could not hand a run to its function',
+  'table-throttled': 'DynamoDB turns calls to a table or an index of it away',
+  'table-errors': 'DynamoDB itself fails on a table',
+} as const;
+export type AlarmKind = keyof typeof ALARMS;
+
+export const RUNBOOK = 'docs/runbooks/alarms.md';
+
+export interface StageAlarmProps {
+  readonly stage: string;
+  readonly kind: AlarmKind;
+  /** What it is about: a function's or a table's name; absent where there is one of its kind. */
+  readonly subject?: string;
+  readonly metric: IMetric;
+  /** Rings above it. */
+  readonly above: number;
+  /** In how many periods of how many; 1 of 1 unless said. */
+  readonly periods?: readonly [bad: number, of: number];
+  readonly topic: ITopic;
+}
+
+export const FIVE_MINUTES = Duration.minutes(5);
+
+export class StageAlarm extends Construct {
+  constructor(scope: Construct, id: string, { stage, kind, subject, metric, above, periods = [1, 1], topic }: StageAlarmProps) {
+    super(scope, id);
+    const [datapointsToAlarm, evaluationPeriods] = periods;
+    const alarm = new Alarm(this, 'Alarm', {
+      alarmName: physicalName(stage, subject === undefined ? kind : `${subject}-${kind}`),
+      alarmDescription: `${ALARMS[kind]}. What to do: ${RUNBOOK}#${kind}`,
+      metric,
+      threshold: above,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      datapointsToAlarm,
+      evaluationPeriods,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+    alarm.addAlarmAction(new SnsAction(topic));
+    alarm.addOkAction(new SnsAction(topic));
+  }
+}
