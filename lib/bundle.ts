@@ -77,7 +77,8 @@ const lean: Plugin = {
     // Of the calendar we ask which days are in it, not what they are called; and most calls ask nothing of it.
     onLoad({ filter: /chinese-days\.json$/ }, ({ path }) => {
       const { holidays, workdays } = JSON.parse(readFileSync(path, 'utf8')) as Record<string, object>;
-      const named = (name: string, days: object = {}): string => `get ${name}() { return (this.${name[0]} ??= daysOf(${JSON.stringify(Object.keys(days).join(' '))})); }`;
+      const named = (name: string, days: object = {}): string =>
+        `get ${name}() { return (this.${name[0]} ??= daysOf(${JSON.stringify(Object.keys(days).join(' '))})); }`;
       return {
         contents: [
           'const daysOf = (text) => Object.fromEntries(text.split(" ").map((day) => [day, 1]));',

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import { operation } from '../http/operation.ts';
 import { code, divisionCode, line, page, paging, texts, named } from '../http/schema.ts';
+import { INITIAL_SETTINGS } from './settings.ts';
 
 export const GROUPS = ['welfare', 'convenience', 'safety'] as const;
 export const VISIBILITIES = ['public', 'private', 'confidential'] as const;
@@ -57,15 +58,11 @@ const programmeSchema = named(
 
 /** Every setting by name: what it must look like, and what holds until somebody sets it. */
 export const SETTINGS = {
-  programmes: { schema: z.array(programmeSchema).check(z.maxLength(100)), initial: [] },
+  programmes: { schema: z.array(programmeSchema).check(z.maxLength(100)), initial: INITIAL_SETTINGS.programmes },
   /** Call back within, fix within, and fix within when marked hard (差评整改). */
   rectifications: {
     schema: z.strictObject({ callbackWithin: timeLimit, fixWithin: timeLimit, hardFixWithin: timeLimit }),
-    initial: {
-      callbackWithin: { amount: 1, unit: 'workingDays' },
-      fixWithin: { amount: 5, unit: 'workingDays' },
-      hardFixWithin: { amount: 15, unit: 'workingDays' },
-    },
+    initial: INITIAL_SETTINGS.rectifications,
   },
 } as const;
 export type SettingName = keyof typeof SETTINGS;

@@ -1,8 +1,9 @@
 /** What other domains may ask of the catalogue. */
 import type { Database } from '../data/database.ts';
-import { SETTINGS, type SettingName, type SettingValue } from './contract.ts';
+import type { SettingName, SettingValue } from './contract.ts';
 import { catalogueRepository } from './repository.ts';
 import type { CatalogueService } from './service.ts';
+import { INITIAL_SETTINGS } from './settings.ts';
 
 export interface CatalogueReader {
   /** The service as it is offered now. */
@@ -34,7 +35,7 @@ export const catalogueReader = (database: Database): CatalogueReader => {
     async setting<N extends SettingName>(name: N) {
       const stored = await repository.findSetting(name);
       // Its own schema checked it when it was put; the initial value is of that type by declaration.
-      return (stored === undefined ? SETTINGS[name].initial : stored.value) as SettingValue<N>;
+      return (stored === undefined ? INITIAL_SETTINGS[name] : stored.value) as SettingValue<N>;
     },
   };
 };

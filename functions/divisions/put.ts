@@ -25,7 +25,8 @@ export const divisionFrom = (
   households: input.households,
   largeCity: input.largeCity,
   mergedInto: input.mergedInto,
-  active: input.active ?? true,
+  // What has become part of another is no longer in use.
+  active: input.active ?? input.mergedInto === undefined,
   version: (before?.version ?? 0) + 1,
   change: before === undefined ? 'made' : 'changed',
   ...stamp,

@@ -80,6 +80,7 @@ const identify = async (
 const bodyBytes = (event: APIGatewayProxyEventV2): Buffer => Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
 
 const readBody = (operation: OperationSpec, event: APIGatewayProxyEventV2): Result<{ text: string; json: unknown }, Failure> => {
+  if (operation.body === undefined && event.body === undefined) return ok({ text: '', json: undefined });
   const bytes = bodyBytes(event);
   if (bytes.length > MAX_BODY_BYTES) return err({ code: 'bodyTooLarge' });
   if (operation.body === undefined || bytes.length === 0) return ok({ text: '', json: operation.body === undefined ? undefined : {} });
@@ -94,6 +95,7 @@ const readBody = (operation: OperationSpec, event: APIGatewayProxyEventV2): Resu
 
 /** Query parameters as an object; one that is given twice is told so. */
 const readQuery = (event: APIGatewayProxyEventV2): Result<Record<string, string>, Failure> => {
+  if (event.rawQueryString === '') return ok({});
   const query = new Map<string, string>();
   for (const [name, value] of new URLSearchParams(event.rawQueryString)) {
     if (query.has(name)) return err(wrongField(name, { 'zh-CN': '只能出现一次', en: 'may be given once' }));
@@ -110,6 +112,10 @@ const ifMatchOf = (event: APIGatewayProxyEventV2): Call['ifMatch'] => {
 };
 
 const etagOf = (version: number): string => `"${version}"`;
+
+/** If-None-Match (RFC 9110 §13.1.2): a list of tags, which a proxy that compresses has made weak, or `*`. */
+const hasAlready = (event: APIGatewayProxyEventV2, etag: string): boolean =>
+  (header(event, 'if-none-match') ?? '').split(',').some((each) => ['*', etag].includes(each.trim().replace(/^W\//, '')));
 
 const idempotencyOf = (
   context: EndpointContext,
@@ -182,7 +188,7 @@ const send = (
     ...(replayed ? { 'idempotency-replayed': 'true' } : {}),
     ...reply.headers,
   };
-  if (operation.method === 'GET' && etag !== undefined && header(event, 'if-none-match') === etag) return { statusCode: 304, headers };
+  if (operation.method === 'GET' && etag !== undefined && hasAlready(event, etag)) return { statusCode: 304, headers };
   if (schema === null) return { statusCode: reply.status, headers };
   // What a schema does not name does not leave; what it names and is not there is a bug.
   const body = schema.parse(reply.body);

@@ -7,7 +7,14 @@ type Secrets = readonly [string, ...string[]];
 const NONCE = 12;
 const TAG = 16;
 
-const keyFor = (secret: string, purpose: string): Buffer => Buffer.from(hkdfSync('sha256', secret, '', purpose, 32));
+/** A key for each secret and purpose, made once: both are few. */
+const keys = new Map<string, Buffer>();
+const keyFor = (secret: string, purpose: string): Buffer => {
+  const name = `${purpose}\n${secret}`;
+  const key = keys.get(name) ?? Buffer.from(hkdfSync('sha256', secret, '', purpose, 32));
+  keys.set(name, key);
+  return key;
+};
 
 /** A hash that only the holder of the secret can make: 32 bytes in base64url. */
 export const keyedHash = (secret: string, purpose: string, text: string): string =>

@@ -58,5 +58,12 @@ export const environmentFrom = (source: Readonly<Record<string, string | undefin
       (name.startsWith('TABLE_') ? 'name the table in `uses` of the operation, reaction or schedule that reads it' : 'set it');
     throw new Error(`The environment variable ${name} is missing: ${hint}.`);
   };
-  return { optional, required, table: (name) => required(tableVariable(name)) };
+  // Every call asks, and the process's own environment answers slowly.
+  const tables = new Map<string, string>();
+  const table = (name: string): string => {
+    const known = tables.get(name) ?? required(tableVariable(name));
+    tables.set(name, known);
+    return known;
+  };
+  return { optional, required, table };
 };

@@ -12,7 +12,11 @@ export const inLanguage = (texts: Texts, language: Language): string => texts[la
 
 /** The language that an `Accept-Language` header (RFC 9110 §12.5.4) asks for first among ours; Chinese where it asks for neither. */
 export const preferredLanguage = (header: string | undefined): Language => {
-  const asked = (header ?? '')
+  if (header === undefined) return 'zh-CN';
+  // What comes first, without a weight, is asked for first: so nearly every browser says it.
+  const first = /^(zh|en)(?:-[a-z0-9-]+)?(?:,|$)/i.exec(header)?.[1]?.toLowerCase();
+  if (first !== undefined) return first === 'en' ? 'en' : 'zh-CN';
+  const asked = header
     .split(',')
     .map((part, position) => {
       const [tag = '', ...parameters] = part.trim().toLowerCase().split(';');

@@ -26,13 +26,11 @@ type Prepare<N extends ActionName, Body> = (given: {
   dependencies: Dependencies;
 }) => Promise<Result<Inputs[N], Failure>>;
 
-/** What is written beside the request, in the same transaction. */
-type Beside = (given: {
-  request: ServiceRequest;
-  body: never;
-  call: SignedInCall;
-  dependencies: Dependencies;
-}) => Promise<readonly Write[]>;
+/** What is written beside the request, in the same transaction; a comment of it is shown as well. */
+type Beside = (given: { request: ServiceRequest; body: never; call: SignedInCall; dependencies: Dependencies }) => Promise<{
+  readonly writes: readonly Write[];
+  readonly comment?: Comment;
+}>;
 
 interface ActionOperation extends OperationSpec {
   readonly access: 'signedIn';
@@ -42,6 +40,10 @@ interface ActionOperation extends OperationSpec {
 /** A dispatcher of the other place may take over what they do not see, as long as it is not confidential. */
 const mayPull = (name: ActionName, request: ServiceRequest, caller: Principal): boolean =>
   name === 'transfer' && request.visibility !== 'confidential' && caller.roles.has('dispatcher');
+
+/** As they are stored: by moment, then by id. */
+const inOrder = (comments: readonly Comment[]): readonly Comment[] =>
+  comments.toSorted((one, other) => (`${one.at}#${one.id}` < `${other.at}#${other.id}` ? -1 : 1));
 
 const actOn =
   <N extends ActionName>(name: N, prepare: Prepare<N, never>, beside: Beside | undefined) =>
@@ -63,13 +65,15 @@ const actOn =
       const next = perform(name, request, input.value, { caller, now, terms });
       if (!next.ok) return sight === 'nothing' ? err({ code: 'notFound' }) : next;
 
-      const writes = [
+      const { writes, comment } = (await beside?.({ request: next.value, body, call, dependencies: deps })) ?? { writes: [] };
+      // Read before the write, which holds for this version only: a database that is busy after it would say that nothing was written.
+      const comments = request.comments === 0 ? [] : await deps.requests.comments(id);
+      const written = await deps.requests.write([
         deps.requests.changes(next.value, request.version, requestId),
-        ...((await beside?.({ request: next.value, body, call, dependencies: deps })) ?? []),
+        ...writes,
         ...call.once(200, id),
-      ];
-      const written = await deps.requests.write(writes);
-      if (written.ok) return answer(call, next.value, next.value.comments === 0 ? [] : await deps.requests.comments(id), 'whole');
+      ]);
+      if (written.ok) return answer(call, next.value, comment === undefined ? comments : inOrder([...comments, comment]), 'whole');
       if (written.error.index !== 0 || attempt === ATTEMPTS) return err({ code: 'conflict' });
       if (ifMatch !== undefined) return err({ code: 'preconditionFailed' });
     }
@@ -131,15 +135,15 @@ const forSomebodyOnlyByStaff =
 const commentBeside: Beside = ({ request, body, call, dependencies: { requests } }) => {
   const { text, internal = false } = body as Inputs['comments'];
   const comment: Comment = { id: newId(call.runtime.random), at: toInstant(call.now), by: call.caller.sub, text, internal };
-  return Promise.resolve([requests.addsComment(request, comment)]);
+  return Promise.resolve({ writes: [requests.addsComment(request, comment)], comment });
 };
 
 /** A bad rating opens one rectification, in the rating's own transaction. */
 const rectificationBeside: Beside = async ({ request, call, dependencies: { requests, catalogue } }) => {
   const level = request.rating?.level;
-  if (level === undefined || !isBad(level)) return [];
+  if (level === undefined || !isBad(level)) return { writes: [] };
   const rectification = openRectification(newId(call.runtime.random), request, level, await catalogue.setting('rectifications'), call.now);
-  return [requests.putsRectification(rectification, undefined, call.requestId)];
+  return { writes: [requests.putsRectification(rectification, undefined, call.requestId)] };
 };
 
 export const actions = {

@@ -21,43 +21,17 @@ import {
 } from '../http/schema.ts';
 import type { ProblemCode } from '../http/problem.ts';
 import type { Role } from '../http/principal.ts';
-
-export const STATUSES = [
-  'submitted',
-  'accepted',
-  'assigned',
-  'inProgress',
-  'resolved',
-  'closed',
-  'rejected',
-  'cancelled',
-  'duplicate',
-] as const;
-export const PRIORITIES = ['low', 'normal', 'high', 'urgent'] as const;
-export const CHANNELS = ['app', 'web', 'phone', 'counter', 'proxy'] as const;
-export const VISIBILITIES = ['public', 'private', 'confidential'] as const;
-export const ASSIGNEE_KINDS = ['worker', 'provider', 'volunteer'] as const;
-/** The names that `actions` holds: the last segment of each action's path. */
-export const ACTIONS = [
-  'accept',
-  'reject',
-  'cancel',
-  'duplicate',
-  'transfer',
-  'assign',
-  'start',
-  'resolve',
-  'extend',
-  'pause',
-  'resume',
-  'close',
-  'reopen',
-  'comments',
-  'rating',
-] as const;
-export const RECTIFICATION_STATUSES = ['open', 'calledBack', 'fixed', 'appealed', 'struck'] as const;
-export const CALLBACK_OUTCOMES = ['confirmed', 'mistaken', 'malicious'] as const;
-export const RULINGS = ['upheld', 'struck'] as const;
+import {
+  ACTIONS,
+  ASSIGNEE_KINDS,
+  CALLBACK_OUTCOMES,
+  CHANNELS,
+  PRIORITIES,
+  RECTIFICATION_STATUSES,
+  RULINGS,
+  STATUSES,
+  VISIBILITIES,
+} from './names.ts';
 
 const MAX_DESCRIPTION = 2000;
 const MAX_NOTE = 1000;

@@ -52,6 +52,13 @@ const readRow = async (raw: ImportRow, caller: Principal): Promise<Result<Read, 
       path: row.lat === undefined ? 'lat' : 'long',
       message: { 'zh-CN': '经纬度须成对', en: 'goes with the other coordinate' },
     });
+  for (const [path, most] of [
+    ['lat', 90],
+    ['long', 180],
+  ] as const) {
+    if (Math.abs(Number(row[path] ?? 0)) > most)
+      errors.push({ path, message: { 'zh-CN': `应在 −${most} 到 ${most} 之间`, en: `must be between −${most} and ${most}` } });
+  }
   if (!administers(caller, row.community))
     errors.push({ path: 'community', message: { 'zh-CN': '不在您的管辖范围内', en: 'is outside your division' } });
   return errors.length > 0 || requestedAt === undefined

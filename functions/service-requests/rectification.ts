@@ -6,7 +6,7 @@ import { deadlineAfter, type TimeLimit } from '../kernel/deadline.ts';
 import type { DivisionCode } from '../kernel/division.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import { fromInstant, toInstant, type EpochMs, type Instant } from '../kernel/time.ts';
-import type { CALLBACK_OUTCOMES, RECTIFICATION_STATUSES, RULINGS } from './contract.ts';
+import type { CALLBACK_OUTCOMES, RECTIFICATION_STATUSES, RULINGS } from './names.ts';
 import { isAssignee, type Assignee, type ServiceRequest } from './service-request.ts';
 
 export interface Rectification {

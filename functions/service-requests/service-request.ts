@@ -5,7 +5,8 @@ import { ancestorOf, type DivisionCode, type Level } from '../kernel/division.ts
 import { deadlineAfter, pauseEnds, type TimeUnit } from '../kernel/deadline.ts';
 import type { Position } from '../kernel/position.ts';
 import { DAY, fromInstant, plus, toInstant, type EpochMs, type Instant } from '../kernel/time.ts';
-import type { ACTIONS, ASSIGNEE_KINDS, BulkRow, CHANNELS, PRIORITIES, STATUSES, VISIBILITIES } from './contract.ts';
+import type { BulkRow } from './contract.ts';
+import type { ACTIONS, ASSIGNEE_KINDS, CHANNELS, PRIORITIES, STATUSES, VISIBILITIES } from './names.ts';
 
 export type Status = (typeof STATUSES)[number];
 export type Priority = (typeof PRIORITIES)[number];
@@ -170,10 +171,12 @@ const stepAt = (deadline: Instant, step: number): EpochMs =>
 
 /** What `requestClocks` has to do next on this request, and when; undefined where time alone changes nothing. */
 export const nextDue = (request: ServiceRequest): Due | undefined => {
-  if (request.imported !== undefined) return undefined;
   if (request.status === 'resolved' && request.resolvedAt !== undefined)
     return { at: plus(fromInstant(request.resolvedAt), CLOSE_AFTER_MS), what: 'close' };
   if (!isOpen(request)) return undefined;
+  // Imported history does not escalate; what is worked on here since closes and resumes as everything does.
+  if (request.imported !== undefined)
+    return request.paused === undefined ? undefined : { at: fromInstant(request.paused.endsAt), what: 'endPause' };
   const steps: Due[] = [];
   const { respond, resolve } = request.escalation;
   if (request.respondedAt === undefined && respond < ESCALATION_LEVELS.length)

@@ -9,7 +9,7 @@ import { afterPause, deadlineAfter, workingTimeBetween, type TimeLimit } from '.
 import type { DivisionCode } from '../kernel/division.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import { epochMs, fromInstant, parseInstant, toInstant, type EpochMs, type Instant } from '../kernel/time.ts';
-import { ACTIONS } from './contract.ts';
+import { ACTIONS } from './names.ts';
 import {
   escalationTarget,
   isOpen,

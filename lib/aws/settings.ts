@@ -42,7 +42,7 @@ const what = {
   throttle: 'must be a whole number of requests a second, 1 to 10000',
   messageGateway: "must be the https URL of the city's own message gateway",
   alarmEmail: 'must be an email address',
-  logRetentionDays: `must be a number of days that CloudWatch knows: ${RETENTION_DAYS.filter((days) => days < 9999).join(', ')}`,
+  logRetentionDays: `must be a number of days that CloudWatch knows: ${RETENTION_DAYS.filter((days) => days !== RetentionDays.INFINITE).join(', ')}`,
   secretVersion: 'must be a whole number, 1 or more: one more than now rotates the secret',
   flag: 'must be true or false',
   streams: 'must name the stream of a restored table by the name of the table: {"serviceRequests": "arn:…"}',

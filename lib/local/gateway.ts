@@ -211,7 +211,10 @@ export const gateway = ({ routes, fallback, verifyBearer, allowedOrigins, local 
       functionName: route?.operation.id ?? 'fallback',
       timeoutMs: TIMEOUT_MS,
     });
-    for (const [name, value] of Object.entries(result.headers ?? {})) response.setHeader(name, String(value));
+    for (const [name, value] of Object.entries(result.headers ?? {})) {
+      const ours = name.toLowerCase() === 'vary' ? response.getHeader('vary') : undefined;
+      response.setHeader(name, ours === undefined ? String(value) : `${String(ours)}, ${String(value)}`);
+    }
     if (result.cookies !== undefined) response.setHeader('set-cookie', result.cookies);
     response.writeHead(result.statusCode ?? 200).end(Buffer.from(result.body ?? '', result.isBase64Encoded === true ? 'base64' : 'utf8'));
   };
