@@ -1,4 +1,4 @@
-/** `npm run redrive -- <reaction> [--stage dev]`: plays again the events that a reaction or a schedule could not handle. */
+/** `npm run redrive -- <name> [--stage dev]`: plays again what a reaction, a schedule or, on this machine, a relay could not handle. */
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { parseArgs } from 'node:util';
@@ -6,7 +6,7 @@ import * as z from 'zod/mini';
 import { environmentFrom, VARIABLES } from '../functions/kernel/environment.ts';
 import { kebab } from '../lib/aws/names.ts';
 import { redrive, type RedriveProgress } from '../lib/aws/redrive.ts';
-import { REACTIONS, SCHEDULES } from '../lib/declarations.ts';
+import { REACTIONS, SCHEDULES, TABLES } from '../lib/declarations.ts';
 
 const LOCAL_API = 'http://localhost:3000';
 const LOCAL_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
@@ -23,6 +23,12 @@ const USAGE = `Say whose events to play again:
 
 const reactions = REACTIONS.map(({ name }) => name);
 const schedules = SCHEDULES.map(({ name }) => kebab(name));
+/** Functions' names, and the tables' that one machine knows them by. */
+const relays: ReadonlyMap<string, string> = new Map<string, string>(
+  Object.entries(TABLES).flatMap(([domain, { name, entities }]) =>
+    entities.length === 0 ? [] : [[`${domain}-relay`, `${name}-relay`] as const],
+  ),
+);
 
 const plural = (count: number): string => `${count} event${count === 1 ? '' : 's'}`;
 
@@ -86,17 +92,20 @@ const [name, ...others] = positionals;
 if (name === undefined || others.length > 0) stopWith(USAGE);
 else {
   const { stage } = values;
-  const known = stage === undefined ? reactions : [...reactions, ...schedules];
+  const known = stage === undefined ? [...reactions, ...relays.keys()] : [...reactions, ...schedules];
   if (!known.includes(name)) {
+    const schedule = SCHEDULES.find((each) => kebab(each.name) === name);
     stopWith(
-      schedules.includes(name)
-        ? `${name} is a schedule, and on this machine nothing of it is parked. Run it with: curl -X POST ${LOCAL_API}/dev/schedules/${SCHEDULES.find((each) => kebab(each.name) === name)?.name}`
-        : `There is no reaction ${name}. There are: ${known.join(', ')}.`,
+      schedule !== undefined
+        ? `${name} is a schedule, and on this machine nothing of it is parked. Run it with: curl -X POST ${LOCAL_API}/dev/schedules/${schedule.name}`
+        : relays.has(name)
+          ? `${name} is a relay: what it gave up lies in a bucket. docs/runbooks/parked-events.md says how to give it back.`
+          : `Nothing is parked under the name ${name}. There are: ${known.join(', ')}.`,
     );
   }
   const api = environmentFrom().optional(VARIABLES.api) ?? LOCAL_API;
   if (stage === undefined && !(URL.canParse(api) && LOCAL_HOSTS.includes(new URL(api).hostname)))
     stopWith(`${VARIABLES.api} names ${api}, which is not on this machine: say which deployed stage you mean, --stage <stage>.`);
-  const left = stage === undefined ? await local(api, name) : await deployed(stage, name);
+  const left = stage === undefined ? await local(api, relays.get(name) ?? name) : await deployed(stage, name);
   process.exit(left === 0 ? 0 : 1);
 }

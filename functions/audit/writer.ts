@@ -32,5 +32,6 @@ export const audit = async (database: Database, { resource, community, action, c
     requestId,
     expiresAt: toEpochSeconds(plus(now, auditTable.attributes.expiresAt.keptDays * DAY)),
   };
+  // Nobody who may only append changes what is there; the same request may write its entry again.
   await database.write([{ table: auditTable, put: item }]);
 };

@@ -1,4 +1,5 @@
 /** Declares what a domain does when something happened: one rule on the bus and one function. */
+import type { Uses } from './table.ts';
 
 /** What the relay puts on the bus: CloudEvents 1.0 in structured mode, as the detail of an EventBridge event. */
 export interface CloudEvent<Data = Record<string, unknown>> {
@@ -33,7 +34,7 @@ export interface ReactionDeclaration {
   /** Personal attributes that the event must carry for it. */
   readonly needs: readonly string[];
   /** Tables that it may touch: name → right. */
-  readonly uses: Readonly<Record<string, 'read' | 'write'>>;
+  readonly uses: Uses;
 }
 
 /** Declares a reaction. */

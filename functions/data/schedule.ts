@@ -1,4 +1,6 @@
 /** Declares a function that runs by the clock. It uses the moment that it is scheduled for, which it is given, and never the clock itself. */
+import type { Uses } from './table.ts';
+
 export interface Schedule {
   /** lowerCamelCase, unique in the system. */
   readonly name: string;
@@ -7,7 +9,7 @@ export interface Schedule {
   /** Five fields, minute to weekday, in Asia/Shanghai; EventBridge Scheduler's form is derived from it. */
   readonly cron: string;
   /** Tables that it may touch. */
-  readonly uses: Readonly<Record<string, 'read' | 'write'>>;
+  readonly uses: Uses;
 }
 /** What EventBridge Scheduler passes: the moment that the run is for, RFC 3339. */
 export interface ScheduledEvent {

@@ -4,13 +4,11 @@
  */
 import type { Database } from './database.ts';
 import type { Runtime } from './runtime.ts';
-import type { TableDescription } from './table.ts';
-
-export type Uses = Readonly<Record<string, 'read' | 'write'>>;
+import type { Right, TableDescription, Uses } from './table.ts';
 
 /** The same database, for these tables only. Throws where another is asked for, or one is written that is only to be read. */
 const scopedTo = (database: Database, uses: Uses, by: string): Database => {
-  const check = (table: TableDescription, right: 'read' | 'write'): void => {
+  const check = (table: TableDescription, right: Right): void => {
     const granted = uses[table.name];
     if (granted !== 'write' && granted !== right) throw new Error(`${by} does not declare ${table.name}: '${right}' in its \`uses\``);
   };
@@ -32,7 +30,8 @@ const scopedTo = (database: Database, uses: Uses, by: string): Database => {
       return database.query(table, spec);
     },
     write: (writes) => {
-      for (const { table } of writes) check(table, 'write');
+      // Only what is new may be appended; what it is put in place of would be lost.
+      for (const write of writes) check(write.table, 'put' in write && write.condition?.kind !== 'version' ? 'append' : 'write');
       return database.write(writes);
     },
     count: (table, key, expiresAt) => {

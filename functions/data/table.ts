@@ -43,6 +43,14 @@ export interface TableDescription {
   readonly personIndex?: string;
 }
 
+/** DynamoDB's limits of non-key attributes, which local engines do not know. */
+const MOST_PROJECTED_BY_INDEX = 20;
+const MOST_PROJECTED = 100;
+
+/** What a declaration may do with a table: `append` adds items and neither reads nor changes any; `write` does everything. */
+export type Right = 'read' | 'append' | 'write';
+export type Uses = Readonly<Record<string, Right>>;
+
 /** Declares a table; fails at once where a part names an attribute that is not declared. */
 export const table = <const T extends TableDescription>(description: T): T => {
   const known = new Set(['pk', 'sk', ...Object.keys(description.attributes)]);
@@ -57,6 +65,12 @@ export const table = <const T extends TableDescription>(description: T): T => {
   ];
   const missing = named.filter((name) => !known.has(name));
   if (missing.length > 0) throw new Error(`table ${description.name}: declare the attributes ${[...new Set(missing)].join(', ')}`);
+  const projected = Object.values(description.indexes).map((index) => (index.project === 'keys' ? 0 : index.project.length));
+  if (projected.some((count) => count > MOST_PROJECTED_BY_INDEX) || projected.reduce((sum, count) => sum + count, 0) > MOST_PROJECTED) {
+    throw new Error(
+      `table ${description.name}: DynamoDB projects ${MOST_PROJECTED_BY_INDEX} attributes an index and ${MOST_PROJECTED} a table at most`,
+    );
+  }
   if (description.personIndex !== undefined && !(description.personIndex in description.indexes)) {
     throw new Error(`table ${description.name}: personIndex names no index, ${description.personIndex}`);
   }

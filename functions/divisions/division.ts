@@ -14,7 +14,7 @@ export interface Division extends Item {
   readonly largeCity?: boolean | undefined;
   readonly active: boolean;
   /** The division that took its place, of an inactive one. */
-  readonly mergedInto?: string | undefined;
+  readonly mergedInto?: DivisionCode | undefined;
   readonly version: number;
   readonly change: 'made' | 'changed';
   readonly requestId: string;

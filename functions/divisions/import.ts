@@ -71,7 +71,9 @@ export const importAll: Repeatable<typeof importDivisions> = {
       if (parent !== undefined && !known.has(parent))
         return { errors: [{ path: 'code', message: { 'zh-CN': `请先建立上级区划 ${parent}`, en: `make its parent ${parent} first` } }] };
       const before = known.get(code);
-      const division = divisionFrom(code, input, before, { requestId, changedAt: toInstant(now) });
+      // What the file has no column for stays as it is.
+      const said = { ...before, ...(input.mergedInto === undefined ? {} : { active: false }), ...input };
+      const division = divisionFrom(code, said, before, { requestId, changedAt: toInstant(now) });
       if (before !== undefined && isSame(before, division)) return 'unchanged';
       const written = await repository.put(division, before);
       if (!written.ok)

@@ -2,6 +2,7 @@
  * One declaration of an operation, read by the Lambda router, OpenAPI, API Gateway's routes with authorizer, IAM and environment, the
  * local gateway, and the generated tests of rights and bad input.
  */
+import type { Uses } from '../data/table.ts';
 import type * as z from 'zod/mini';
 import type { ProblemCode } from './problem.ts';
 import type { Role } from './principal.ts';
@@ -43,7 +44,7 @@ export interface OperationSpec {
   readonly problems?: readonly ProblemCode[];
   readonly limit?: Limit;
   /** Tables by name, and whether it writes: IAM and environment follow. */
-  readonly uses: Readonly<Record<string, 'read' | 'write'>>;
+  readonly uses: Uses;
   /** Whether If-Match is honoured. */
   readonly ifMatch?: boolean;
   /** A valid example of each part, shown in OpenAPI and used by the generated tests. */

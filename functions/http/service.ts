@@ -48,6 +48,7 @@ const observed = (
   outlines: WeakMap<APIGatewayProxyEventV2, Outline>,
 ): MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2> => {
   const started = new WeakMap<APIGatewayProxyEventV2, number>();
+  const stage = runtime.environment.optional(VARIABLES.stage) ?? 'local';
   let cold = true;
   return {
     before: ({ event }) => {
@@ -62,13 +63,12 @@ const observed = (
         level: status >= 500 ? 'error' : 'info',
         code: 'requestHandled',
         requestId: event.requestContext.requestId,
-        domain,
         route: event.routeKey,
         status,
         ...(outline?.problem === undefined ? {} : { problem: outline.problem }),
         ...(outline?.cause === undefined ? {} : cause(outline.cause)),
         coldStart: cold,
-        ...metricsOf({ at: runtime.now(), operation: outline?.operation ?? 'none', durationMs, status }),
+        ...metricsOf({ at: runtime.now(), stage, domain, operation: outline?.operation ?? 'none', durationMs, status }),
       });
       cold = false;
       request.response = { ...request.response, headers: { ...request.response?.headers, 'x-request-id': event.requestContext.requestId } };

@@ -13,6 +13,8 @@ export const VARIABLES = {
   oidcIssuer: 'OIDC_ISSUER',
   oidcAudience: 'OIDC_AUDIENCE',
   bus: 'LINLI_BUS',
+  /** Tells the figures of two stages in one account apart. */
+  stage: 'LINLI_STAGE',
   /** `off` on one machine: limits would only be in the way. */
   limits: 'LINLI_LIMITS',
   /** Where messages to people are handed over, https; absent: they are not. */

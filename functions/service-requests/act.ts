@@ -91,13 +91,14 @@ const act = <O extends ActionOperation, N extends ActionName>(
   return { run, replay } as unknown as Repeatable<O>;
 };
 
-/** The newest version of a service, for somebody who files a request under it. */
+/** The newest version of another service, for somebody who files a request under it. */
 const prepareAccept: Prepare<'accept', { service?: string | undefined; priority?: Inputs['accept']['priority'] }> = async ({
   body,
   request,
   dependencies: { catalogue },
 }) => {
-  if (body.service === undefined) return ok({ priority: body.priority });
+  // As what it is already, it keeps its version and its clocks.
+  if (body.service === undefined || body.service === request.service) return ok({ priority: body.priority });
   const terms = await catalogue.find(body.service);
   return terms === undefined || !isOfferedIn(terms, request.community)
     ? err(wrongField('service', { 'zh-CN': '此处没有这项服务，请见 GET /v1/services', en: 'is not offered there: see GET /v1/services' }))

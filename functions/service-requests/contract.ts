@@ -19,6 +19,7 @@ import {
   prose,
   named,
 } from '../http/schema.ts';
+import type { Uses } from '../data/table.ts';
 import type { ProblemCode } from '../http/problem.ts';
 import type { Role } from '../http/principal.ts';
 import {
@@ -166,12 +167,13 @@ export const requestSchema = named(
 );
 export type RequestView = z.input<typeof requestSchema>;
 
+const { serviceVersion: _serviceVersion, round: _round, ...listedFields } = publicFields;
+
 /** A request in a list: no private field, and of a confidential one no words at all. */
 export const requestSummary = named(
   'ServiceRequestSummary',
   z.object({
-    ...publicFields,
-    address: z.optional(z.string()),
+    ...listedFields,
     description: z.optional(z.string()),
     /** The description goes on: read the request. */
     descriptionCut: z.optional(z.boolean()),
@@ -211,7 +213,7 @@ export const createRequest = operation({
   body: createInput,
   responses: { 201: requestSchema },
   problems: ['forbidden', 'invalid'],
-  uses: { serviceRequests: 'write', catalogue: 'read', divisions: 'read', audit: 'write' },
+  uses: { serviceRequests: 'write', catalogue: 'read', divisions: 'read', audit: 'append' },
   examples: {
     body: {
       service: 'streetLamp',
@@ -233,7 +235,7 @@ export const readRequest = operation({
   params,
   responses: { 200: requestSchema },
   problems: ['notFound'],
-  uses: { serviceRequests: 'read', audit: 'write' },
+  uses: { serviceRequests: 'read', audit: 'append' },
   examples: example,
 });
 
@@ -293,7 +295,7 @@ const action = <const N extends string, const B extends Schema, const R extends 
   name: N,
   summary: string,
   body: B,
-  more: { roles?: R; example: unknown; problems?: readonly ProblemCode[]; uses?: Readonly<Record<string, 'read' | 'write'>> },
+  more: { roles?: R; example: unknown; problems?: readonly ProblemCode[]; uses?: Uses },
 ) =>
   operation({
     id: `${name}Request`,
@@ -308,7 +310,7 @@ const action = <const N extends string, const B extends Schema, const R extends 
     problems: ['forbidden', 'notFound', 'wrongState', 'preconditionFailed', 'conflict', ...(more.problems ?? [])],
     ifMatch: true,
     // A confidential request is read as it is changed, and that is written down.
-    uses: { serviceRequests: 'write', catalogue: 'read', audit: 'write', ...more.uses },
+    uses: { serviceRequests: 'write', catalogue: 'read', audit: 'append', ...more.uses },
     examples: { ...example, body: more.example },
   });
 

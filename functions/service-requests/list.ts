@@ -12,7 +12,15 @@ import { addDays, parseInstant, startOfDay, toInstant, type Day, type EpochMs } 
 import type { listMyRequests, listMyWork, listRectifications, listRequests } from './contract.ts';
 import { dependencies } from './dependencies.ts';
 import { justBelow, merge } from './merge.ts';
-import { assigneeKey, communityList, countyLists, type ListSource, type RectificationEntry, type RequestEntry } from './repository.ts';
+import {
+  assigneeKey,
+  communityList,
+  countyLists,
+  excerptOf,
+  type ListSource,
+  type RectificationEntry,
+  type RequestEntry,
+} from './repository.ts';
 import { seesRectification } from './rectification.ts';
 import { isOverdue, sightOf } from './service-request.ts';
 import { rectificationView, summaryView } from './view.ts';
@@ -106,12 +114,12 @@ export const list: Run<typeof listRequests> = async (call) => {
     const shown =
       found !== undefined &&
       covers(division.value, found.community) &&
-      fits({ ...found, sortKey: '' }) &&
+      fits(found) &&
       (from === undefined || found.requestedAt >= toInstant(from)) &&
       (to === undefined || found.requestedAt < toInstant(to));
     return ok({
       status: 200,
-      body: { items: shown ? [summaryView({ ...found, excerpt: found.description, sortKey: '' }, now)] : [], next: null },
+      body: { items: shown ? [summaryView({ ...found, excerpt: excerptOf(found) }, now)] : [], next: null },
     });
   }
 
@@ -162,9 +170,13 @@ export const listRectified: Run<typeof listRectifications> = async (call: Signed
   if (!division.ok) return division;
   const page = await pageOf<RectificationEntry>(call, limitOf(query.limit), query.cursor, {
     sources: await sourcesOf('RECTIFICATIONS', division.value, dependencies(runtime).divisions),
-    fits: (entry) => seesRectification(entry, caller) && (query.status === undefined || entry.status === query.status),
+    fits: ({ rectification }) =>
+      seesRectification(rectification, caller) && (query.status === undefined || rectification.status === query.status),
   });
   return page.ok
-    ? ok({ status: 200, body: { items: page.value.items.map((entry) => rectificationView(entry, caller)), next: page.value.next } })
+    ? ok({
+        status: 200,
+        body: { items: page.value.items.map(({ rectification }) => rectificationView(rectification, caller)), next: page.value.next },
+      })
     : page;
 };

@@ -17,20 +17,23 @@ const META = 'REQUEST';
 
 type Kind = 'REQUESTS' | 'RECTIFICATIONS';
 
+/** The first words of a description. */
+export interface Excerpt {
+  readonly text: string;
+  /** The description goes on. */
+  readonly cut?: true | undefined;
+}
+
 /** What an index entry holds of a request. */
 export type RequestEntry = Pick<
   ServiceRequest,
-  | 'id'
-  | 'version'
   | 'service'
-  | 'serviceVersion'
   | 'community'
   | 'status'
   | 'visibility'
   | 'priority'
   | 'address'
   | 'location'
-  | 'requestedAt'
   | 'changedAt'
   | 'respondBy'
   | 'respondedAt'
@@ -38,17 +41,16 @@ export type RequestEntry = Pick<
   | 'resolvedAt'
   | 'closedAt'
   | 'estimated'
-  | 'round'
   | 'assignee'
   | 'escalatedTo'
   | 'paused'
   | 'acceptedBy'
 > &
-  Key & { readonly excerpt?: string; readonly excerptCut?: boolean; readonly sortKey: string; readonly requester?: string };
+  Key & { readonly excerpt?: Excerpt | undefined; readonly sortKey: string; readonly requester?: string };
 
-export type RectificationEntry = Rectification & Key & { readonly sortKey: string };
+export type RectificationEntry = Key & { readonly rectification: Rectification; readonly sortKey: string };
 
-type StoredRequest = ServiceRequest & Key;
+type StoredRequest = ServiceRequest & Key & { readonly sortKey: string };
 
 /** A stable spread over `shards` that needs no counter. */
 const shardOf = (text: string, shards: number): number => {
@@ -70,13 +72,17 @@ const listed = (kind: Kind, community: DivisionCode, at: Instant, id: string) =>
 
 export const assigneeKey = ({ kind, id }: Assignee): string => `${kind}#${id}`;
 
-/** The first words of what a list may show: of a confidential request, none. */
-const excerptOf = (request: ServiceRequest): { excerpt?: string; excerptCut?: boolean } => {
-  if (request.visibility === 'confidential') return {};
-  const characters = Array.from(request.description);
-  return characters.length <= EXCERPT_LENGTH
-    ? { excerpt: request.description }
-    : { excerpt: characters.slice(0, EXCERPT_LENGTH).join(''), excerptCut: true };
+/** When something that is listed began, and its id: the two halves of its sort key. */
+export const listedAs = (sortKey: string): { at: string; id: string } => {
+  const [at = '', id = ''] = sortKey.split('#');
+  return { at, id };
+};
+
+/** The first `most` characters of what a list may show of it: of a confidential request, none. */
+export const excerptOf = ({ visibility, description }: ServiceRequest, most = Number.POSITIVE_INFINITY): Excerpt | undefined => {
+  if (visibility === 'confidential') return undefined;
+  const characters = Array.from(description);
+  return characters.length <= most ? { text: description } : { text: characters.slice(0, most).join(''), cut: true };
 };
 
 const requestItem = (request: ServiceRequest, requestId: string) => {
@@ -85,7 +91,7 @@ const requestItem = (request: ServiceRequest, requestId: string) => {
     ...request,
     ...requestKey(request.id),
     ...listed('REQUESTS', request.community, request.requestedAt, request.id),
-    ...excerptOf(request),
+    excerpt: excerptOf(request, EXCERPT_LENGTH),
     requestId,
     assigneeKey: request.assignee === undefined ? undefined : assigneeKey(request.assignee),
     dueKey: due === undefined ? undefined : `DUE#${shardOf(request.id, DUE_SHARDS)}`,
@@ -168,13 +174,14 @@ export const serviceRequestRepository = (database: Database) => {
       put: { pk: requestPartition(request.id), sk: `COMMENT#${comment.at}#${comment.id}`, ...comment },
     }),
 
-    readRectification: (id: string): Promise<(Rectification & Key) | undefined> =>
-      database.read(serviceRequestsTable, rectificationKey(id)),
-    findRectification: (id: string): Promise<(Rectification & Key) | undefined> =>
-      database.find(serviceRequestsTable, rectificationKey(id)),
+    readRectification: async (id: string): Promise<Rectification | undefined> =>
+      (await database.read<RectificationEntry>(serviceRequestsTable, rectificationKey(id)))?.rectification,
+    findRectification: async (id: string): Promise<Rectification | undefined> =>
+      (await database.find<RectificationEntry>(serviceRequestsTable, rectificationKey(id)))?.rectification,
     putsRectification: (rectification: Rectification, before: number | undefined, requestId: string): Write => {
       const item = {
         ...rectification,
+        rectification,
         ...rectificationKey(rectification.id),
         ...listed('RECTIFICATIONS', rectification.community, rectification.openedAt, rectification.id),
         requestId,

@@ -4,6 +4,7 @@ import type { Runtime } from '../data/runtime.ts';
 import type { ScheduledEvent } from '../data/schedule.ts';
 import { lambda } from '../data/lambda.ts';
 import { withUses } from '../data/scope.ts';
+import { cause } from '../kernel/cause.ts';
 import { parseInstant, type EpochMs } from '../kernel/time.ts';
 import { dependencies, termsOf, type Dependencies } from './dependencies.ts';
 import { requestClocks as declaration } from './schedules.ts';
@@ -63,13 +64,26 @@ export const requestClocks = (outer: Runtime) => {
     const runId = `requestClocks#${scheduledTime}`;
     let requests = 0;
     let steps = 0;
+    const failures: unknown[] = [];
+    /** What fails keeps nothing else waiting: it is told at once, and once more by the run's own failure. */
+    const orTold = async <T>(work: Promise<T>, otherwise: T, where: { readonly shard: number; readonly request?: string }): Promise<T> => {
+      try {
+        return await work;
+      } catch (error) {
+        failures.push(error);
+        runtime.log({ level: 'error', code: 'requestClocksStuck', ...where, ...cause(error) });
+        return otherwise;
+      }
+    };
     for (let shard = 0; shard < DUE_SHARDS; shard++) {
       const seen = new Set<string>();
       for (;;) {
-        const due = (await deps.requests.due(shard, at, PAGE)).filter((pk) => !seen.has(pk));
+        const due = (await orTold(deps.requests.due(shard, at, PAGE), [], { shard })).filter((pk) => !seen.has(pk));
         if (due.length === 0 || remainingMs() < 60_000) break;
         for (let start = 0; start < due.length; start += AT_ONCE) {
-          const done = await Promise.all(due.slice(start, start + AT_ONCE).map((pk) => bringUpToDate(deps, pk, at, runId)));
+          const done = await Promise.all(
+            due.slice(start, start + AT_ONCE).map((pk) => orTold(bringUpToDate(deps, pk, at, runId), 0, { shard, request: pk })),
+          );
           requests += done.length;
           steps += done.reduce((sum, each) => sum + each, 0);
         }
@@ -77,6 +91,7 @@ export const requestClocks = (outer: Runtime) => {
       }
       runtime.log({ level: 'info', code: 'requestClocksProgress', shard: shard + 1, shards: DUE_SHARDS, requests, steps });
     }
+    if (failures.length > 0) throw new Error(`${failures.length} of the due requests or lists failed`, { cause: failures[0] });
     return { requests, steps };
   };
 };

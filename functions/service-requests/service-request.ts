@@ -153,14 +153,14 @@ export const MAX_ROUNDS = 20;
 /** Which levels lateness is raised to, a working day apart: the first at the deadline itself. */
 export const ESCALATION_LEVELS: readonly Level[] = ['street', 'county', 'city'];
 
-/** Late by one of its clocks at that moment. Time spent waiting for the resident is not late. */
+/** Late by one of its clocks at that moment. While it waits for the resident it does not become late; what was late before stays so. */
 export const isOverdue = (
   request: Pick<ServiceRequest, 'status' | 'respondedAt' | 'respondBy' | 'resolveBy' | 'paused'>,
   now: EpochMs,
 ): boolean =>
   isOpen(request) &&
   ((request.respondedAt === undefined && now > fromInstant(request.respondBy)) ||
-    (request.paused === undefined && now > fromInstant(request.resolveBy)));
+    (request.paused === undefined ? now : fromInstant(request.paused.at)) > fromInstant(request.resolveBy));
 
 export type Due =
   | { readonly at: EpochMs; readonly what: 'escalate'; readonly clock: keyof Escalation }

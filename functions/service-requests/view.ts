@@ -5,7 +5,7 @@ import { numberOf } from '../kernel/id.ts';
 import type { EpochMs } from '../kernel/time.ts';
 import type { RectificationView, RequestSummary, RequestView } from './contract.ts';
 import { openRectificationActions, type Rectification } from './rectification.ts';
-import type { RequestEntry } from './repository.ts';
+import { listedAs, type RequestEntry } from './repository.ts';
 import { isOverdue, type Comment, type HistoryEntry, type Rating, type ServiceRequest, type Sight } from './service-request.ts';
 import { openActions } from './transitions.ts';
 
@@ -76,22 +76,23 @@ export const requestView = (
   };
 };
 
-/** A line of a list. */
+/** A line of a list; of a confidential request, without its words and its place. */
 export const summaryView = (entry: RequestEntry, now: EpochMs): RequestSummary => {
-  const confidential = entry.visibility === 'confidential';
+  const { at, id } = listedAs(entry.sortKey);
+  const place = entry.visibility === 'confidential' ? undefined : entry;
   return {
-    id: entry.id,
-    number: numberOf(entry.id),
+    id,
+    number: numberOf(id),
     service: entry.service,
-    serviceVersion: entry.serviceVersion,
     community: entry.community,
     status: entry.status,
     visibility: entry.visibility,
     priority: entry.priority,
-    ...(confidential
-      ? {}
-      : { description: entry.excerpt, descriptionCut: entry.excerptCut, address: entry.address, location: entry.location }),
-    requestedAt: entry.requestedAt,
+    description: entry.excerpt?.text,
+    descriptionCut: entry.excerpt?.cut,
+    address: place?.address,
+    location: place?.location,
+    requestedAt: at,
     updatedAt: entry.changedAt,
     respondBy: entry.respondBy,
     respondedAt: entry.respondedAt,
@@ -100,7 +101,6 @@ export const summaryView = (entry: RequestEntry, now: EpochMs): RequestSummary =
     closedAt: entry.closedAt,
     estimated: entry.estimated,
     overdue: isOverdue(entry, now),
-    round: entry.round,
     assignee: entry.assignee,
     escalatedTo: entry.escalatedTo,
   };

@@ -1,5 +1,5 @@
 /** A table as its domain declares it. What holds a city's records is never lost by a deployment: it is protected, and backed up to any second. */
-import { Annotations, RemovalPolicy } from 'aws-cdk-lib';
+import { RemovalPolicy } from 'aws-cdk-lib';
 import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import {
   AttributeType,
@@ -12,25 +12,11 @@ import {
 } from 'aws-cdk-lib/aws-dynamodb';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import type { IndexDescription, TableDescription } from '../../functions/data/table.ts';
+import type { TableDescription } from '../../functions/data/table.ts';
 import type { GrantedTable } from './grant-table.ts';
 import { kebab, physicalName } from './names.ts';
 import type { Settings } from './settings.ts';
 import { FIVE_MINUTES, StageAlarm } from './stage-alarm.ts';
-
-/** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Projection.html */
-export const MOST_PROJECTED = { index: 20, table: 100 } as const;
-
-const isList = (project: IndexDescription['project']): project is readonly string[] => project !== 'keys' && project.length > 0;
-
-/** Why DynamoDB would refuse the lists of attributes that a table's indexes project; undefined where it takes them. */
-export const projectionTooLong = ({ name, indexes }: TableDescription): string | undefined => {
-  const lists = Object.entries(indexes).flatMap(([index, { project }]) => (isList(project) ? [{ index, length: project.length }] : []));
-  const long = lists.filter(({ length }) => length > MOST_PROJECTED.index).map(({ index, length }) => `${index} ${length}`);
-  const total = lists.reduce((sum, { length }) => sum + length, 0);
-  if (long.length === 0 && total <= MOST_PROJECTED.table) return undefined;
-  return `The table ${name} projects more attributes by name than DynamoDB takes (${MOST_PROJECTED.index} an index, ${MOST_PROJECTED.table} a table; here ${[...long, `together ${total}`].join(', ')}): its indexes hold whole items instead, which costs more with each write. Put what lists show into fewer attributes.`;
-};
 
 const text = (name: string) => ({ name, type: AttributeType.STRING });
 
@@ -48,18 +34,14 @@ export class DeclaredTable extends Construct implements GrantedTable {
     super(scope, id);
     const { stage, retain } = settings;
     const { name, indexes, ttl, entities } = description;
-    const tooLong = projectionTooLong(description);
-    if (tooLong !== undefined) Annotations.of(this).addWarningV2('linli:projection', tooLong);
     const globalSecondaryIndexes = Object.entries(indexes).map(
       ([indexName, { partition, sort, project }]): GlobalSecondaryIndexPropsV2 => ({
         indexName,
         partitionKey: text(partition),
         sortKey: text(sort),
-        ...(!isList(project)
+        ...(project === 'keys'
           ? { projectionType: ProjectionType.KEYS_ONLY }
-          : tooLong === undefined
-            ? { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: [...project] }
-            : { projectionType: ProjectionType.ALL }),
+          : { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: [...project] }),
       }),
     );
     this.description = description;

@@ -1,38 +1,37 @@
 /** What each function may touch and must be told, from the declarations alone: grants and environment are both made from this. */
+import type { Right, Uses } from '../../functions/data/table.ts';
 import { OPERATIONS } from '../../functions/reference/operations.ts';
 import { REACTIONS, SCHEDULES, TABLES } from '../declarations.ts';
 import type { FunctionEntry } from '../bundle.ts';
 import { kebab } from './names.ts';
 
-export type Right = 'read' | 'write';
-export type Rights = Readonly<Record<string, Right>>;
-
 export interface FunctionNeeds {
   /** Tables by name. */
-  readonly tables: Rights;
+  readonly tables: Uses;
   /** It verifies bearers itself, since no authorizer stands before all of its routes. */
   readonly issuer: boolean;
   /** It hands messages over to the city's gateway. */
   readonly messageGateway: boolean;
 }
 
-/** `write` includes `read`. */
-const union = (all: readonly Rights[]): Rights => {
+/** `write` includes the others; to read and to append is all that `write` is, but for changing, and nobody has asked for that yet. */
+const union = (all: readonly Uses[]): Uses => {
   const rights = new Map<string, Right>();
   for (const [table, right] of all.flatMap((each) => Object.entries(each))) {
-    if (right === 'write' || !rights.has(table)) rights.set(table, right);
+    const known = rights.get(table);
+    rights.set(table, known === undefined || known === right ? right : 'write');
   }
   return Object.fromEntries([...rights].toSorted(([a], [b]) => a.localeCompare(b)));
 };
 
 /** A domain's function holds idempotency records of every POST, and counters of limits, in its own table. */
-const ownTable = (domain: string): Rights => {
+const ownTable = (domain: string): Uses => {
   const table = TABLES[domain];
   const keepsRecords = (OPERATIONS[domain] ?? []).some(({ method, limit }) => method === 'POST' || limit !== undefined);
   return table === undefined || !keepsRecords ? {} : { [table.name]: 'write' };
 };
 
-const tablesOf = ({ kind, domain, name }: FunctionEntry): Rights => {
+const tablesOf = ({ kind, domain, name }: FunctionEntry): Uses => {
   switch (kind) {
     case 'api':
       return union([...(OPERATIONS[domain] ?? []).map(({ uses }) => uses), ownTable(domain)]);

@@ -1,12 +1,18 @@
 /** The actions that a declared use stands for, on one table and its indexes by name, and nothing else. */
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, type IRole } from 'aws-cdk-lib/aws-iam';
-import type { TableDescription } from '../../functions/data/table.ts';
-import type { Right } from './function-needs.ts';
+import type { Right, TableDescription } from '../../functions/data/table.ts';
 
 export const READ_ACTIONS = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'] as const;
 /** A transaction is authorised by its parts. */
 export const WRITE_ACTIONS = ['dynamodb:ConditionCheckItem', 'dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'] as const;
+
+export const APPEND_ACTIONS = ['dynamodb:PutItem'] as const;
+const ACTIONS: Readonly<Record<Right, readonly string[]>> = {
+  read: READ_ACTIONS,
+  append: APPEND_ACTIONS,
+  write: [...READ_ACTIONS, ...WRITE_ACTIONS],
+};
 
 export interface GrantedTable {
   readonly description: TableDescription;
@@ -14,11 +20,9 @@ export interface GrantedTable {
 }
 
 export const grantTable = (role: IRole, { description, table }: GrantedTable, right: Right): void => {
-  role.addToPrincipalPolicy(
-    new PolicyStatement({ actions: [...READ_ACTIONS, ...(right === 'write' ? WRITE_ACTIONS : [])], resources: [table.tableArn] }),
-  );
+  role.addToPrincipalPolicy(new PolicyStatement({ actions: [...ACTIONS[right]], resources: [table.tableArn] }));
   const indexes = Object.keys(description.indexes);
-  if (indexes.length > 0) {
+  if (indexes.length > 0 && right !== 'append') {
     role.addToPrincipalPolicy(
       new PolicyStatement({ actions: ['dynamodb:Query'], resources: indexes.map((index) => `${table.tableArn}/index/${index}`) }),
     );

@@ -71,6 +71,7 @@ export class LinliFunction extends Construct {
       role: this.role,
       logGroup,
       environment: {
+        [VARIABLES.stage]: stage,
         ...secretEnvironment(settings),
         ...Object.fromEntries(granted.map(({ description, table }) => [tableVariable(description.name), table.tableName])),
         ...(needs.messageGateway && settings.messageGateway !== undefined ? { [VARIABLES.messageGateway]: settings.messageGateway } : {}),

@@ -17,7 +17,7 @@ import { FilterPattern, LogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { Access, Method, OperationSpec } from '../../functions/http/operation.ts';
-import { ALLOWED_HEADERS, EXPOSED_HEADERS } from '../local/gateway.ts';
+import { ALLOWED_HEADERS, EXPOSED_HEADERS } from '../cors.ts';
 import { accept } from './accept.ts';
 import { accessLogFormat, THROTTLED_PATTERN } from './access-log.ts';
 import type { Issuer } from './issuer.ts';

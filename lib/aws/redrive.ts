@@ -57,8 +57,18 @@ export const redrive = async ({ sqs, lambda, onProgress }: RedriveDependencies, 
   const { Attributes: attributes } = await sqs.send(
     new GetQueueAttributesCommand({ QueueUrl: queue, AttributeNames: ['ApproximateNumberOfMessages'] }),
   );
-  let progress: RedriveProgress = { handled: 0, failed: 0, total: Number(attributes?.['ApproximateNumberOfMessages'] ?? 0) };
-  const kept: string[] = [];
+  const expected = Number(attributes?.['ApproximateNumberOfMessages'] ?? 0);
+  let handled = 0;
+  let failed = 0;
+  let lastError: string | undefined;
+  const progress = (): RedriveProgress => ({
+    handled,
+    failed,
+    total: Math.max(expected, handled + failed),
+    ...(lastError === undefined ? {} : { error: lastError }),
+  });
+  /** Receipts of what we hold: each message is seen by nobody else until it is dropped or let go. */
+  const kept = new Set<string | undefined>();
   const tried = new Set<string | undefined>();
   try {
     for (let empty = 0; empty < EMPTY_ANSWERS;) {
@@ -73,25 +83,19 @@ export const redrive = async ({ sqs, lambda, onProgress }: RedriveDependencies, 
       // Also where a run is so long that what failed comes into sight again: each event is tried once.
       const fresh = messages.filter(({ MessageId: id }) => !tried.has(id));
       empty = fresh.length === 0 ? empty + 1 : 0;
-      const held = messages.flatMap(({ ReceiptHandle: handle }) => (handle === undefined ? [] : [handle]));
-      kept.push(...held);
+      for (const { ReceiptHandle: handle } of messages) kept.add(handle);
       for (const { Body: body, ReceiptHandle: handle, MessageId: id } of fresh) {
         tried.add(id);
         const error = await failureOf(lambda, physicalName(stage, name), eventOf(body ?? 'null'));
         if (error === undefined) {
           await sqs.send(new DeleteMessageCommand({ QueueUrl: queue, ReceiptHandle: handle }));
-          kept.splice(
-            kept.findIndex((each) => each === handle),
-            1,
-          );
+          kept.delete(handle);
+          handled += 1;
+        } else {
+          failed += 1;
+          lastError = error;
         }
-        const { handled, failed, total } = progress;
-        progress = {
-          ...progress,
-          ...(error === undefined ? { handled: handled + 1 } : { failed: failed + 1, error }),
-          total: Math.max(total, handled + failed + 1),
-        };
-        onProgress(progress);
+        onProgress(progress());
       }
     }
   } finally {
@@ -100,5 +104,5 @@ export const redrive = async ({ sqs, lambda, onProgress }: RedriveDependencies, 
       await sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl: queue, ReceiptHandle: handle, VisibilityTimeout: 0 }));
     }
   }
-  return progress;
+  return progress();
 };

@@ -77,6 +77,11 @@ const schema = z.strictObject({
 
 export type Settings = Readonly<z.output<typeof schema>> & { readonly stage: string };
 
+/** A setting is not what it should be; the message says what to do. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+}
+
 const NAMES: readonly string[] = Object.keys(schema.def.shape);
 const INSTEAD = `it may be one of ${NAMES.join(', ')}`;
 
@@ -84,7 +89,7 @@ const INSTEAD = `it may be one of ${NAMES.join(', ')}`;
 export const readSettings = (stage: string, context: Readonly<Record<string, unknown>>): Settings => {
   const own = context[stage] ?? {};
   if (typeof own !== 'object' || own === null || Array.isArray(own))
-    throw new Error(`cdk.json: context → ${stage} must be an object of settings; ${INSTEAD}.`);
+    throw new SettingsError(`cdk.json: context → ${stage} must be an object of settings; ${INSTEAD}.`);
   const prefix = `${stage}:`;
   const given = {
     ...own,
@@ -107,7 +112,7 @@ export const readSettings = (stage: string, context: Readonly<Record<string, unk
     wrong.push('  oidcIssuer and oidcAudience go together: set both');
   }
   if (!parsed.success || wrong.length > 0) {
-    throw new Error(
+    throw new SettingsError(
       `The settings of the stage ${stage} are not right:\n${wrong.join('\n')}\nSet them in cdk.json (context → ${stage}), or with -c ${stage}:<name>=<value>.`,
     );
   }

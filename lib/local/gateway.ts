@@ -10,22 +10,12 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { VerifyBearer } from '../../functions/http/bearer.ts';
 import type { OperationSpec } from '../../functions/http/operation.ts';
 import type { LambdaHandler } from '../../functions/http/service.ts';
+import { ALLOWED_HEADERS, EXPOSED_HEADERS } from '../cors.ts';
 import { FunctionTimedOut, invoke } from './invoke.ts';
 
 const MAX_PAYLOAD_BYTES = 10 * 1024 * 1024;
 const MAX_HEAD_BYTES = 10_240;
 const TIMEOUT_MS = 30_000;
-/** Headers that a client may read across origins. */
-export const EXPOSED_HEADERS = ['ETag', 'Location', 'Retry-After', 'Idempotency-Replayed', 'X-Request-Id'] as const;
-export const ALLOWED_HEADERS = [
-  'authorization',
-  'content-type',
-  'idempotency-key',
-  'if-match',
-  'if-none-match',
-  'accept-language',
-  'x-linli-claim',
-] as const;
 
 export interface GatewayRoute {
   readonly operation: OperationSpec;

@@ -1,0 +1,590 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Right, Uses } from '../../functions/data/table.ts';
+import { OPERATIONS } from '../../functions/reference/operations.ts';
+import { tableVariable, VARIABLES } from '../../functions/kernel/environment.ts';
+import { REACTIONS, SCHEDULES, TABLES } from '../../lib/declarations.ts';
+import { kebab } from '../../lib/aws/names.ts';
+import { APPEND_ACTIONS, READ_ACTIONS, WRITE_ACTIONS } from '../../lib/aws/grant-table.ts';
+import { ALARMS } from '../../lib/aws/stage-alarm.ts';
+import { synthesised, type FoundResource, type PolicyDocument, type Synthesised } from './support/synthesised.ts';
+
+const STAGE = 'test';
+const ISSUER = 'https://id.example.gov.cn/linli';
+
+let made: Synthesised;
+
+beforeAll(async () => {
+  made = await synthesised(STAGE, {
+    oidcIssuer: ISSUER,
+    oidcAudience: 'linli',
+    allowedOrigins: ['https://app.example.gov.cn'],
+    messageGateway: 'https://messages.example.gov.cn/linli',
+    alarmEmail: 'duty@example.gov.cn',
+    secretVersion: 2,
+  });
+}, 120_000);
+afterAll(() => made.remove());
+
+const operations = Object.entries(OPERATIONS).flatMap(([domain, all]) => all.map((operation) => ({ domain, operation })));
+const streamed = Object.values(TABLES).filter(({ entities }) => entities.length > 0);
+
+const functionNamed = (name: string): FoundResource => {
+  const found = made.all('AWS::Lambda::Function').find(({ Properties: { FunctionName: each } }) => each === `linli-${STAGE}-${name}`);
+  if (found === undefined) throw new Error(`no function ${name}`);
+  return found;
+};
+const nameOf = ({ Properties: { FunctionName: name } }: FoundResource): string => String(name).replace(`linli-${STAGE}-`, '');
+
+interface Statement {
+  readonly where: string;
+  readonly effect: string;
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+}
+const list = (value: unknown): readonly unknown[] => (value === undefined ? [] : Array.isArray(value) ? value : [value]);
+
+const statementsIn = (where: string, document: PolicyDocument | undefined): readonly Statement[] =>
+  (document?.Statement ?? []).map((statement) => ({
+    where,
+    effect: String(statement['Effect']),
+    actions: list(statement['Action']).map(String),
+    resources: list(statement['Resource']).map(made.flat),
+  }));
+
+/** What a role may do, in all policies that it has. */
+const statementsOf = (role: string): readonly Statement[] => [
+  ...made
+    .all('AWS::IAM::Policy')
+    .filter(({ Properties: { Roles: roles } }) => list(roles).some((each) => made.flat(each) === `<${role}>`))
+    .flatMap(({ id, Properties: { PolicyDocument: document } }) => statementsIn(id, document)),
+  ...made
+    .all('AWS::IAM::Role')
+    .filter(({ id }) => id === role)
+    .flatMap(({ id, Properties: { Policies: policies } }) => (policies ?? []).flatMap((policy) => statementsIn(id, policy.PolicyDocument))),
+];
+const roleOf = (found: FoundResource): string => made.flat(found.Properties['Role']).slice(1, -'.Arn>'.length);
+
+/** Every declared use of a function's, worked out here from the declarations once more. */
+const declaredUses = (name: string): ReadonlyMap<string, Right> => {
+  const uses = new Map<string, Right>();
+  const add = (all: Uses): void => {
+    for (const [table, right] of Object.entries(all)) {
+      const known = uses.get(table);
+      uses.set(table, known === undefined || known === right ? right : 'write');
+    }
+  };
+  for (const [domain, all] of Object.entries(OPERATIONS)) {
+    if (name !== `${domain}-api`) continue;
+    const table = TABLES[domain];
+    for (const { uses, method, limit } of all) {
+      add(uses);
+      if ((method === 'POST' || limit !== undefined) && table !== undefined) add({ [table.name]: 'write' });
+    }
+  }
+  for (const each of REACTIONS) if (each.name === name) add(each.uses);
+  for (const each of SCHEDULES) if (kebab(each.name) === name) add(each.uses);
+  return uses;
+};
+
+describe('the API', () => {
+  test('every operation has exactly one route, and there is no other but $default', () => {
+    const routes = made.all('AWS::ApiGatewayV2::Route').map(({ Properties: { RouteKey: key } }) => String(key));
+    expect(routes.toSorted()).toEqual([...operations.map(({ operation: { method, path } }) => `${method} ${path}`), '$default'].toSorted());
+  });
+
+  test('the authorizer stands before every signedIn route and before no other', () => {
+    const [authorizer, ...others] = made.all('AWS::ApiGatewayV2::Authorizer');
+    expect(others).toEqual([]);
+    expect(authorizer?.Properties).toMatchObject({
+      AuthorizerType: 'JWT',
+      IdentitySource: ['$request.header.Authorization'],
+      JwtConfiguration: { Issuer: ISSUER, Audience: ['linli'] },
+    });
+    const signedIn = new Set(
+      operations.filter(({ operation }) => operation.access === 'signedIn').map(({ operation: { method, path } }) => `${method} ${path}`),
+    );
+    for (const { Properties: route } of made.all('AWS::ApiGatewayV2::Route')) {
+      const guarded = signedIn.has(String(route['RouteKey']));
+      expect([route['RouteKey'], route['AuthorizationType']]).toEqual([route['RouteKey'], guarded ? 'JWT' : 'NONE']);
+      if (guarded) expect(made.flat(route['AuthorizerId'])).toBe(`<${authorizer?.id}>`);
+      else expect(route['AuthorizerId']).toBeUndefined();
+    }
+  });
+
+  test('a route leads to the function of its own domain, over one integration and one permission a domain', () => {
+    const integrations = new Map(made.all('AWS::ApiGatewayV2::Integration').map((each) => [each.id, each.Properties]));
+    expect(integrations.size).toBe(Object.keys(OPERATIONS).length);
+    const domainOf = new Map(operations.map(({ domain, operation: { method, path } }) => [`${method} ${path}`, domain]));
+    for (const { Properties: route } of made.all('AWS::ApiGatewayV2::Route')) {
+      const integration = integrations.get(/<(\w+)>/.exec(made.flat(route['Target']))?.[1] ?? '');
+      const domain = domainOf.get(String(route['RouteKey'])) ?? 'reference';
+      expect(made.flat(integration?.['IntegrationUri'])).toBe(`<${functionNamed(`${domain}-api`).id}.Arn>`);
+      expect(integration).toMatchObject({ PayloadFormatVersion: '2.0', IntegrationType: 'AWS_PROXY' });
+    }
+    const permissions = made
+      .all('AWS::Lambda::Permission')
+      .filter(({ Properties: { Principal: principal } }) => principal === 'apigateway.amazonaws.com');
+    expect(permissions).toHaveLength(integrations.size);
+  });
+
+  test('the stage throttles, and the access log holds no query string, no header, no path and no claim', () => {
+    const [stage, ...others] = made.all('AWS::ApiGatewayV2::Stage');
+    expect(others).toEqual([]);
+    expect(stage?.Properties).toMatchObject({
+      AutoDeploy: true,
+      StageName: '$default',
+      DefaultRouteSettings: { ThrottlingRateLimit: 200, ThrottlingBurstLimit: 400 },
+    });
+    const format = stage?.Properties.AccessLogSettings?.Format ?? '{}';
+    expect(Object.keys(JSON.parse(format))).toContain('requestId');
+    const variables = [...format.matchAll(/\$context\.([\w.]+)/g)].map(([, name]) => name);
+    expect(variables.toSorted()).toEqual([
+      'error.responseType',
+      'identity.sourceIp',
+      'integrationLatency',
+      'requestId',
+      'requestTimeEpoch',
+      'responseLatency',
+      'responseLength',
+      'routeKey',
+      'status',
+    ]);
+  });
+
+  test('web pages of the origins that are set may read the headers that the contract names', () => {
+    const [api] = made.all('AWS::ApiGatewayV2::Api');
+    expect(api?.Properties['CorsConfiguration']).toMatchObject({
+      AllowOrigins: ['https://app.example.gov.cn'],
+      ExposeHeaders: ['ETag', 'Location', 'Retry-After', 'Idempotency-Replayed', 'X-Request-Id'],
+    });
+    expect(api?.Properties['CorsConfiguration']).not.toHaveProperty('AllowCredentials');
+  });
+});
+
+describe('tables', () => {
+  test('every declared table is there, on demand, encrypted, protected, backed up to any second, retained', () => {
+    const tables = made.all('AWS::DynamoDB::GlobalTable');
+    expect(tables).toHaveLength(Object.keys(TABLES).length);
+    for (const description of Object.values(TABLES)) {
+      const table = tables.find(({ Properties: { TableName: name } }) => name === `linli-${STAGE}-${kebab(description.name)}`);
+      expect(table?.stack).toBe('state');
+      expect(table?.DeletionPolicy).toBe('RetainExceptOnCreate');
+      expect(table?.Properties).toMatchObject({
+        BillingMode: 'PAY_PER_REQUEST',
+        SSESpecification: { SSEEnabled: true },
+        KeySchema: [
+          { AttributeName: 'pk', KeyType: 'HASH' },
+          { AttributeName: 'sk', KeyType: 'RANGE' },
+        ],
+      });
+      const [replica, ...others] = table?.Properties.Replicas ?? [];
+      expect(others).toEqual([]);
+      expect(replica).toMatchObject({
+        DeletionProtectionEnabled: true,
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      });
+      expect(table?.Properties['StreamSpecification']).toEqual(
+        description.entities.length === 0 ? undefined : { StreamViewType: 'NEW_AND_OLD_IMAGES' },
+      );
+      expect(table?.Properties['TimeToLiveSpecification']).toEqual(
+        description.ttl === undefined ? undefined : { AttributeName: description.ttl, Enabled: true },
+      );
+      expect(
+        list(table?.Properties['GlobalSecondaryIndexes'])
+          .map((each) => (each as { IndexName: string }).IndexName)
+          .toSorted(),
+      ).toEqual(Object.keys(description.indexes).toSorted());
+    }
+  });
+
+  test('no index projects more attributes by name than DynamoDB takes', () => {
+    for (const { Properties: table } of made.all('AWS::DynamoDB::GlobalTable')) {
+      const lists = (table.GlobalSecondaryIndexes ?? []).map(({ Projection: { NonKeyAttributes: names } }) => names?.length ?? 0);
+      for (const length of lists) expect(length).toBeLessThanOrEqual(20);
+      expect(lists.reduce((sum, each) => sum + each, 0)).toBeLessThanOrEqual(100);
+    }
+  });
+
+  test('each stream has one reader, its relay, which splits batches, tells what failed, and parks records whole', () => {
+    const mappings = made.all('AWS::Lambda::EventSourceMapping');
+    expect(mappings).toHaveLength(streamed.length);
+    for (const [domain, { name, entities }] of Object.entries(TABLES)) {
+      if (entities.length === 0) continue;
+      const table = made
+        .all('AWS::DynamoDB::GlobalTable')
+        .find(({ Properties: { TableName: each } }) => each === `linli-${STAGE}-${kebab(name)}`);
+      const mapping = mappings.find(({ Properties: each }) => made.flat(each['EventSourceArn']) === `<${table?.id}.StreamArn>`);
+      expect(made.flat(mapping?.Properties['FunctionName'])).toBe(`<${functionNamed(`${domain}-relay`).id}>`);
+      expect(mapping?.Properties).toMatchObject({
+        BisectBatchOnFunctionError: true,
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+        StartingPosition: 'TRIM_HORIZON',
+      });
+      expect(mapping?.Properties['MaximumRetryAttempts']).toBeGreaterThan(0);
+      expect(made.flat(mapping?.Properties.DestinationConfig?.OnFailure.Destination)).toMatch(
+        /^arn:<AWS::Partition>:s3:::linli-test-failed-records-/,
+      );
+      const [filter] = mapping?.Properties.FilterCriteria?.Filters ?? [];
+      const prefixes = JSON.parse(filter?.Pattern ?? '{}').dynamodb.Keys.pk.S.map((each: { prefix: string }) => each.prefix);
+      expect(prefixes).toEqual([...new Set(entities.map(({ partitionPrefix }) => partitionPrefix))]);
+    }
+  });
+});
+
+describe('what follows from a change, and from the clock', () => {
+  test('a reaction hears exactly its types, and its whole event is parked where delivery or the function fails', () => {
+    const rules = made.all('AWS::Events::Rule').filter(({ stack }) => stack === 'reactions');
+    expect(rules).toHaveLength(REACTIONS.length);
+    for (const { name, on } of REACTIONS) {
+      const rule = rules.find(({ Properties: { Name: each } }) => each === `linli-${STAGE}-${name}`);
+      expect(rule?.Properties['EventPattern']).toEqual({ 'detail-type': on });
+      const queue = made.all('AWS::SQS::Queue').find(({ Properties: { QueueName: each } }) => each === `linli-${STAGE}-${name}-parked`);
+      const [target, ...others] = rule?.Properties.Targets ?? [];
+      expect(others).toEqual([]);
+      expect(made.flat(target?.Arn)).toBe(`<${functionNamed(name).id}.Arn>`);
+      expect(made.flat(target?.DeadLetterConfig.Arn)).toBe(`<${queue?.id}.Arn>`);
+      const asynchronous = made
+        .all('AWS::Lambda::EventInvokeConfig')
+        .find(({ Properties: { FunctionName: each } }) => made.flat(each) === `<${functionNamed(name).id}>`);
+      expect(made.flat(asynchronous?.Properties.DestinationConfig?.OnFailure.Destination)).toBe(`<${queue?.id}.Arn>`);
+    }
+  });
+
+  test('a schedule runs in Asia/Shanghai, is told its moment, and has a queue', () => {
+    const schedules = made.all('AWS::Scheduler::Schedule');
+    expect(schedules).toHaveLength(SCHEDULES.length);
+    for (const { Properties: schedule } of schedules) {
+      expect(schedule).toMatchObject({
+        ScheduleExpressionTimezone: 'Asia/Shanghai',
+        FlexibleTimeWindow: { Mode: 'OFF' },
+        Target: { Input: '{"scheduledTime":"<aws.scheduler.scheduled-time>"}' },
+      });
+      expect(schedule['ScheduleExpression']).toMatch(/^cron\(\S+ \S+ \S+ \S+ \S+ \*\)$/);
+      expect(made.flat(schedule.Target?.DeadLetterConfig.Arn)).toMatch(/^<\w+\.Arn>$/);
+    }
+  });
+
+  test('every queue is where something is parked: for 14 days, encrypted, with an alarm', () => {
+    const parkedOn = new Set(
+      [
+        ...made
+          .all('AWS::Events::Rule')
+          .flatMap(({ Properties: { Targets: targets } }) => (targets ?? []).map(({ DeadLetterConfig: config }) => config.Arn)),
+        ...made.all('AWS::Lambda::EventInvokeConfig').map(({ Properties: { DestinationConfig: config } }) => config?.OnFailure.Destination),
+        ...made.all('AWS::Scheduler::Schedule').map(({ Properties: { Target: target } }) => target?.DeadLetterConfig.Arn),
+      ].map(made.flat),
+    );
+    const watched = new Set(
+      made
+        .all('AWS::CloudWatch::Alarm')
+        .filter(({ Properties: { Namespace: namespace } }) => namespace === 'AWS/SQS')
+        .map(({ Properties: { Dimensions: dimensions } }) => made.flat(dimensions?.[0]?.Value)),
+    );
+    for (const { id, Properties: queue } of made.all('AWS::SQS::Queue')) {
+      expect(parkedOn).toContain(`<${id}.Arn>`);
+      expect(watched).toContain(`<${id}.QueueName>`);
+      expect(queue).toMatchObject({ MessageRetentionPeriod: 14 * 86_400, SqsManagedSseEnabled: true });
+    }
+  });
+
+  test('EventBridge may put what it cannot deliver on the queue of its rule', () => {
+    for (const { id, Properties: rule } of made.all('AWS::Events::Rule')) {
+      const queue = made.flat(rule.Targets?.[0]?.DeadLetterConfig.Arn);
+      const allowed = made
+        .all('AWS::SQS::QueuePolicy')
+        .flatMap(({ Properties: { PolicyDocument: document } }) => document?.Statement ?? [])
+        .filter((statement) => statement['Effect'] === 'Allow' && made.flat(statement['Resource']) === queue);
+      expect(allowed).toContainEqual(
+        expect.objectContaining({
+          Action: expect.toSatisfy((actions: unknown) => list(actions).includes('sqs:SendMessage')),
+          Principal: { Service: 'events.amazonaws.com' },
+          Condition: { ArnEquals: { 'aws:SourceArn': { 'Fn::GetAtt': [id, 'Arn'] } } },
+        }),
+      );
+    }
+  });
+
+  test('failed records are kept 14 days, encrypted, and nobody else sees them', () => {
+    const [bucket, ...others] = made.all('AWS::S3::Bucket');
+    expect(others).toEqual([]);
+    expect(bucket?.Properties).toMatchObject({
+      LifecycleConfiguration: { Rules: [{ ExpirationInDays: 14, Status: 'Enabled' }] },
+      NotificationConfiguration: { EventBridgeConfiguration: { EventBridgeEnabled: true } },
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+    });
+  });
+});
+
+describe('rights', () => {
+  test('nothing may do everything: no action has a wildcard', () => {
+    const documents = [
+      ...made.all('AWS::IAM::Policy'),
+      ...made.all('AWS::SQS::QueuePolicy'),
+      ...made.all('AWS::SNS::TopicPolicy'),
+      ...made.all('AWS::S3::BucketPolicy'),
+    ].flatMap(({ id, Properties: { PolicyDocument: document } }) => statementsIn(id, document));
+    const inline = made.all('AWS::IAM::Role').flatMap(({ id }) => statementsOf(id));
+    for (const { where, effect, actions } of [...documents, ...inline]) {
+      if (effect === 'Allow') expect([where, actions.filter((action) => action.includes('*'))]).toEqual([where, []]);
+    }
+    for (const { Properties: role } of made.all('AWS::IAM::Role')) expect(role['ManagedPolicyArns']).toBeUndefined();
+    // A key that no policy of its account may manage could never be managed again: the account's own line in a key's policy is the one exception.
+    const key = made.all('AWS::KMS::Key').flatMap(({ id, Properties: { KeyPolicy: policy } }) => statementsIn(id, policy));
+    expect(key.filter(({ actions }) => actions.some((action) => action.includes('*')))).toHaveLength(1);
+  });
+
+  test('resources are named; the two patterns are the streams of one table and the objects that Lambda names itself', () => {
+    const patterns = made
+      .all('AWS::IAM::Role')
+      .flatMap(({ id }) => statementsOf(id))
+      .flatMap(({ actions, resources }) =>
+        resources
+          .filter((resource) => resource.includes('*'))
+          .map((resource) => [...actions, resource.replace(/table\/[\w-]+/, 'table/…')].join(' ')),
+      );
+    const prefix = 'arn:<AWS::Partition>:';
+    expect([...new Set(patterns)].toSorted()).toEqual([
+      `dynamodb:ListStreams ${prefix}dynamodb:<AWS::Region>:<AWS::AccountId>:table/…/stream/*`,
+      `s3:PutObject ${prefix}s3:::linli-test-failed-records-<AWS::AccountId>-<AWS::Region>/aws/lambda/*`,
+    ]);
+  });
+
+  test('every function may touch the tables that it declares to use, as it declares, and no other', () => {
+    const tableOf = new Map(
+      made
+        .all('AWS::DynamoDB::GlobalTable')
+        .map(({ id, Properties: { TableName: physical } }) => [
+          `<${id}.Arn>`,
+          Object.values(TABLES).find(({ name }) => physical === `linli-${STAGE}-${kebab(name)}`),
+        ]),
+    );
+    for (const each of made.all('AWS::Lambda::Function')) {
+      const name = nameOf(each);
+      const may = new Map<string, string[]>();
+      for (const { actions, resources } of statementsOf(roleOf(each))) {
+        for (const resource of resources) {
+          const [, arn = '', index] = /^(<\w+\.Arn>)(\/index\/\w+)?$/.exec(resource) ?? [];
+          const table = tableOf.get(arn);
+          if (table !== undefined)
+            may.set(`${table.name}${index ?? ''}`, [...(may.get(`${table.name}${index ?? ''}`) ?? []), ...actions].toSorted());
+        }
+      }
+      const expected = new Map<string, string[]>();
+      for (const [table, right] of declaredUses(name)) {
+        const actions = { read: READ_ACTIONS, append: APPEND_ACTIONS, write: [...READ_ACTIONS, ...WRITE_ACTIONS] }[right];
+        expected.set(table, [...actions].toSorted());
+        if (right === 'append') continue;
+        const description = Object.values(TABLES).find((one) => one.name === table);
+        for (const index of Object.keys(description?.indexes ?? {})) expected.set(`${table}/index/${index}`, ['dynamodb:Query']);
+      }
+      expect([name, Object.fromEntries(may)]).toEqual([name, Object.fromEntries(expected)]);
+    }
+  });
+
+  test('beside its tables a function has the rights of its kind, and no other', () => {
+    const beside = {
+      api: [],
+      relay: [
+        'dynamodb:DescribeStream',
+        'dynamodb:GetRecords',
+        'dynamodb:GetShardIterator',
+        'dynamodb:ListStreams',
+        'events:PutEvents',
+        's3:ListBucket',
+        's3:PutObject',
+      ],
+      reaction: ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'],
+      schedule: ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'],
+    };
+    const ofTables = new Set<string>([...READ_ACTIONS, ...WRITE_ACTIONS]);
+    for (const { name, kind } of made.bundled) {
+      const actions = statementsOf(roleOf(functionNamed(name))).flatMap((statement) => statement.actions);
+      expect([name, [...new Set(actions.filter((action) => !ofTables.has(action)))].toSorted()]).toEqual([
+        name,
+        [...beside[kind], 'logs:CreateLogStream', 'logs:PutLogEvents'].toSorted(),
+      ]);
+    }
+  });
+
+  test('the environment holds what a function needs, and no other name', () => {
+    for (const { name, kind, domain } of made.bundled) {
+      const expected = [
+        VARIABLES.stage,
+        VARIABLES.secret,
+        VARIABLES.previousSecret,
+        ...[...declaredUses(name).keys()].map(tableVariable),
+        ...(kind === 'relay' ? [VARIABLES.bus, VARIABLES.relayNeeds] : []),
+        ...(kind === 'api' && (OPERATIONS[domain] ?? []).some(({ access }) => access === 'optional')
+          ? [VARIABLES.oidcIssuer, VARIABLES.oidcAudience]
+          : []),
+        ...(domain === 'notifications' && kind !== 'relay' ? [VARIABLES.messageGateway] : []),
+      ];
+      const environment = functionNamed(name).Properties.Environment?.Variables;
+      expect([name, Object.keys(environment ?? {}).toSorted()]).toEqual([name, expected.toSorted()]);
+    }
+  });
+
+  test('the secrets come by reference, this one and the one before', () => {
+    for (const {
+      Properties: { Environment: environment },
+    } of made.all('AWS::Lambda::Function')) {
+      expect(environment?.Variables).toMatchObject({
+        [VARIABLES.secret]: `{{resolve:secretsmanager:linli/${STAGE}/secret-2:SecretString:::}}`,
+        [VARIABLES.previousSecret]: `{{resolve:secretsmanager:linli/${STAGE}/secret-1:SecretString:::}}`,
+      });
+    }
+    expect(
+      made
+        .all('AWS::SecretsManager::Secret')
+        .map(({ Properties: { Name: name } }) => name)
+        .toSorted(),
+    ).toEqual([`linli/${STAGE}/secret-1`, `linli/${STAGE}/secret-2`]);
+  });
+
+  test('a relay lets through the personal attributes that reactions to its own table have declared to need', () => {
+    const needs = functionNamed('service-requests-relay').Properties.Environment?.Variables[VARIABLES.relayNeeds];
+    const expected = REACTIONS.filter(({ needs }) => needs.length > 0).flatMap(({ on }) =>
+      on.filter((type) => /^(?:serviceRequest|rectification)\./.test(type)),
+    );
+    expect(Object.keys(JSON.parse(needs ?? '{}')).toSorted()).toEqual([...new Set(expected)].toSorted());
+    expect(functionNamed('divisions-relay').Properties.Environment?.Variables[VARIABLES.relayNeeds]).toBe('{}');
+  });
+});
+
+describe('functions', () => {
+  test('each runs Node 24 on arm64, with a log that ends, and nothing is deployed that nobody declared', () => {
+    const functions = made.all('AWS::Lambda::Function');
+    expect(functions.map(nameOf).toSorted()).toEqual(made.bundled.map(({ name }) => name).toSorted());
+    for (const { Properties: properties } of functions) {
+      expect(properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'] });
+      expect(made.flat(properties.LoggingConfig?.LogGroup)).toMatch(/^<\w+>$/);
+    }
+    for (const { Properties: log } of made.all('AWS::Logs::LogGroup')) expect(log['RetentionInDays']).toBe(365);
+  });
+
+  test('bundles and templates know nothing of what one machine alone has', () => {
+    const local = ['/dev/', 'issuer-key', 'sandbox', 'dynoxide', 'LINLI_DATA/'];
+    const texts = made.bundled.flatMap(({ folder }) =>
+      readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((each) => each.isFile())
+        .map((each) => join(each.parentPath, each.name)),
+    );
+    expect(texts.length).toBeGreaterThan(made.bundled.length);
+    for (const file of texts) {
+      const text = readFileSync(file, 'utf8');
+      expect([file, local.filter((each) => text.includes(each))]).toEqual([file, []]);
+    }
+    const templates = JSON.stringify(made.stacks);
+    expect(local.filter((each) => templates.includes(each))).toEqual([]);
+  });
+
+  test('what a function loads at a cold start is at most 450 KB', () => {
+    for (const { name, staticBytes } of made.bundled) expect([name, staticBytes <= 450 * 1024]).toEqual([name, true]);
+  });
+});
+
+describe('limits of AWS', () => {
+  test('at most 400 resources a stack, 300 routes, 60 references to secrets a template, 1 MB a template', () => {
+    for (const [name, template] of Object.entries(made.stacks)) {
+      expect([name, Object.keys(template.Resources).length <= 400]).toEqual([name, true]);
+      const text = JSON.stringify(template);
+      expect([name, text.length <= 1024 * 1024]).toEqual([name, true]);
+      expect([name, (text.match(/\{\{resolve:/g) ?? []).length <= 60]).toEqual([name, true]);
+    }
+    expect(made.all('AWS::ApiGatewayV2::Route').length).toBeLessThanOrEqual(300);
+  });
+
+  test('the policy of a function has at most 16 KB, that of its role at most 10,240 characters', () => {
+    const written = (text: string): string =>
+      text
+        .replaceAll('<AWS::Partition>', 'aws-cn')
+        .replaceAll('<AWS::Region>', 'ap-southeast-1')
+        .replaceAll('<AWS::AccountId>', '123456789012')
+        .replaceAll(/<[^>]+>/g, 'arn:aws-cn:dynamodb:ap-southeast-1:123456789012:table/linli-prod-service-requests');
+    for (const each of made.all('AWS::Lambda::Function')) {
+      const permissions = made
+        .all('AWS::Lambda::Permission')
+        .filter(({ Properties: { FunctionName: target } }) => made.flat(target) === `<${each.id}.Arn>`);
+      expect(
+        written(
+          permissions
+            .map(({ Properties: permission }) =>
+              JSON.stringify(permission, (_, value: unknown) =>
+                typeof value === 'object' && value !== null && ('Fn::Join' in value || 'Fn::GetAtt' in value) ? made.flat(value) : value,
+              ),
+            )
+            .join(''),
+        ).length,
+      ).toBeLessThanOrEqual(16 * 1024);
+      expect(written(JSON.stringify(statementsOf(roleOf(each)))).length).toBeLessThanOrEqual(10_240);
+    }
+  });
+
+  test('names fit', () => {
+    for (const { name } of made.bundled) expect(`linli-prod-${name}`.length).toBeLessThanOrEqual(64);
+  });
+});
+
+describe('alarms', () => {
+  const runbook = readFileSync('docs/runbooks/alarms.md', 'utf8');
+  const headings = new Set([...runbook.matchAll(/^## `?([a-z-]+)`?$/gm)].map(([, heading]) => heading));
+
+  test('each goes to the topic, names its line in the runbook, and that line is there', () => {
+    const alarms = made.all('AWS::CloudWatch::Alarm');
+    const topic = made.all('AWS::SNS::Topic')[0]?.id;
+    for (const { Properties: alarm } of alarms) {
+      const [, kind] = /docs\/runbooks\/alarms\.md#([a-z-]+)$/.exec(alarm.AlarmDescription ?? '') ?? [];
+      expect(headings).toContain(kind);
+      expect((alarm.AlarmActions ?? []).map(made.flat)).toEqual([`<${topic}>`]);
+    }
+    expect(new Set(alarms.map(({ Properties: { AlarmName: name } }) => name)).size).toBe(alarms.length);
+  });
+
+  test('every kind is in use and in the runbook, and the runbook has no other', () => {
+    const inUse = made.all('AWS::CloudWatch::Alarm').map(({ Properties: { AlarmDescription: text } }) => String(text).split('#')[1]);
+    expect([...new Set(inUse)].toSorted()).toEqual(Object.keys(ALARMS).toSorted());
+    expect([...headings].toSorted()).toEqual(Object.keys(ALARMS).toSorted());
+  });
+
+  test('every function, every stream and every table is watched', () => {
+    const names = new Set(made.all('AWS::CloudWatch::Alarm').map(({ Properties: { AlarmName: name } }) => String(name)));
+    for (const { name, kind } of made.bundled) {
+      expect(names).toContain(`linli-${STAGE}-${name}-function-errors`);
+      expect(names).toContain(`linli-${STAGE}-${name}-function-throttled`);
+      if (kind === 'relay') expect(names).toContain(`linli-${STAGE}-${name}-relay-behind`);
+      if (kind === 'reaction') expect(names).toContain(`linli-${STAGE}-${name}-events-lost`);
+      if (kind === 'reaction' || kind === 'schedule') expect(names).toContain(`linli-${STAGE}-${name}-events-parked`);
+    }
+    for (const { name } of Object.values(TABLES)) expect(names).toContain(`linli-${STAGE}-${kebab(name)}-table-table-throttled`);
+  });
+
+  test('the topic is encrypted, takes no plain HTTP, and CloudWatch may publish', () => {
+    const [topic] = made.all('AWS::SNS::Topic');
+    expect(topic?.Properties['KmsMasterKeyId']).toBeDefined();
+    const [policy] = made.all('AWS::SNS::TopicPolicy');
+    expect(policy?.Properties.PolicyDocument?.Statement).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+        expect.objectContaining({ Effect: 'Allow', Action: 'sns:Publish', Principal: { Service: 'cloudwatch.amazonaws.com' } }),
+      ]),
+    );
+    expect(made.all('AWS::SNS::Subscription').map(({ Properties: { Endpoint: endpoint } }) => endpoint)).toEqual(['duty@example.gov.cn']);
+  });
+
+  test('the dashboard shows every function and every queue by the name that it has', () => {
+    const [dashboard] = made.all('AWS::CloudWatch::Dashboard');
+    const body = made.flat(dashboard?.Properties['DashboardBody']);
+    for (const { name } of made.bundled) expect(body).toContain(`"linli-${STAGE}-${name}"`);
+    for (const {
+      Properties: { QueueName: name },
+    } of made.all('AWS::SQS::Queue'))
+      expect(body).toContain(`"${name}"`);
+  });
+});
