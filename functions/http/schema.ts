@@ -53,10 +53,12 @@ export const id = z.string().check(z.regex(ID_PATTERN, told('id')));
 /** A code that people give to data: services, attributes, programmes, settings. */
 export const code = z.string().check(z.maxLength(64), z.regex(/^[a-zA-Z][a-zA-Z0-9-]*$/, told('code')));
 export const phone = z.string().check(z.regex(/^\+?[0-9(][0-9 ()-]{2,28}[0-9]$/, told('phone')));
+/** In UTC as well, which is how it is stored: the last hours of 9999 are in the year 10000 somewhere. */
+const hasFourDigitYear = (text: string): boolean => /^\d{4}-/.test(new Date(text).toISOString());
 /** RFC 3339 with any offset on the way in, UTC on the way out. */
-export const moment = z.iso.datetime({ offset: true, ...told('moment') });
+export const moment = z.iso.datetime({ offset: true, abort: true, ...told('moment') }).check(z.refine(hasFourDigitYear, told('moment')));
 export const day = z.iso.date(told('day'));
-export const momentOrDay = z.union([z.iso.datetime({ offset: true }), z.iso.date()], told('momentOrDay'));
+export const momentOrDay = z.union([moment, z.iso.date()], told('momentOrDay'));
 /** Query parameters are text. */
 export const flag = z.enum(['true', 'false'], told('boolean'));
 

@@ -30,7 +30,7 @@ export const toInstant = (moment: EpochMs): Instant => new Date(moment).toISOStr
 export const fromInstant = (instant: Instant): EpochMs => Date.parse(instant) as EpochMs;
 export const toEpochSeconds = (moment: EpochMs): EpochSeconds => Math.floor(moment / SECOND) as EpochSeconds;
 
-const RFC3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/;
+const RFC3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
 
 /** Reads an RFC 3339 moment with any offset; undefined where the text is none, or names a day that does not exist. */
 export const parseInstant = (text: string): EpochMs | undefined => {

@@ -12,7 +12,7 @@ import * as contract from './contract.ts';
 import { dependencies, termsOf, type Dependencies } from './dependencies.ts';
 import { answer, replay } from './read.ts';
 import { isBad, openRectification } from './rectification.ts';
-import { sightOf, type ActionName, type Comment, type ServiceRequest } from './service-request.ts';
+import { OFFLINE_CHANNELS, sightOf, type ActionName, type Comment, type ServiceRequest } from './service-request.ts';
 import { perform, type Inputs } from './transitions.ts';
 
 /** Without If-Match, whoever loses a race looks again and decides on what is there now. */
@@ -128,14 +128,26 @@ const prepareTransfer: Prepare<'transfer', Inputs['transfer']> = async ({ body, 
     : err(wrongField('community', { 'zh-CN': '没有这个社区，或已停用', en: 'is no community in use' }));
 };
 
+/** Who acts for somebody, or takes it in by phone, at a counter or at a visit, is staff there; both whom for and how are recorded. */
 const forSomebodyOnlyByStaff =
   <N extends 'cancel' | 'reopen' | 'comments' | 'rating'>(): Prepare<N, Inputs[N]> =>
-  ({ body, request, caller }) =>
-    Promise.resolve(body.onBehalfOf !== undefined && !isStaffOf(caller, request.community) ? err({ code: 'forbidden' }) : ok(body));
+  ({ body, request, caller }) => {
+    const { onBehalfOf, channel } = body;
+    const byStaff = onBehalfOf !== undefined || (channel !== undefined && OFFLINE_CHANNELS.has(channel));
+    return Promise.resolve(byStaff && !isStaffOf(caller, request.community) ? err({ code: 'forbidden' }) : ok(body));
+  };
 
 const commentBeside: Beside = ({ request, body, call, dependencies: { requests } }) => {
-  const { text, internal = false } = body as Inputs['comments'];
-  const comment: Comment = { id: newId(call.runtime.random), at: toInstant(call.now), by: call.caller.sub, text, internal };
+  const { text, internal = false, onBehalfOf, channel } = body as Inputs['comments'];
+  const comment: Comment = {
+    id: newId(call.runtime.random),
+    at: toInstant(call.now),
+    by: call.caller.sub,
+    text,
+    internal,
+    onBehalfOf,
+    channel,
+  };
   return Promise.resolve({ writes: [requests.addsComment(request, comment)], comment });
 };
 

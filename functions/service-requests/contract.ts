@@ -87,7 +87,18 @@ const historyEntry = named(
   }),
 );
 
-const comment = named('Comment', z.object({ id, at: moment, by: z.string(), text: z.string(), internal: z.boolean() }));
+const comment = named(
+  'Comment',
+  z.object({
+    id,
+    at: moment,
+    by: z.string(),
+    text: z.string(),
+    internal: z.boolean(),
+    onBehalfOf: z.optional(onBehalfOf),
+    channel: z.optional(z.enum(CHANNELS)),
+  }),
+);
 
 const roundView = named(
   'Round',

@@ -12,11 +12,10 @@ import { attributeErrors } from './attributes.ts';
 import type { CreateInput, createRequest } from './contract.ts';
 import { dependencies } from './dependencies.ts';
 import { replay } from './read.ts';
-import type { ServiceRequest } from './service-request.ts';
+import { OFFLINE_CHANNELS, type ServiceRequest } from './service-request.ts';
 import { clocksFrom } from './transitions.ts';
 import { requestView } from './view.ts';
 
-const OFFLINE: ReadonlySet<string> = new Set(['phone', 'counter', 'proxy']);
 /** Two requests draw one number less than once in ten thousand million. */
 const NUMBER_ATTEMPTS = 5;
 
@@ -81,7 +80,7 @@ const requestFrom = ({ body, caller, now }: SignedInCall<typeof createRequest>, 
 export const create: Repeatable<typeof createRequest> = {
   run: async (call) => {
     const { runtime, body, caller, now, requestId } = call;
-    if ((OFFLINE.has(body.channel) || body.onBehalfOf !== undefined) && !isStaffOf(caller, body.community)) {
+    if ((OFFLINE_CHANNELS.has(body.channel) || body.onBehalfOf !== undefined) && !isStaffOf(caller, body.community)) {
       return err({
         code: 'forbidden',
         detail: {

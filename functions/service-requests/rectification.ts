@@ -19,6 +19,8 @@ export interface Rectification {
   readonly round: number;
   readonly community: DivisionCode;
   readonly handledBy: DivisionCode;
+  /** Of a confidential request: for dispatchers only. */
+  readonly confidential: boolean;
   readonly level: number;
   readonly status: (typeof RECTIFICATION_STATUSES)[number];
   readonly openedAt: Instant;
@@ -68,6 +70,7 @@ export const openRectification = (
     round: request.round,
     community: request.community,
     handledBy: request.handledBy ?? request.community,
+    confidential: request.visibility === 'confidential',
     level,
     status: 'open',
     openedAt: toInstant(now),
@@ -152,9 +155,9 @@ const ACTIONS: readonly RectificationAction[] = ['callback', 'fix', 'appeal', 'r
 const isOpenFor = (action: RectificationAction, rectification: Rectification): boolean =>
   STEPS[action].from.includes(rectification.status) && (action !== 'appeal' || rectification.appeal === undefined);
 
-/** Who may see it: staff of the community, and of the divisions that handled it. */
-export const seesRectification = (rectification: Rectification, caller: Principal): boolean =>
-  isStaffOf(caller, rectification.community) || isStaffOf(caller, rectification.handledBy);
+/** Who may see it: staff of the community and of the division that handled it; of a confidential request, only their dispatchers. */
+export const seesRectification = ({ community, handledBy, confidential }: Rectification, caller: Principal): boolean =>
+  [community, handledBy].some((place) => (confidential ? hasRoleFor(caller, 'dispatcher', place) : isStaffOf(caller, place)));
 
 /** What this caller may do now. */
 export const openRectificationActions = (rectification: Rectification, caller: Principal): RectificationAction[] =>

@@ -65,7 +65,8 @@ const step = <O extends OperationSpec & { readonly access: 'signedIn'; readonly 
     }
   };
   const replay = async (call: SignedInCall, id: string): Promise<Outcome<typeof contract.readRectification>> => {
-    const rectification = await dependencies(call.runtime).requests.findRectification(id);
+    // As it is now: an answer that is made again must not be from before the effect.
+    const rectification = await dependencies(call.runtime).requests.readRectification(id);
     return rectification === undefined
       ? err({ code: 'notFound' })
       : ok({ status: 200, body: rectificationView(rectification, call.caller), version: rectification.version });

@@ -79,13 +79,19 @@ export interface Comment {
   readonly by: string;
   readonly text: string;
   readonly internal: boolean;
+  /** For whom a worker wrote it down, and how that person asked. */
+  readonly onBehalfOf?: Person | undefined;
+  readonly channel?: Channel | undefined;
 }
 
 /** How far each clock's lateness has been raised: steps made, of at most three (street, county, city). */
 export interface Escalation {
   readonly respond: number;
   readonly resolve: number;
+  /** The step made last: which clock, and to whom. */
+  readonly latest?: { readonly clock: EscalatedClock; readonly division: DivisionCode } | undefined;
 }
+export type EscalatedClock = 'respond' | 'resolve';
 
 export interface ServiceRequest {
   readonly id: string;
@@ -140,6 +146,9 @@ export interface ServiceRequest {
 }
 
 export const OPEN_STATUSES: readonly Status[] = ['submitted', 'accepted', 'assigned', 'inProgress'];
+/** Ways in that only a worker or dispatcher of the place may record. */
+export const OFFLINE_CHANNELS: ReadonlySet<Channel> = new Set(['phone', 'counter', 'proxy']);
+
 export const isOpen = (request: Pick<ServiceRequest, 'status'>): boolean => OPEN_STATUSES.includes(request.status);
 
 /** Waiting for the resident stops the clock for at most 10 working days a round. */
@@ -163,7 +172,7 @@ export const isOverdue = (
     (request.paused === undefined ? now : fromInstant(request.paused.at)) > fromInstant(request.resolveBy));
 
 export type Due =
-  | { readonly at: EpochMs; readonly what: 'escalate'; readonly clock: keyof Escalation }
+  | { readonly at: EpochMs; readonly what: 'escalate'; readonly clock: EscalatedClock }
   | { readonly at: EpochMs; readonly what: 'close' | 'endPause' };
 
 const stepAt = (deadline: Instant, step: number): EpochMs =>
@@ -174,15 +183,17 @@ export const nextDue = (request: ServiceRequest): Due | undefined => {
   if (request.status === 'resolved' && request.resolvedAt !== undefined)
     return { at: plus(fromInstant(request.resolvedAt), CLOSE_AFTER_MS), what: 'close' };
   if (!isOpen(request)) return undefined;
-  // Imported history does not escalate; what is worked on here since closes and resumes as everything does.
-  if (request.imported !== undefined)
-    return request.paused === undefined ? undefined : { at: fromInstant(request.paused.endsAt), what: 'endPause' };
   const steps: Due[] = [];
   const { respond, resolve } = request.escalation;
-  if (request.respondedAt === undefined && respond < ESCALATION_LEVELS.length)
+  const { paused } = request;
+  // Imported history does not escalate; what is opened again here is history no longer.
+  const escalates = request.imported === undefined || request.round > 1;
+  if (escalates && request.respondedAt === undefined && respond < ESCALATION_LEVELS.length)
     steps.push({ at: stepAt(request.respondBy, respond), what: 'escalate', clock: 'respond' });
-  if (request.paused !== undefined) steps.push({ at: fromInstant(request.paused.endsAt), what: 'endPause' });
-  else if (resolve < ESCALATION_LEVELS.length) steps.push({ at: stepAt(request.resolveBy, resolve), what: 'escalate', clock: 'resolve' });
+  // Waiting for the resident stops the clock; what was late by then goes on being late.
+  if (escalates && resolve < ESCALATION_LEVELS.length && (paused === undefined || paused.at > request.resolveBy))
+    steps.push({ at: stepAt(request.resolveBy, resolve), what: 'escalate', clock: 'resolve' });
+  if (paused !== undefined) steps.push({ at: fromInstant(paused.endsAt), what: 'endPause' });
   return steps.toSorted((a, b) => a.at - b.at)[0];
 };
 

@@ -75,6 +75,7 @@ export const serviceRequestsTable = table({
     callBackBy: plain,
     fixBy: plain,
     hard: plain,
+    confidential: plain,
     callback: sensitive,
     fix: sensitive,
     appeal: sensitive,

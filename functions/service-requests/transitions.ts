@@ -24,7 +24,7 @@ import {
   type ActionName,
   type Assignee,
   type Channel,
-  type Escalation,
+  type EscalatedClock,
   type HistoryEntry,
   type Person,
   type Priority,
@@ -437,13 +437,14 @@ export const perform = <N extends ActionName>(
 };
 
 /** Raises a late request by one level. */
-export const escalate = (request: ServiceRequest, clock: keyof Escalation, now: EpochMs): ServiceRequest => {
+export const escalate = (request: ServiceRequest, clock: EscalatedClock, now: EpochMs): ServiceRequest => {
   const step = request.escalation[clock];
+  const division = escalationTarget(request, step);
   return changed(
     request,
     'escalate',
     'escalated',
-    { escalation: { ...request.escalation, [clock]: step + 1 }, entry: { division: escalationTarget(request, step), note: clock } },
+    { escalation: { ...request.escalation, [clock]: step + 1, latest: { clock, division } }, entry: { division, note: clock } },
     now,
     undefined,
   );

@@ -1,6 +1,4 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { TABLES } from '../../lib/declarations.ts';
-import { projectionTooLong } from '../../lib/aws/declared-table.ts';
 import { synthesised, type Synthesised } from './support/synthesised.ts';
 
 let world: Synthesised;
@@ -49,15 +47,6 @@ test('without origins there is no CORS, without a gateway no message leaves, and
   expect(JSON.stringify(world.stacks).includes('LINLI_MESSAGE_GATEWAY')).toBe(false);
   expect(JSON.stringify(world.stacks).includes('LINLI_SECRET_PREVIOUS')).toBe(false);
   expect(world.all('AWS::SecretsManager::Secret')).toHaveLength(1);
-});
-
-test('a table whose indexes DynamoDB would refuse is told at synthesis', () => {
-  const refused = Object.values(TABLES).flatMap((table) => projectionTooLong(table) ?? []);
-  for (const { warnings } of [world, china]) {
-    expect(
-      warnings.filter((each) => each.includes('projects more attributes')).map((each) => each.replace(/ \[ack: [^\]]+\]$/, '')),
-    ).toEqual(refused);
-  }
 });
 
 test('what cdk-nag finds and we accept has a reason in writing', () => {
