@@ -1,5 +1,5 @@
 /** What a domain writes down before an answer leaves that must be accounted for. */
-import type { Database } from '../data/database.ts';
+import type { Database, Write } from '../data/database.ts';
 import type { Principal } from '../http/principal.ts';
 import type { DivisionCode } from '../kernel/division.ts';
 import { DAY, plus, toEpochSeconds, toInstant, type EpochMs } from '../kernel/time.ts';
@@ -18,8 +18,8 @@ export interface AuditEntry {
 
 export const auditPartition = (resource: string): string => `AUDIT#${resource}`;
 
-/** Writes one entry; the same request writes the same one. */
-export const audit = async (database: Database, { resource, community, action, caller, now, requestId }: AuditEntry): Promise<void> => {
+/** The write of one entry, for the transaction of what it accounts for. Only new keys are made, so who may append does no harm. */
+export const auditWrite = ({ resource, community, action, caller, now, requestId }: AuditEntry): Write => {
   const item = {
     pk: auditPartition(resource),
     sk: `${toInstant(now)}#${requestId}`,
@@ -32,6 +32,10 @@ export const audit = async (database: Database, { resource, community, action, c
     requestId,
     expiresAt: toEpochSeconds(plus(now, auditTable.attributes.expiresAt.keptDays * DAY)),
   };
-  // Nobody who may only append changes what is there; the same request may write its entry again.
-  await database.write([{ table: auditTable, put: item }]);
+  return { table: auditTable, put: item };
+};
+
+/** Writes one entry, before the answer leaves that it accounts for. */
+export const audit = async (database: Database, entry: AuditEntry): Promise<void> => {
+  await database.write([auditWrite(entry)]);
 };

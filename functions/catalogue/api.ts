@@ -1,7 +1,7 @@
 import { lambda } from '../data/lambda.ts';
+import { later } from '../http/later.ts';
 import { service } from '../http/service.ts';
 import { catalogueOperations } from './contract.ts';
-import { put, putSettingValue } from './put.ts';
 import { list, programmes, read, setting } from './read.ts';
 import { catalogueTable } from './table.ts';
 
@@ -12,10 +12,10 @@ export const catalogue = service({
   handlers: {
     listServices: list,
     readService: read,
-    putService: put,
+    putService: later(async () => (await import('./put.ts')).put),
     listProgrammes: programmes,
     readSetting: setting,
-    putSetting: putSettingValue,
+    putSetting: later(async () => (await import('./put.ts')).putSettingValue),
   },
 });
 

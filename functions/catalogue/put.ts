@@ -66,7 +66,7 @@ export const putSettingValue: Run<typeof putSetting> = async ({ runtime, params:
   const checked = await validate(SETTINGS[name].schema, body.value, ['value']);
   if (!checked.ok) return err({ code: 'invalid', errors: checked.error });
   const repository = catalogueRepository(runtime.database);
-  const before = await repository.findSetting(name);
+  const before = await repository.readSetting(name);
   if (ifMatch !== undefined && ifMatch !== (before?.version ?? 0)) return err({ code: 'preconditionFailed' });
   if (name === 'programmes') {
     const codes = (checked.value as readonly { code: string }[]).map((each) => each.code);

@@ -43,6 +43,7 @@ export const catalogueRepository = (database: Database) => ({
     ]);
   },
   findSetting: (name: SettingName): Promise<Setting | undefined> => database.find(catalogueTable, settingKey(name)),
+  readSetting: (name: SettingName): Promise<Setting | undefined> => database.read(catalogueTable, settingKey(name)),
   putSetting: (setting: Setting, before: Setting | undefined): Promise<Result<void, ConditionFailed>> =>
     database.write([
       {

@@ -13,7 +13,6 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,
-  DeleteCommand,
   DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
@@ -41,9 +40,16 @@ export type Condition =
   /** Absent, or dead and only not yet swept by TTL. */
   | { readonly kind: 'absentOrExpired'; readonly now: EpochSeconds };
 
+interface Put {
+  readonly put: Item;
+  readonly table: TableDescription;
+  readonly condition?: Condition;
+}
+
 export type Write =
-  | { readonly put: Item; readonly table: TableDescription; readonly condition?: Condition }
-  | { readonly remove: Key; readonly table: TableDescription; readonly condition?: Condition };
+  | Put
+  /** Changes nothing, and holds the transaction to a condition. */
+  | { readonly check: Key; readonly table: TableDescription; readonly condition: Condition };
 
 /** The position of the write whose condition did not hold, among those that were asked for. */
 export interface ConditionFailed {
@@ -111,16 +117,14 @@ export const documentClient = (client: DynamoDBClient = new DynamoDBClient({ max
   DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 
 const expressionOf = (
-  condition: Condition | undefined,
+  condition: Condition,
   ttl: string | undefined,
 ): {
-  ConditionExpression?: string;
+  ConditionExpression: string;
   ExpressionAttributeNames?: Record<string, string>;
   ExpressionAttributeValues?: Record<string, unknown>;
 } => {
-  switch (condition?.kind) {
-    case undefined:
-      return {};
+  switch (condition.kind) {
     case 'absent':
       return { ConditionExpression: 'attribute_not_exists(pk)' };
     case 'version':
@@ -171,19 +175,16 @@ export const database = ({ client, physicalName, pause, jitter }: DatabaseDepend
     }
   };
 
-  const parameters = (write: Write) => ({
-    TableName: physicalName(write.table.name),
-    ...expressionOf(write.condition, write.table.ttl),
+  const putOf = ({ table, put, condition }: Put) => ({
+    TableName: physicalName(table.name),
+    Item: put,
+    ...(condition === undefined ? {} : expressionOf(condition, table.ttl)),
   });
 
-  const single = async (write: Write): Promise<Result<void, ConditionFailed>> => {
+  const single = async (write: Put): Promise<Result<void, ConditionFailed>> => {
     for (let attempt = 0; ; attempt++) {
       try {
-        await calm(() =>
-          'put' in write
-            ? client.send(new PutCommand({ ...parameters(write), Item: write.put }))
-            : client.send(new DeleteCommand({ ...parameters(write), Key: { pk: write.remove.pk, sk: write.remove.sk } })),
-        );
+        await calm(() => client.send(new PutCommand(putOf(write))));
         return ok(undefined);
       } catch (error) {
         if (error instanceof ConditionalCheckFailedException) {
@@ -197,8 +198,8 @@ export const database = ({ client, physicalName, pause, jitter }: DatabaseDepend
   };
 
   /** The SDK repeats a call whose answer was lost; then the condition fails on our own write, which carries our request's id. */
-  const wasOurs = async (write: Write): Promise<boolean> => {
-    if (!('put' in write) || !('requestId' in write.put) || !('version' in write.put)) return false;
+  const wasOurs = async (write: Put): Promise<boolean> => {
+    if (!('requestId' in write.put) || !('version' in write.put)) return false;
     const stored = await read<Item & { requestId?: unknown; version?: unknown }>(write.table, write.put, true);
     return stored !== undefined && stored.requestId === write.put.requestId && stored.version === write.put.version;
   };
@@ -207,8 +208,14 @@ export const database = ({ client, physicalName, pause, jitter }: DatabaseDepend
     const command = new TransactWriteCommand({
       TransactItems: writes.map((write) =>
         'put' in write
-          ? { Put: { ...parameters(write), Item: write.put } }
-          : { Delete: { ...parameters(write), Key: { pk: write.remove.pk, sk: write.remove.sk } } },
+          ? { Put: putOf(write) }
+          : {
+              ConditionCheck: {
+                TableName: physicalName(write.table.name),
+                Key: { pk: write.check.pk, sk: write.check.sk },
+                ...expressionOf(write.condition, write.table.ttl),
+              },
+            },
       ),
     });
     for (let attempt = 0; ; attempt++) {
@@ -295,7 +302,7 @@ export const database = ({ client, physicalName, pause, jitter }: DatabaseDepend
       for (const write of writes) if ('put' in write) assertDeclared(write.table, write.put);
       const [first, ...others] = writes;
       if (first === undefined) return ok(undefined);
-      return others.length === 0 ? single(first) : transaction(writes);
+      return others.length === 0 && 'put' in first ? single(first) : transaction(writes);
     },
 
     async count(description, key, expiresAt) {

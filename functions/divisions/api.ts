@@ -1,8 +1,7 @@
 import { lambda } from '../data/lambda.ts';
+import { later, laterRepeatable } from '../http/later.ts';
 import { service } from '../http/service.ts';
 import { divisionOperations } from './contract.ts';
-import { importAll } from './import.ts';
-import { put } from './put.ts';
 import { list, read } from './read.ts';
 import { divisionsTable } from './table.ts';
 
@@ -10,7 +9,12 @@ export const divisions = service({
   domain: 'divisions',
   table: divisionsTable,
   operations: divisionOperations,
-  handlers: { readDivision: read, listChildren: list, putDivision: put, importDivisions: importAll },
+  handlers: {
+    readDivision: read,
+    listChildren: list,
+    putDivision: later(async () => (await import('./put.ts')).put),
+    importDivisions: laterRepeatable(async () => (await import('./import.ts')).importAll),
+  },
 });
 
 export const handler = lambda(divisions.build);

@@ -17,6 +17,9 @@ interface Read {
   readonly input: DivisionInput;
 }
 
+/** How often a row is tried that somebody else changes at the same time. */
+const ATTEMPTS = 5;
+
 const numberOf = (cell: string | undefined): number | undefined => (cell === undefined ? undefined : Number(cell));
 const flagOf = (cell: 'true' | 'false' | undefined): boolean | undefined => (cell === undefined ? undefined : cell === 'true');
 
@@ -70,23 +73,28 @@ export const importAll: Repeatable<typeof importDivisions> = {
       const parent = parentOf(code);
       if (parent !== undefined && !known.has(parent))
         return { errors: [{ path: 'code', message: { 'zh-CN': `请先建立上级区划 ${parent}`, en: `make its parent ${parent} first` } }] };
-      const before = known.get(code);
-      // What the file has no column for stays as it is.
-      const said = { ...before, ...(input.mergedInto === undefined ? {} : { active: false }), ...input };
-      const division = divisionFrom(code, said, before, { requestId, changedAt: toInstant(now) });
-      if (before !== undefined && isSame(before, division)) return 'unchanged';
-      const written = await repository.put(division, before);
-      if (!written.ok)
-        return {
-          errors: [
-            {
-              path: 'code',
-              message: { 'zh-CN': '同时被他人更改，请重新导入', en: 'was changed by somebody else meanwhile: import it again' },
-            },
-          ],
-        };
-      known.set(code, division);
-      return before === undefined ? 'made' : 'changed';
+      for (let attempt = 1, before = known.get(code); attempt <= ATTEMPTS; attempt++) {
+        // What the file has no column for stays as it is.
+        const said = { ...before, ...(input.mergedInto === undefined ? {} : { active: false }), ...input };
+        const division = divisionFrom(code, said, before, { requestId, changedAt: toInstant(now) });
+        if (before !== undefined && isSame(before, division)) return 'unchanged';
+        const written = await repository.put(division, before);
+        if (written.ok) {
+          known.set(code, division);
+          return before === undefined ? 'made' : 'changed';
+        }
+        // Somebody else has changed it meanwhile, perhaps by the same file: look again.
+        before = await repository.read(code);
+        if (before !== undefined) known.set(code, before);
+      }
+      return {
+        errors: [
+          {
+            path: 'code',
+            message: { 'zh-CN': '同时被他人更改，请重新导入', en: 'was changed by somebody else meanwhile: import it again' },
+          },
+        ],
+      };
     };
 
     for (const level of LEVELS) {

@@ -19,7 +19,10 @@ export const preferredLanguage = (header: string | undefined): Language => {
   const asked = header
     .split(',')
     .map((part, position) => {
-      const [tag = '', ...parameters] = part.trim().toLowerCase().split(';');
+      const [tag = '', ...parameters] = part
+        .trim()
+        .toLowerCase()
+        .split(/\s*;\s*/);
       const quality = parameters.map((each) => each.trim()).find((each) => each.startsWith('q='));
       return { tag, position, quality: quality === undefined ? 1 : Number(quality.slice(2)) };
     })

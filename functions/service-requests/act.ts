@@ -3,6 +3,7 @@ import type { BodyOf, OperationSpec } from '../http/operation.ts';
 import { isStaffOf, type Principal } from '../http/principal.ts';
 import { wrongField, type Failure } from '../http/problem.ts';
 import { isOfferedIn } from '../catalogue/service.ts';
+import { auditWrite } from '../audit/writer.ts';
 import type { Write } from '../data/database.ts';
 import { covers } from '../kernel/division.ts';
 import { newId } from '../kernel/id.ts';
@@ -10,7 +11,7 @@ import { err, ok, type Result } from '../kernel/result.ts';
 import { toInstant } from '../kernel/time.ts';
 import * as contract from './contract.ts';
 import { dependencies, termsOf, type Dependencies } from './dependencies.ts';
-import { answer, replay } from './read.ts';
+import { accountOf, replay, shown } from './read.ts';
 import { isBad, openRectification } from './rectification.ts';
 import { OFFLINE_CHANNELS, sightOf, type ActionName, type Comment, type ServiceRequest } from './service-request.ts';
 import { perform, type Inputs } from './transitions.ts';
@@ -27,7 +28,7 @@ type Prepare<N extends ActionName, Body> = (given: {
 }) => Promise<Result<Inputs[N], Failure>>;
 
 /** What is written beside the request, in the same transaction; a comment of it is shown as well. */
-type Beside = (given: { request: ServiceRequest; body: never; call: SignedInCall; dependencies: Dependencies }) => Promise<{
+type Beside = (given: { request: ServiceRequest; body: never; input: never; call: SignedInCall; dependencies: Dependencies }) => Promise<{
   readonly writes: readonly Write[];
   readonly comment?: Comment;
 }>;
@@ -65,17 +66,25 @@ const actOn =
       const next = perform(name, request, input.value, { caller, now, terms });
       if (!next.ok) return sight === 'nothing' ? err({ code: 'notFound' }) : next;
 
-      const { writes, comment } = (await beside?.({ request: next.value, body, call, dependencies: deps })) ?? { writes: [] };
+      const { writes, comment } = (await beside?.({
+        request: next.value,
+        body,
+        input: input.value as never,
+        call,
+        dependencies: deps,
+      })) ?? { writes: [] };
       // Read before the write, which holds for this version only: a database that is busy after it would say that nothing was written.
       const comments = request.comments === 0 ? [] : await deps.requests.comments(id);
-      const written = await deps.requests.write([
+      const account = accountOf(call, next.value);
+      const effect = [
         deps.requests.changes(next.value, request.version, requestId),
         ...writes,
-        ...call.once(200, id),
-      ]);
-      if (written.ok) return answer(call, next.value, comment === undefined ? comments : inOrder([...comments, comment]), 'whole');
-      if (written.error.index !== 0 || attempt === ATTEMPTS) return err({ code: 'conflict' });
-      if (ifMatch !== undefined) return err({ code: 'preconditionFailed' });
+        ...(account === undefined ? [] : [auditWrite(account)]),
+      ];
+      const written = await deps.requests.write([...effect, ...call.once(200, id)]);
+      if (written.ok) return shown(call, next.value, comment === undefined ? comments : inOrder([...comments, comment]), 'whole');
+      if (written.error.index >= effect.length || attempt === ATTEMPTS) return err({ code: 'conflict' });
+      if (ifMatch !== undefined && written.error.index === 0) return err({ code: 'preconditionFailed' });
     }
   };
 
@@ -106,17 +115,23 @@ const prepareAccept: Prepare<'accept', { service?: string | undefined; priority?
 };
 
 const prepareDuplicate: Prepare<'duplicate', { of: string }> = async ({ body, request, caller, dependencies: { requests } }) => {
-  const other = body.of === request.id ? undefined : await requests.find(body.of);
-  if (other === undefined || sightOf(other.request, caller) === 'nothing')
+  const other = body.of === request.id ? undefined : await requests.read(body.of);
+  if (other === undefined || sightOf(other, caller) === 'nothing')
     return err(wrongField('of', { 'zh-CN': '没有这个诉求，或就是它自己', en: 'is no other request' }));
-  if (other.request.status === 'duplicate')
+  if (other.status === 'duplicate')
     return err(
       wrongField('of', {
-        'zh-CN': `该诉求本身已是 ${other.request.duplicateOf} 的重复`,
-        en: `is itself a duplicate of ${other.request.duplicateOf}`,
+        'zh-CN': `该诉求本身已是 ${other.duplicateOf} 的重复`,
+        en: `is itself a duplicate of ${other.duplicateOf}`,
       }),
     );
-  return ok({ of: body.of });
+  return ok({ of: body.of, version: other.version });
+};
+
+/** The other one stands as it was looked at: two requests cannot become duplicates of each other. */
+const duplicateBeside: Beside = ({ input, dependencies: { requests } }) => {
+  const { of, version }: Inputs['duplicate'] = input;
+  return Promise.resolve({ writes: [requests.stands(of, version)] });
 };
 
 const prepareTransfer: Prepare<'transfer', Inputs['transfer']> = async ({ body, request, caller, dependencies: { divisions } }) => {
@@ -163,7 +178,7 @@ export const actions = {
   acceptRequest: act(contract.acceptRequest, 'accept', prepareAccept),
   rejectRequest: act(contract.rejectRequest, 'reject'),
   cancelRequest: act(contract.cancelRequest, 'cancel', forSomebodyOnlyByStaff<'cancel'>()),
-  duplicateRequest: act(contract.duplicateRequest, 'duplicate', prepareDuplicate),
+  duplicateRequest: act(contract.duplicateRequest, 'duplicate', prepareDuplicate, duplicateBeside),
   transferRequest: act(contract.transferRequest, 'transfer', prepareTransfer),
   assignRequest: act(contract.assignRequest, 'assign'),
   startRequest: act(contract.startRequest, 'start'),

@@ -1,9 +1,9 @@
 import { lambda } from '../data/lambda.ts';
+import { laterRepeatable } from '../http/later.ts';
 import { service } from '../http/service.ts';
 import { actions } from './act.ts';
 import { serviceRequestOperations } from './contract.ts';
 import { create } from './create.ts';
-import { importAll } from './import.ts';
 import { list, listMine, listRectified, listWork } from './list.ts';
 import { read } from './read.ts';
 import { readOne, rectificationActions } from './rectify.ts';
@@ -23,7 +23,7 @@ export const serviceRequests = service({
     listRectifications: listRectified,
     readRectification: readOne,
     ...rectificationActions,
-    importRequests: importAll,
+    importRequests: laterRepeatable(async () => (await import('./import.ts')).importAll),
   },
 });
 

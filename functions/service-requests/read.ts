@@ -1,4 +1,4 @@
-import { audit } from '../audit/writer.ts';
+import { audit, type AuditEntry } from '../audit/writer.ts';
 import type { Call, Outcome, Run } from '../http/call.ts';
 import { err, ok } from '../kernel/result.ts';
 import type { readRequest } from './contract.ts';
@@ -7,38 +7,50 @@ import type { Comment, ServiceRequest, Sight } from './service-request.ts';
 import { sightOf } from './service-request.ts';
 import { requestView } from './view.ts';
 
-/** The answer that holds a request; every reading of a confidential one is written down before it leaves. */
-export const answer = async (
-  call: Call,
+/** What is written down of a confidential request being read or changed; nothing of any other. */
+export const accountOf = ({ caller, now, requestId, operation }: Call, request: ServiceRequest): AuditEntry | undefined =>
+  request.visibility !== 'confidential'
+    ? undefined
+    : {
+        resource: `requests/${request.id}`,
+        community: request.community,
+        action: operation.method === 'GET' ? 'read' : operation.id,
+        caller,
+        now,
+        requestId,
+      };
+
+/** The answer that holds a request. */
+export const shown = (
+  { caller, now }: Call,
   request: ServiceRequest,
   comments: readonly Comment[],
   sight: Exclude<Sight, 'nothing'>,
-): Promise<Outcome<typeof readRequest>> => {
-  const { runtime, caller, now, requestId, operation } = call;
-  if (request.visibility === 'confidential') {
-    await audit(runtime.database, {
-      resource: `requests/${request.id}`,
-      community: request.community,
-      action: operation.method === 'GET' ? 'read' : operation.id,
-      caller,
-      now,
-      requestId,
-    });
-  }
-  return ok({ status: 200, body: requestView(request, comments, sight, caller, now), version: request.version });
+): Outcome<typeof readRequest> => ok({ status: 200, body: requestView(request, comments, sight, caller, now), version: request.version });
+
+const accountFor = async (call: Call, request: ServiceRequest): Promise<void> => {
+  const entry = accountOf(call, request);
+  if (entry !== undefined) await audit(call.runtime.database, entry);
 };
 
 /** A request as far as the caller may see it; what they may not know of looks like what is not there. */
 export const read: Run<typeof readRequest> = async (call) => {
   const found = await dependencies(call.runtime).requests.find(call.params.id);
   if (found === undefined) return err({ code: 'notFound' });
-  const sight = sightOf(found.request, call.caller);
-  return sight === 'nothing' ? err({ code: 'notFound' }) : answer(call, found.request, found.comments, sight);
+  const { request, comments } = found;
+  const sight = sightOf(request, call.caller);
+  if (sight === 'nothing') return err({ code: 'notFound' });
+  await accountFor(call, request);
+  return shown(call, request, comments, sight);
 };
 
-/** Answers once more for a request that this caller has changed or made before. */
+/** Answers once more for a request that this caller has changed or made before, with that effect in it. */
 export const replay = async (call: Call, id: string): Promise<Outcome<typeof readRequest>> => {
-  const found = await dependencies(call.runtime).requests.find(id);
+  const { requests } = dependencies(call.runtime);
+  const request = await requests.read(id);
+  if (request === undefined) return err({ code: 'notFound' });
+  const comments = request.comments === 0 ? [] : await requests.comments(id);
+  await accountFor(call, request);
   // Whoever holds the key has seen the whole answer once.
-  return found === undefined ? err({ code: 'notFound' }) : answer(call, found.request, found.comments, 'whole');
+  return shown(call, request, comments, 'whole');
 };

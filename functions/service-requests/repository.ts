@@ -164,6 +164,12 @@ export const serviceRequestRepository = (database: Database) => {
       put: requestItem(request, requestId),
       condition: { kind: 'absent' },
     }),
+    /** Holds a transaction to a request's being what it was. */
+    stands: (id: string, version: number): Write => ({
+      table: serviceRequestsTable,
+      check: requestKey(id),
+      condition: { kind: 'version', version },
+    }),
     changes: (request: ServiceRequest, before: number, requestId: string): Write => ({
       table: serviceRequestsTable,
       put: requestItem(request, requestId),

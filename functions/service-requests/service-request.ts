@@ -157,7 +157,9 @@ export const CLOSE_AFTER_MS = 7 * DAY;
 export const REOPEN_WITHIN_MS = 15 * DAY;
 export const RATE_WITHIN_MS = 30 * DAY;
 export const MAX_COMMENTS = 100;
-export const MAX_ROUNDS = 20;
+export const MAX_ROUNDS = 10;
+/** What makes a history longer and is not needed to end it stops here: an item has 400 KB. */
+export const MAX_HISTORY = 80;
 
 /** Which levels lateness is raised to, a working day apart: the first at the deadline itself. */
 export const ESCALATION_LEVELS: readonly Level[] = ['street', 'county', 'city'];

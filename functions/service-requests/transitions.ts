@@ -14,6 +14,7 @@ import {
   escalationTarget,
   isOpen,
   MAX_COMMENTS,
+  MAX_HISTORY,
   MAX_ROUNDS,
   OPEN_STATUSES,
   pauseEndsAt,
@@ -53,7 +54,7 @@ export interface Inputs {
   readonly accept: { readonly terms?: Terms | undefined; readonly priority?: Priority | undefined };
   readonly reject: { readonly reason: string };
   readonly cancel: { readonly reason?: string | undefined } & ForSomebody;
-  readonly duplicate: { readonly of: string };
+  readonly duplicate: { readonly of: string; readonly version: number };
   readonly transfer: { readonly community: DivisionCode; readonly reason: string };
   readonly assign: { readonly to: Assignee };
   readonly start: object;
@@ -381,9 +382,13 @@ const TRANSITIONS: { readonly [N in ActionName]: Transition<Inputs[N]> } = {
   },
 };
 
+/** What may be done again and again. */
+const LENGTHENS: ReadonlySet<ActionName> = new Set(['transfer', 'assign', 'pause', 'reopen']);
+
 const isOpenFor = (name: ActionName, request: ServiceRequest, standing: Standing): boolean => {
   const { from, open } = TRANSITIONS[name];
-  return from.includes(request.status) && (open?.(request, standing) ?? true);
+  const fits = request.history.length < MAX_HISTORY || !LENGTHENS.has(name);
+  return fits && from.includes(request.status) && (open?.(request, standing) ?? true);
 };
 
 /** The names of what this caller may do now. Who does not read the whole of it may take it over, as the dispatcher of another place. */

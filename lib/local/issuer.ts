@@ -1,7 +1,8 @@
 /** A token issuer for one machine: an RS256 key kept in the data folder, so that tokens outlive a restart. */
 import { exportJWK, generateKeyPair, importJWK, SignJWT, type JWK } from 'jose';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeAtomically } from './write-atomically.ts';
 import type { Clock } from '../../functions/kernel/time.ts';
 
 const KEY_FILE = 'issuer-key.json';
@@ -27,7 +28,7 @@ const keyOf = async (dataFolder: string | undefined): Promise<JWK> => {
   if (file !== undefined && existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as JWK;
   const { privateKey } = await generateKeyPair(ALGORITHM, { extractable: true });
   const jwk = { ...(await exportJWK(privateKey)), kid: 'local', alg: ALGORITHM, use: 'sig' };
-  if (file !== undefined) writeFileSync(file, JSON.stringify(jwk), { mode: 0o600 });
+  if (file !== undefined) writeAtomically(file, JSON.stringify(jwk), { durable: true });
   return jwk;
 };
 

@@ -3,7 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -32,6 +32,7 @@ import { settle } from './settle.ts';
 import { loadStartingData } from './starting-data.ts';
 import { startStream } from './streams.ts';
 import { createTables } from './tables.ts';
+import { writeAtomically } from './write-atomically.ts';
 import { watchWrites } from './watch-writes.ts';
 
 export interface SystemOptions {
@@ -80,15 +81,21 @@ const PREFIX = 'linli-';
 /** As long as API Gateway keeps an idle connection, and longer than clients do. */
 const KEEP_ALIVE_MS = 65_000;
 const IDLE_POLL_MS = 500;
+const CLOSE_IDLE_MS = 20;
 
 /** Makes nothing: the engine asks for a signature and believes any. */
 const LOCAL_AWS = { region: 'local', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
 
 const secretOf = (dataFolder: string | undefined): string => {
   const file = dataFolder === undefined ? undefined : join(dataFolder, SECRET_FILE);
-  if (file !== undefined && existsSync(file)) return readFileSync(file, 'utf8').trim();
+  if (file !== undefined && existsSync(file)) {
+    const kept = readFileSync(file, 'utf8').trim();
+    if (kept.length < SECRET_BYTES)
+      throw new Error(`${file} is damaged: remove it, and a new secret is made; open pages and idempotency keys end with the old one.`);
+    return kept;
+  }
   const secret = randomBytes(SECRET_BYTES).toString('base64url');
-  if (file !== undefined) writeFileSync(file, secret, { mode: 0o600 });
+  if (file !== undefined) writeAtomically(file, secret, { durable: true });
   return secret;
 };
 
@@ -231,7 +238,12 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
     stops.push(
       () =>
         new Promise<void>((resolve) => {
-          server.close(() => resolve());
+          // What is being answered is answered; a connection that is kept alive is not waited for.
+          const idle = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_MS);
+          server.close(() => {
+            clearInterval(idle);
+            resolve();
+          });
           server.closeIdleConnections();
         }),
     );

@@ -1,0 +1,179 @@
+/** A process that dies between any two of its calls, and the client that asks again. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { OperationSpec } from '../../functions/http/operation.ts';
+import { SERVICES } from '../../lib/local/functions.ts';
+import { openHouse, type Answered, type Content, type House } from '../support/house.ts';
+import { MUTATIONS, type Mutation } from '../support/mutations.ts';
+
+let house: House;
+beforeAll(async () => {
+  house = await openHouse();
+});
+afterAll(() => house.stop());
+
+const OPERATIONS: ReadonlyMap<string, OperationSpec> = new Map(
+  SERVICES.flatMap(({ operations }) => operations.map((operation) => [operation.id, operation])),
+);
+const IS_IMPORT = /^import/;
+const IS_WRITE = /^(?:Put|TransactWrite)/;
+
+/** Ids are drawn anew, and so are what follows from them and the ids of requests. */
+const withoutIds = (item: Readonly<Record<string, unknown>>, isPut: boolean): string => {
+  const { requestId: _requestId, dueKey: _dueKey, bodyHash: _bodyHash, answer: _answer, ...rest } = item;
+  // A PUT that is sent again is one more version of the same.
+  const { version, change, ...unversioned } = rest as Record<string, unknown>;
+  return JSON.stringify(Object.entries(isPut ? unversioned : { ...unversioned, version, change }).toSorted())
+    .replaceAll(/IDEMPOTENCY#[\w-]+/g, 'IDEMPOTENCY#')
+    .replaceAll(/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/g, 'UUID')
+    .replaceAll(/\b[0-9A-HJKMNP-TV-Z]{25,26}\b/g, 'ID')
+    .replaceAll(/REQUEST#[0-9A-HJKMNP-TV-Z]{8}\b/g, 'REQUEST#N')
+    .replaceAll(/"V#\d+"/g, isPut ? '"V#"' : '$&');
+};
+
+/** What differs between two moments, item by item, sorted. */
+const effects = (before: Content, after: Content, operation: OperationSpec): Readonly<Record<string, readonly string[]>> =>
+  Object.fromEntries(
+    Object.entries(after)
+      .map(([table, items]): [string, string[]] => {
+        const changed = [...items].filter(([key, item]) => JSON.stringify(before[table]?.get(key)) !== JSON.stringify(item));
+        const gone = [...(before[table]?.keys() ?? [])].filter((key) => !items.has(key)).map((key) => `gone: ${key}`);
+        const told = [...changed.map(([, item]) => withoutIds(item, operation.method === 'PUT')), ...gone].toSorted();
+        // Who asks twice reads twice.
+        return [table, table === 'audit' || operation.method === 'PUT' ? [...new Set(told)] : told];
+      })
+      .filter(([, told]) => told.length > 0),
+  );
+
+type Effects = Readonly<Record<string, readonly string[]>>;
+const withoutAudit = ({ audit: _audit, ...others }: Effects): Effects => others;
+
+interface Prepared {
+  readonly operation: OperationSpec;
+  readonly call: Mutation;
+  readonly tables: readonly string[];
+  readonly before: Content;
+}
+
+const prepared = async ({ operation: id, prepare }: (typeof MUTATIONS)[number]): Promise<Prepared> => {
+  const operation = OPERATIONS.get(id);
+  if (operation === undefined) throw new Error(`no operation ${id}`);
+  const call = await prepare(house);
+  const tables = [...new Set([...Object.keys(operation.uses).filter((table) => operation.uses[table] === 'write'), 'audit'])];
+  return { operation, call, tables, before: await house.content(tables) };
+};
+
+const send = ({ method, path, as, body }: Mutation, key: string | undefined): Promise<Answered> =>
+  house.call(method, path, { as, body, key });
+
+/** Runs `attempt` from the prepared state and puts everything back; answers with what it left, and how many calls it made. */
+const fromThere = async (
+  { operation, tables, before }: Prepared,
+  attempt: () => Promise<Answered>,
+): Promise<{ answer: Answered; left: Readonly<Record<string, readonly string[]>>; calls: number }> => {
+  await house.faults.revive();
+  const answer = await attempt();
+  const calls = house.faults.calls();
+  await house.faults.revive();
+  const after = await house.content(tables);
+  await house.restore(before, after);
+  return { answer, left: effects(before, after, operation), calls };
+};
+
+const POINTS = ['before', 'after'] as const;
+const nameOf = (sample: (typeof MUTATIONS)[number]): string =>
+  [sample.operation, ...(sample.of === undefined ? [] : [sample.of])].join(', ');
+const CASES = MUTATIONS.map((sample) => [nameOf(sample), sample] as const);
+
+/** All of the change or nothing; of an import, some of its rows, each whole. What is shown is written down before. */
+const expectWhole = (point: string, left: Effects, whole: Effects, isImport: boolean): void => {
+  const { audit, ...change } = left;
+  if (isImport) {
+    const all = new Set(Object.values(whole).flat());
+    expect([
+      point,
+      Object.values(change)
+        .flat()
+        .filter((item) => !all.has(item)),
+    ]).toEqual([point, []]);
+  } else if (Object.keys(change).length > 0) expect([point, change]).toEqual([point, withoutAudit(whole)]);
+  if (audit !== undefined) expect([point, audit]).toEqual([point, whole['audit']]);
+};
+
+test('every operation that changes something has a sample that is crashed', () => {
+  const mutating = [...OPERATIONS.values()].filter(({ method }) => method !== 'GET').map(({ id }) => id);
+  expect(mutating.length).toBeGreaterThan(20);
+  expect(new Set(MUTATIONS.map(({ operation }) => operation))).toEqual(new Set(mutating));
+});
+
+const isGood = ({ status, text }: Answered): void => expect([text, status === 200 || status === 201]).toEqual([text, true]);
+
+describe.each(CASES)('%s', (_name, sample) => {
+  let start: Prepared;
+  let isImport: boolean;
+  beforeAll(async () => {
+    start = await prepared(sample);
+    isImport = IS_IMPORT.test(start.operation.id);
+  });
+
+  test('after a crash before or after any call, the client that asks again with the same key finds the same end state', async () => {
+    const key = start.call.method === 'PUT' ? undefined : 'the-key';
+    const whole = await fromThere(start, () => send(start.call, key));
+    isGood(whole.answer);
+    expect(whole.left).not.toEqual({});
+    for (let at = 1; at <= whole.calls; at++) {
+      for (const when of POINTS) {
+        const point = `${when} call ${at} of ${whole.calls}`;
+        const again = await fromThere(start, async () => {
+          house.faults.crashAt(at, when);
+          await send(start.call, key);
+          expect([point, house.faults.hasCrashed()]).toEqual([point, true]);
+          await house.faults.revive();
+          return send(start.call, key);
+        });
+        expect([point, withoutAudit(again.left)]).toEqual([point, withoutAudit(whole.left)]);
+        if (whole.left['audit'] !== undefined) expect([point, again.left['audit']]).toEqual([point, whole.left['audit']]);
+        const { status, body } = again.answer;
+        // A PUT of what is there already has nothing to make, and an import of it neither.
+        if (key !== undefined) expect([point, status]).toEqual([point, whole.answer.status]);
+        if (isImport) expect([point, body.errors]).toEqual([point, whole.answer.body.errors]);
+        else if (start.call.path === '/v1/requests') expect([point, body.history]).toEqual([point, whole.answer.body.history]);
+        else if (key !== undefined && body.comments?.length !== 1) expect([point, body]).toEqual([point, whole.answer.body]);
+      }
+    }
+  });
+
+  test('without a key, a crash before or after any call leaves all of the change or nothing of it', async () => {
+    let firstWrite = 0;
+    house.faults.watch(({ command }) => {
+      if (IS_WRITE.test(command) && firstWrite === 0) firstWrite = house.faults.calls();
+    });
+    const whole = await fromThere(start, () => send(start.call, undefined));
+    house.faults.watch(undefined);
+    isGood(whole.answer);
+    expect(firstWrite).toBeGreaterThan(0);
+    // What comes before the first write was crashed above.
+    for (let at = firstWrite; at <= whole.calls; at++) {
+      for (const when of POINTS) {
+        const { left } = await fromThere(start, async () => {
+          house.faults.crashAt(at, when);
+          return send(start.call, undefined);
+        });
+        expectWhole(`${when} call ${at} of ${whole.calls}`, left, whole.left, isImport);
+      }
+    }
+  });
+
+  test('an answer that is lost after the commit leaves one effect, and the caller hears of success', async () => {
+    for (const key of start.call.method === 'PUT' ? [undefined] : [undefined, 'lost']) {
+      const whole = await fromThere(start, () => send(start.call, key));
+      const lost = await fromThere(start, async () => {
+        const isLost = house.faults.loseAnswer(IS_WRITE);
+        const answer = await send(start.call, key);
+        expect(isLost()).toBe(true);
+        return answer;
+      });
+      expect([lost.answer.text, lost.answer.status]).toEqual([lost.answer.text, whole.answer.status]);
+      expect(lost.left).toEqual(whole.left);
+    }
+  });
+});

@@ -1,0 +1,176 @@
+/** A call of every operation that changes something, with what must be there before it. */
+import type { TokenClaims } from '../../lib/local/issuer.ts';
+import type { House } from './house.ts';
+import { countyDispatcher, dispatcher, otherWorker, resident, SHUIJINGFANG, worker, ZONGFULU } from './people.ts';
+import { newRequest, requestAt, type Stage } from './stages.ts';
+import { ADMIN } from './world.ts';
+
+export interface Mutation {
+  readonly method: 'POST' | 'PUT';
+  readonly path: string;
+  readonly as: TokenClaims;
+  readonly body: unknown;
+}
+
+interface Sample {
+  readonly operation: string;
+  /** Tells samples of one operation apart. */
+  readonly of?: string;
+  readonly prepare: (house: House) => Promise<Mutation>;
+}
+
+const onRequest =
+  (
+    action: string,
+    stage: Stage,
+    as: TokenClaims,
+    body: unknown,
+    more: {
+      readonly request?: Readonly<Record<string, unknown>>;
+      readonly before?: readonly (readonly [string, TokenClaims, unknown])[];
+    } = {},
+  ) =>
+  async (house: House): Promise<Mutation> => {
+    const id = await requestAt(house.post, stage, more.request);
+    for (const [step, by, input] of more.before ?? []) await house.post(`/v1/requests/${id}/${step}`, by, input);
+    return { method: 'POST', path: `/v1/requests/${id}/${action}`, as, body };
+  };
+
+const RECTIFICATION_STEPS: readonly (readonly [string, TokenClaims, unknown])[] = [
+  ['callback', otherWorker, { outcome: 'confirmed', note: '居民反映维修不彻底' }],
+  ['fix', otherWorker, { measure: '已重新维修并致歉' }],
+  ['appeal', dispatcher, { reason: '误评' }],
+  ['review', countyDispatcher, { ruling: 'struck', reason: '回访确认误评' }],
+];
+
+/** The rectification of a bad rating, after some of its steps. */
+export const rectificationAfter = async (house: House, steps: number): Promise<string> => {
+  const id = await requestAt(house.post, 'resolved');
+  await house.post(`/v1/requests/${id}/rating`, resident, { level: 1 });
+  const listed = await house.get('/v1/rectifications', dispatcher);
+  const rectification: string = listed.body.items.find((each: { request: string }) => each.request === id).id;
+  for (const [step, as, body] of RECTIFICATION_STEPS.slice(0, steps))
+    await house.post(`/v1/rectifications/${rectification}/${step}`, as, body);
+  return rectification;
+};
+
+const onRectification =
+  (steps: number, more?: unknown) =>
+  async (house: House): Promise<Mutation> => {
+    const id = await rectificationAfter(house, steps);
+    const [step, as, body] = RECTIFICATION_STEPS[steps] ?? ['', ADMIN, {}];
+    return { method: 'POST', path: `/v1/rectifications/${id}/${step}`, as, body: more ?? body };
+  };
+
+const confidential = { service: 'urgentHelp', description: '需要紧急帮助' };
+const create =
+  (more: Readonly<Record<string, unknown>>, as = resident) =>
+  (): Promise<Mutation> =>
+    Promise.resolve({ method: 'POST', path: '/v1/requests', as, body: { ...newRequest, ...more } });
+const put =
+  (path: string, body: unknown, twice: boolean) =>
+  async (house: House): Promise<Mutation> => {
+    if (twice) await house.call('PUT', path, { as: ADMIN, body });
+    return { method: 'PUT', path, as: ADMIN, body };
+  };
+const upload = (kind: string, rows: readonly Readonly<Record<string, string>>[]) => (): Promise<Mutation> =>
+  Promise.resolve({
+    method: 'POST',
+    path: `/v1/imports/${kind}`,
+    as: ADMIN,
+    body: { rows: rows.map((row, index) => ({ line: index + 2, ...row })) },
+  });
+
+const service = {
+  name: { 'zh-CN': '新服务' },
+  description: { 'zh-CN': '新服务' },
+  group: 'convenience',
+  keywords: [],
+  attributes: [],
+  respondWithin: { amount: 4, unit: 'hours' },
+  resolveWithin: { amount: 3, unit: 'workingDays' },
+  visibility: 'public',
+};
+const bulk = { requested_datetime: '2025-01-01T07:52:00+08:00', service_name: '路灯不亮', community: SHUIJINGFANG };
+const reason = { reason: '原因' };
+const assign = { to: { kind: 'worker', id: otherWorker.sub } };
+const longer = { resolveBy: '2027-01-10T18:00:00+08:00', reason: '配件需要订货' };
+
+export const MUTATIONS: readonly Sample[] = [
+  { operation: 'createRequest', prepare: create({ contact: { name: '王', phone: '13800000000' } }) },
+  { operation: 'createRequest', of: 'confidential', prepare: create(confidential) },
+  { operation: 'createRequest', of: 'for somebody', prepare: create({ channel: 'phone', onBehalfOf: { name: '李奶奶' } }, worker) },
+  { operation: 'acceptRequest', prepare: onRequest('accept', 'submitted', dispatcher, { priority: 'high' }) },
+  {
+    operation: 'acceptRequest',
+    of: 'as another service',
+    prepare: onRequest('accept', 'submitted', dispatcher, { service: 'policyQuestion' }),
+  },
+  { operation: 'acceptRequest', of: 'confidential', prepare: onRequest('accept', 'submitted', dispatcher, {}, { request: confidential }) },
+  { operation: 'rejectRequest', prepare: onRequest('reject', 'accepted', dispatcher, reason) },
+  { operation: 'cancelRequest', prepare: onRequest('cancel', 'accepted', resident, reason) },
+  {
+    operation: 'duplicateRequest',
+    prepare: async (house) => {
+      const of = await requestAt(house.post, 'accepted');
+      return onRequest('duplicate', 'submitted', dispatcher, { of })(house);
+    },
+  },
+  {
+    operation: 'transferRequest',
+    prepare: onRequest('transfer', 'accepted', dispatcher, { community: ZONGFULU, reason: '地址属于该社区' }),
+  },
+  { operation: 'assignRequest', prepare: onRequest('assign', 'accepted', dispatcher, assign) },
+  { operation: 'assignRequest', of: 'again', prepare: onRequest('assign', 'inProgress', dispatcher, assign) },
+  { operation: 'startRequest', prepare: onRequest('start', 'assigned', worker, {}) },
+  { operation: 'resolveRequest', prepare: onRequest('resolve', 'inProgress', worker, { resolution: '已更换灯泡' }) },
+  { operation: 'extendRequest', of: 'asked', prepare: onRequest('extend', 'inProgress', worker, longer) },
+  {
+    operation: 'extendRequest',
+    of: 'granted',
+    prepare: onRequest('extend', 'inProgress', dispatcher, longer, { before: [['extend', worker, longer]] }),
+  },
+  { operation: 'pauseRequest', prepare: onRequest('pause', 'inProgress', worker, reason) },
+  { operation: 'resumeRequest', prepare: onRequest('resume', 'inProgress', worker, {}, { before: [['pause', worker, reason]] }) },
+  { operation: 'closeRequest', prepare: onRequest('close', 'resolved', dispatcher, {}) },
+  { operation: 'reopenRequest', prepare: onRequest('reopen', 'closed', resident, reason) },
+  { operation: 'commentRequest', prepare: onRequest('comments', 'accepted', resident, { text: '请问什么时候来修？' }) },
+  {
+    operation: 'commentRequest',
+    of: 'confidential',
+    prepare: onRequest('comments', 'accepted', resident, { text: '请问什么时候来？' }, { request: confidential }),
+  },
+  { operation: 'rateRequest', of: 'good', prepare: onRequest('rating', 'resolved', resident, { level: 5 }) },
+  { operation: 'rateRequest', of: 'bad', prepare: onRequest('rating', 'resolved', resident, { level: 1, comment: '没修好' }) },
+  { operation: 'callbackRectification', prepare: onRectification(0) },
+  { operation: 'fixRectification', prepare: onRectification(1) },
+  { operation: 'appealRectification', prepare: onRectification(2) },
+  { operation: 'reviewRectification', of: 'struck', prepare: onRectification(3) },
+  { operation: 'reviewRectification', of: 'upheld', prepare: onRectification(3, { ruling: 'upheld', reason: '属实' }) },
+  {
+    operation: 'importRequests',
+    prepare: upload('requests', [
+      { ...bulk, service_request_id: '63594352', description: '路灯不亮' },
+      { ...bulk, service_request_id: '63594353', closed_date: '2025-01-02T07:52:00+08:00', status_description: 'closed' },
+      { ...bulk, service_request_id: '63594354', community: '999999999999' },
+    ]),
+  },
+  {
+    operation: 'importDivisions',
+    prepare: upload('divisions', [
+      { code: '510106', name: '金牛区' },
+      { code: '510106001', name: '某街道' },
+      { code: '510106001001', name: '某社区' },
+      { code: '51', name: '四川省' },
+      { code: '999999', name: '没有上级' },
+    ]),
+  },
+  { operation: 'putDivision', of: 'new', prepare: put('/v1/divisions/510107', { name: '武侯区' }, false) },
+  { operation: 'putDivision', of: 'again', prepare: put('/v1/divisions/510107', { name: '武侯区', population: 1 }, true) },
+  { operation: 'putService', of: 'new', prepare: put('/v1/services/newService', service, false) },
+  { operation: 'putService', of: 'again', prepare: put('/v1/services/newService', service, true) },
+  {
+    operation: 'putSetting',
+    prepare: put('/v1/settings/programmes', { value: [{ code: 'careForOld', name: { 'zh-CN': '为老服务' }, source: '测试' }] }, false),
+  },
+];
