@@ -36,7 +36,7 @@ const entry = (kind: FunctionKind, domain: string, file: string, name: string): 
 });
 
 /** Every function, as its domain declares it: an API for each domain with operations, a relay for each table with entities, one for each reaction and schedule. */
-export const functionEntries = (): readonly FunctionEntry[] => [
+const functionEntries = (): readonly FunctionEntry[] => [
   ...Object.keys(OPERATIONS).map((domain) => entry('api', domain, 'api', `${domain}-api`)),
   ...Object.entries(TABLES).flatMap(([domain, { entities }]) =>
     entities.length === 0 ? [] : [entry('relay', domain, 'relay', `${domain}-relay`)],

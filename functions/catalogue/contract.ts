@@ -51,10 +51,7 @@ export const serviceInput = named('ServiceInput', z.strictObject({ ...serviceFie
 export type ServiceInput = z.output<typeof serviceInput>;
 export const serviceSchema = named('Service', z.object({ code, version: z.int(), ...serviceFields, active: z.boolean() }));
 
-const programmeSchema = named(
-  'Programme',
-  z.strictObject({ code, name: texts(100), source: z.string().check(z.minLength(1), z.maxLength(300)) }),
-);
+const programmeSchema = named('Programme', z.strictObject({ code, name: texts(100), source: line(300) }));
 
 /** Every setting by name: what it must look like, and what holds until somebody sets it. */
 export const SETTINGS = {

@@ -1,4 +1,4 @@
-import type { Run } from '../http/call.ts';
+import { isMatch, type Run } from '../http/call.ts';
 import { wrongField, type FieldError } from '../http/problem.ts';
 import { validate } from '../http/validate.ts';
 import { err, ok } from '../kernel/result.ts';
@@ -6,6 +6,13 @@ import { toInstant } from '../kernel/time.ts';
 import { SETTINGS, type Attribute, type putService, type putSetting } from './contract.ts';
 import { catalogueReader } from './reader.ts';
 import { catalogueRepository, settingKey } from './repository.ts';
+
+/** Every page of the catalogue carries the whole service. */
+const MOST_BYTES = 100_000;
+const TOO_LONG = {
+  'zh-CN': `整个服务不能超过 ${MOST_BYTES} 字节，请缩短`,
+  en: `make the service too long: ${MOST_BYTES} bytes in all at most`,
+};
 
 const isList = (attribute: Attribute): boolean => attribute.datatype === 'singlevaluelist' || attribute.datatype === 'multivaluelist';
 
@@ -31,7 +38,7 @@ const attributeErrors = (attributes: readonly Attribute[]): readonly FieldError[
 export const put: Run<typeof putService> = async ({ runtime, params: { code }, body, ifMatch, requestId, now }) => {
   const repository = catalogueRepository(runtime.database);
   const [before, programmes] = await Promise.all([repository.read(code), catalogueReader(runtime.database).setting('programmes')]);
-  if (ifMatch !== undefined && ifMatch !== before?.version) return err({ code: 'preconditionFailed' });
+  if (!isMatch(ifMatch, before?.version)) return err({ code: 'preconditionFailed' });
   const errors = [
     ...attributeErrors(body.attributes),
     ...(body.programme === undefined || programmes.some((each) => each.code === body.programme)
@@ -46,6 +53,7 @@ export const put: Run<typeof putService> = async ({ runtime, params: { code }, b
           },
         ]),
   ];
+  if (Buffer.byteLength(JSON.stringify(body)) > MOST_BYTES) errors.push({ path: 'attributes', message: TOO_LONG });
   if (errors.length > 0) return err({ code: 'invalid', errors });
   const service = {
     ...body,
@@ -67,7 +75,7 @@ export const putSettingValue: Run<typeof putSetting> = async ({ runtime, params:
   if (!checked.ok) return err({ code: 'invalid', errors: checked.error });
   const repository = catalogueRepository(runtime.database);
   const before = await repository.readSetting(name);
-  if (ifMatch !== undefined && ifMatch !== (before?.version ?? 0)) return err({ code: 'preconditionFailed' });
+  if (!isMatch(ifMatch, before?.version ?? 0)) return err({ code: 'preconditionFailed' });
   if (name === 'programmes') {
     const codes = (checked.value as readonly { code: string }[]).map((each) => each.code);
     const twice = codes.findIndex((each, index) => codes.indexOf(each) !== index);

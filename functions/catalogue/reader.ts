@@ -1,13 +1,14 @@
 /** What other domains may ask of the catalogue. */
 import type { Database } from '../data/database.ts';
+import type { DivisionCode } from '../kernel/division.ts';
 import type { SettingName, SettingValue } from './contract.ts';
 import { catalogueRepository } from './repository.ts';
-import type { CatalogueService } from './service.ts';
+import { isOfferedIn, type CatalogueService } from './service.ts';
 import { INITIAL_SETTINGS } from './settings.ts';
 
 export interface CatalogueReader {
-  /** The service as it is offered now. */
-  find(code: string): Promise<CatalogueService | undefined>;
+  /** The service as it is now, where it is offered there. */
+  offered(code: string, place: DivisionCode): Promise<CatalogueService | undefined>;
   /** The version that a request was made under. */
   findVersion(code: string, version: number): Promise<CatalogueService | undefined>;
   /** Every service that is offered, for matching names. */
@@ -20,7 +21,10 @@ const PAGE = 1000;
 export const catalogueReader = (database: Database): CatalogueReader => {
   const repository = catalogueRepository(database);
   return {
-    find: repository.find,
+    async offered(code, place) {
+      const service = await repository.find(code);
+      return service !== undefined && isOfferedIn(service, place) ? service : undefined;
+    },
     findVersion: repository.findVersion,
     async all() {
       const services: CatalogueService[] = [];

@@ -3,12 +3,13 @@ import * as z from 'zod/mini';
 import { LEVELS } from '../kernel/division.ts';
 import { importBody, importResult } from '../http/import.ts';
 import { operation } from '../http/operation.ts';
-import { count, divisionCode, flag, line, page, paging, position, positionInput, named } from '../http/schema.ts';
+import { count, divisionCode, flag, line, page, paging, position, positionInput, named, stored } from '../http/schema.ts';
 
 const MAX_NAME = 100;
 
 const fields = {
-  radiusKm: z.optional(z.number().check(z.positive(), z.lte(2000))),
+  /** Metres are exact enough. */
+  radiusKm: z.optional(stored(3).check(z.positive(), z.lte(2000))),
   population: z.optional(count),
   households: z.optional(count),
   largeCity: z.optional(z.boolean()),

@@ -1,4 +1,4 @@
-import type { Run } from '../http/call.ts';
+import { isMatch, type Run } from '../http/call.ts';
 import { administers } from '../http/principal.ts';
 import { wrongField } from '../http/problem.ts';
 import { err, ok } from '../kernel/result.ts';
@@ -39,7 +39,7 @@ export const put: Run<typeof putDivision> = async ({ runtime, caller, params, bo
   const repository = divisionRepository(runtime.database);
   const parent = parentOf(code);
   const [before, above] = await Promise.all([repository.read(code), parent === undefined ? undefined : repository.find(parent)]);
-  if (ifMatch !== undefined && ifMatch !== before?.version) return err({ code: 'preconditionFailed' });
+  if (!isMatch(ifMatch, before?.version)) return err({ code: 'preconditionFailed' });
   if (parent !== undefined && above === undefined) {
     return err(wrongField('code', { 'zh-CN': `请先建立上级区划 ${parent}`, en: `make its parent ${parent} first` }));
   }

@@ -20,8 +20,8 @@ export interface Call<O extends OperationSpec = OperationSpec> {
   readonly body: BodyOf<O>;
   /** Identifies the list that is read: path and filters, without cursor and limit. */
   readonly list: string;
-  /** The version that If-Match asks for; `never` where it names none of ours. */
-  readonly ifMatch: number | 'never' | undefined;
+  /** The versions that If-Match allows; `any` of what is there; undefined where nothing is asked. */
+  readonly ifMatch: readonly number[] | 'any' | undefined;
   /** The write of the idempotency record, for the same transaction as the effect; none without a key. */
   once(status: number, resource: string, answer?: unknown): readonly Write[];
 }
@@ -51,3 +51,7 @@ export interface Repeatable<O extends OperationSpec> {
 }
 
 export type Handler<O extends OperationSpec> = O['method'] extends 'POST' ? Repeatable<O> : Run<O>;
+
+/** Whether what is there, or nothing, is what If-Match (RFC 9110 §13.1.1) asks for. */
+export const isMatch = (ifMatch: Call['ifMatch'], version: number | undefined): boolean =>
+  ifMatch === undefined || (version !== undefined && (ifMatch === 'any' || ifMatch.includes(version)));

@@ -104,11 +104,14 @@ const readQuery = (event: APIGatewayProxyEventV2): Result<Record<string, string>
   return ok(Object.fromEntries(query));
 };
 
+/** If-Match compares strongly: a weak tag is none of ours. */
 const ifMatchOf = (event: APIGatewayProxyEventV2): Call['ifMatch'] => {
   const value = header(event, 'if-match')?.trim();
-  if (value === undefined || value === '*') return undefined;
-  const version = /^"(\d{1,15})"$/.exec(value)?.[1];
-  return version === undefined ? 'never' : Number(version);
+  if (value === undefined || value === '*') return value === undefined ? undefined : 'any';
+  return value.split(',').flatMap((tag) => {
+    const version = /^"(\d{1,15})"$/.exec(tag.trim())?.[1];
+    return version === undefined ? [] : [Number(version)];
+  });
 };
 
 const etagOf = (version: number): string => `"${version}"`;

@@ -2,6 +2,8 @@
 import * as z from 'zod/mini';
 import { COMMUNITY_PATTERN, DIVISION_PATTERN, type DivisionCode } from '../kernel/division.ts';
 import { ID_PATTERN } from '../kernel/id.ts';
+import { roundDegrees } from '../kernel/degrees.ts';
+import { parseInstant } from '../kernel/time.ts';
 import type { Texts } from '../kernel/texts.ts';
 
 /** What a wrong field is told, where zod's own words would not help; schemas name them by key. */
@@ -66,6 +68,10 @@ export const prose = (max: number) =>
       z.refine(isWhole, told('prose')),
     );
 
+/** What a file holds in a cell: like prose, but spaces alone are allowed. */
+export const cell = (max: number) =>
+  z.string().check(z.normalize('NFC'), z.maxLength(max), z.regex(PROSE, told('prose')), z.refine(isWhole, told('prose')));
+
 /** A text for people by language, zh-CN required. */
 export const texts = (max: number) => z.strictObject({ 'zh-CN': prose(max), en: z.optional(prose(max)) });
 
@@ -78,10 +84,10 @@ export const id = z.string().check(z.regex(ID_PATTERN, told('id')));
 /** A code that people give to data: services, attributes, programmes, settings. */
 export const code = z.string().check(z.maxLength(64), z.regex(/^[a-zA-Z][a-zA-Z0-9-]*$/, told('code')));
 export const phone = z.string().check(z.regex(/^\+?[0-9(][0-9 ()-]{2,28}[0-9]$/, told('phone')));
-/** In UTC as well, which is how it is stored: the last hours of 9999 are in the year 10000 somewhere. */
-const hasFourDigitYear = (text: string): boolean => !/^(?:0000|9999)-/.test(text) || /^\d{4}-/.test(new Date(text).toISOString());
 /** RFC 3339 with any offset on the way in, UTC on the way out. */
-export const moment = z.iso.datetime({ offset: true, abort: true, ...told('moment') }).check(z.refine(hasFourDigitYear, told('moment')));
+export const moment = z.iso
+  .datetime({ offset: true, abort: true, ...told('moment') })
+  .check(z.refine((text) => parseInstant(text) !== undefined, told('moment')));
 export const day = z.iso.date(told('day'));
 export const momentOrDay = z.union([moment, z.iso.date()], told('momentOrDay'));
 /** Query parameters are text. */
@@ -89,15 +95,20 @@ export const flag = z.enum(['true', 'false'], told('boolean'));
 
 export const count = z.int().check(z.nonnegative());
 
-/** About a centimetre. DynamoDB refuses numbers closer to zero than 1E-130. */
-const toSevenDecimals = (degrees: number): number => Math.round(degrees * 1e7) / 1e7;
+/** A number that is stored: rounded, since DynamoDB refuses what is closer to zero than 1E-130, and within what a double holds exactly. */
+export const stored = (decimals: number) =>
+  z.number().check(
+    z.gte(Number.MIN_SAFE_INTEGER),
+    z.lte(Number.MAX_SAFE_INTEGER),
+    z.overwrite((value) => Number(value.toFixed(decimals))),
+  );
 
 /** WGS-84 degrees. */
 export const position = z.object({ lat: z.number(), long: z.number() });
 /** As a client sends it; with `datum: gcj02`, as phones in China give it, it is converted on the way in. */
 export const positionInput = z.strictObject({
-  lat: z.number().check(z.gte(-90), z.lte(90), z.overwrite(toSevenDecimals)),
-  long: z.number().check(z.gte(-180), z.lte(180), z.overwrite(toSevenDecimals)),
+  lat: z.number().check(z.gte(-90), z.lte(90), z.overwrite(roundDegrees)),
+  long: z.number().check(z.gte(-180), z.lte(180), z.overwrite(roundDegrees)),
   datum: z.optional(z.enum(['wgs84', 'gcj02'])),
 });
 

@@ -32,11 +32,15 @@ export const toEpochSeconds = (moment: EpochMs): EpochSeconds => Math.floor(mome
 
 const RFC3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
 
-/** Reads an RFC 3339 moment with any offset; undefined where the text is none, or names a day that does not exist. */
+/** What a moment may be: a year beyond four digits sorts wrongly as text, and nothing of ours was in 1800 or will be in 3000. */
+const EARLIEST = Date.UTC(1800, 0, 1);
+const LATEST = Date.UTC(3000, 0, 1);
+
+/** Reads an RFC 3339 moment with any offset, from 1800 to 2999; undefined where the text is none, or names a day that does not exist. */
 export const parseInstant = (text: string): EpochMs | undefined => {
   if (!RFC3339.test(text)) return undefined;
   const moment = Date.parse(text);
-  if (Number.isNaN(moment)) return undefined;
+  if (!(moment >= EARLIEST && moment < LATEST)) return undefined;
   const lastDay = new Date(Date.UTC(Number(text.slice(0, 4)), Number(text.slice(5, 7)), 0)).getUTCDate();
   return Number(text.slice(8, 10)) <= lastDay ? epochMs(moment) : undefined;
 };

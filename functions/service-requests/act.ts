@@ -1,8 +1,7 @@
-import type { Outcome, Repeatable, SignedInCall } from '../http/call.ts';
+import { isMatch, type Outcome, type Repeatable, type SignedInCall } from '../http/call.ts';
 import type { BodyOf, OperationSpec } from '../http/operation.ts';
 import { isStaffOf, type Principal } from '../http/principal.ts';
 import { wrongField, type Failure } from '../http/problem.ts';
-import { isOfferedIn } from '../catalogue/service.ts';
 import { auditWrite } from '../audit/writer.ts';
 import type { Write } from '../data/database.ts';
 import { covers } from '../kernel/division.ts';
@@ -58,7 +57,8 @@ const actOn =
       const sight = sightOf(request, caller);
       if (sight === 'nothing' && !mayPull(name, request, caller)) return err({ code: 'notFound' });
       if (name === 'comments' && sight !== 'whole') return err({ code: 'forbidden' });
-      if (ifMatch !== undefined && ifMatch !== request.version) return err({ code: 'preconditionFailed' });
+      // Of what the caller may not know, they learn no version either.
+      if (!isMatch(ifMatch, request.version)) return err({ code: sight === 'nothing' ? 'notFound' : 'preconditionFailed' });
 
       const body = call.body as never;
       const [input, terms] = await Promise.all([prepare({ body, request, caller, dependencies: deps }), termsOf(deps, request)]);
@@ -108,8 +108,8 @@ const prepareAccept: Prepare<'accept', { service?: string | undefined; priority?
 }) => {
   // As what it is already, it keeps its version and its clocks.
   if (body.service === undefined || body.service === request.service) return ok({ priority: body.priority });
-  const terms = await catalogue.find(body.service);
-  return terms === undefined || !isOfferedIn(terms, request.community)
+  const terms = await catalogue.offered(body.service, request.community);
+  return terms === undefined
     ? err(wrongField('service', { 'zh-CN': '此处没有这项服务，请见 GET /v1/services', en: 'is not offered there: see GET /v1/services' }))
     : ok({ terms, priority: body.priority });
 };

@@ -18,6 +18,8 @@ import {
   positionInput,
   prose,
   named,
+  stored,
+  cell,
 } from '../http/schema.ts';
 import type { Uses } from '../data/table.ts';
 import type { ProblemCode } from '../http/problem.ts';
@@ -51,7 +53,7 @@ const forSomebody = { onBehalfOf: z.optional(onBehalfOf), channel: z.optional(z.
 const assignee = named('Assignee', z.strictObject({ kind: z.enum(ASSIGNEE_KINDS), id: line(255) }));
 const attributeValue = z.union([
   z.string().check(z.normalize('NFC'), z.maxLength(MAX_ATTRIBUTE)),
-  z.number(),
+  stored(9),
   z.array(z.string().check(z.maxLength(100))).check(z.maxLength(200)),
 ]);
 
@@ -517,7 +519,8 @@ export const reviewRectification = rectify('review', 'A dispatcher of a division
 });
 
 const OPEN311_MOMENT = line(40);
-const cell = z.optional(z.string().check(z.normalize('NFC'), z.maxLength(4000)));
+const MAX_CELL = 4000;
+const bulkCell = z.optional(cell(MAX_CELL));
 
 export const importRequests = operation({
   id: 'importRequests',
@@ -551,14 +554,14 @@ export const bulkRow = z.strictObject({
   requested_datetime: OPEN311_MOMENT,
   updated_datetime: z.optional(OPEN311_MOMENT),
   closed_date: z.optional(OPEN311_MOMENT),
-  status_description: cell,
-  status_notes: cell,
-  source: cell,
+  status_description: bulkCell,
+  status_notes: bulkCell,
+  source: bulkCell,
   service_name: line(200),
-  service_subtype: cell,
+  service_subtype: bulkCell,
   description: z.optional(prose(4000)),
-  agency_responsible: cell,
-  address: cell,
+  agency_responsible: bulkCell,
+  address: bulkCell,
   lat: z.optional(z.string().check(z.regex(/^-?\d{1,2}(?:\.\d+)?$/))),
   long: z.optional(z.string().check(z.regex(/^-?\d{1,3}(?:\.\d+)?$/))),
   community: communityCode,

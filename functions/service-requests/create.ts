@@ -2,7 +2,6 @@ import type { Repeatable, SignedInCall } from '../http/call.ts';
 import { isStaffOf } from '../http/principal.ts';
 import type { FieldError } from '../http/problem.ts';
 import type { CatalogueService } from '../catalogue/service.ts';
-import { isOfferedIn } from '../catalogue/service.ts';
 import type { Division } from '../divisions/division.ts';
 import { newNumberedId } from '../kernel/id.ts';
 import { toWgs84 } from '../kernel/position.ts';
@@ -33,7 +32,7 @@ const errorsOf = (body: CreateInput, community: Division | undefined, service: C
           : { 'zh-CN': `该社区已并入 ${into}`, en: `has become part of ${into}` },
     });
   }
-  if (service === undefined || !isOfferedIn(service, body.community)) {
+  if (service === undefined) {
     errors.push({
       path: 'service',
       message: { 'zh-CN': '此处没有这项服务，请见 GET /v1/services', en: 'is not offered there: see GET /v1/services' },
@@ -90,7 +89,7 @@ export const create: Repeatable<typeof createRequest> = {
       });
     }
     const { requests, catalogue, divisions } = dependencies(runtime);
-    const [community, service] = await Promise.all([divisions.find(body.community), catalogue.find(body.service)]);
+    const [community, service] = await Promise.all([divisions.find(body.community), catalogue.offered(body.service, body.community)]);
     const errors = errorsOf(body, community, service);
     if (errors.length > 0 || service === undefined) return err({ code: 'invalid', errors });
     for (let attempt = 1; ; attempt++) {

@@ -6,6 +6,7 @@ import { administers, type Principal } from '../http/principal.ts';
 import type { FieldError } from '../http/problem.ts';
 import { validate } from '../http/validate.ts';
 import type { DivisionCode } from '../kernel/division.ts';
+import { roundDegrees } from '../kernel/degrees.ts';
 import { newNumberedId, type Random } from '../kernel/id.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import { parseInstant, toInstant, type EpochMs } from '../kernel/time.ts';
@@ -106,7 +107,7 @@ const requestFrom = (
     channel: channelOf(row.source),
     description: row.description ?? row.service_name,
     address: row.address,
-    location: row.lat === undefined ? undefined : { lat: Number(row.lat), long: Number(row.long) },
+    location: row.lat === undefined ? undefined : { lat: roundDegrees(Number(row.lat)), long: roundDegrees(Number(row.long)) },
     requestedAt: toInstant(requestedAt),
     changedAt: toInstant(updatedAt),
     round: 1,

@@ -1,5 +1,5 @@
 import type { Write } from '../data/database.ts';
-import type { Call, Outcome, Repeatable, Run, SignedInCall } from '../http/call.ts';
+import { isMatch, type Call, type Outcome, type Repeatable, type Run, type SignedInCall } from '../http/call.ts';
 import type { BodyOf, OperationSpec } from '../http/operation.ts';
 import { err, ok } from '../kernel/result.ts';
 import { toInstant } from '../kernel/time.ts';
@@ -51,7 +51,7 @@ const step = <O extends OperationSpec & { readonly access: 'signedIn'; readonly 
     for (let attempt = 1; ; attempt++) {
       const rectification = await deps.requests.readRectification(id);
       if (rectification === undefined || !seesRectification(rectification, caller)) return err({ code: 'notFound' });
-      if (ifMatch !== undefined && ifMatch !== rectification.version) return err({ code: 'preconditionFailed' });
+      if (!isMatch(ifMatch, rectification.version)) return err({ code: 'preconditionFailed' });
       const next = rectify(action, rectification, call.body as BodyOf<O> & RectificationInputs[A], caller, now, limits);
       if (!next.ok) return next;
       const written = await deps.requests.write([

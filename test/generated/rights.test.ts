@@ -1,0 +1,89 @@
+/** Every operation × everybody who must not. What must be told of an operation stands in test/support/samples.ts. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ALL, callOperation, isSuccess, told, type Made } from '../support/operations.ts';
+import { SAMPLES, sampleOf } from '../support/samples.ts';
+import { differences, startWatchedWorld, writtenBy, type WatchedWorld } from '../support/snapshot.ts';
+import { strangersOf } from '../support/strangers.ts';
+import type { Answer } from '../support/world.ts';
+
+let world: WatchedWorld;
+beforeAll(async () => {
+  world = await startWatchedWorld();
+});
+afterAll(() => world.stop());
+
+/** What differs from answer to answer by its nature. */
+const CHANGING = new Set(['x-request-id', 'apigw-requestid', 'date']);
+const seen = ({ status, headers, text }: Answer): unknown => ({
+  status,
+  text,
+  headers: [...headers].filter(([name]) => !CHANGING.has(name)),
+});
+
+const HEADERS = [{ 'if-match': '"77"' }, { 'if-none-match': '"1"' }, { 'idempotency-key': crypto.randomUUID() }];
+
+/** Ids of the right form that nothing has. */
+const missing = (made: Made): Made | undefined =>
+  made.params?.['id'] === undefined ? undefined : { ...made, params: { ...made.params, id: '3'.repeat(made.params['id'].length) } };
+
+const showsNothing = ({ body }: Answer): boolean =>
+  Array.isArray(body?.items) ? body.items.length === 0 : body?.made === 0 && body?.changed === 0;
+
+test('every sample is of an operation that there is', () => {
+  expect(Object.keys(SAMPLES).filter((id) => !ALL.some((operation) => operation.id === id))).toEqual([]);
+});
+
+describe.each(ALL.map((operation) => [operation.id, operation] as const))('%s', (id, operation) => {
+  test('whoever may not is refused, sees nothing and changes nothing; who may, may', async () => {
+    const sample = sampleOf(id);
+    const made = await sample.make(world);
+    if (operation.access === 'public') {
+      const answer = await callOperation(world, operation, { ...made, as: undefined });
+      expect(isSuccess(answer), told(operation, 'anybody', answer)).toBe(true);
+      return;
+    }
+    if (made.as === undefined) throw new Error(`the sample of ${id} does not say who may`);
+    const strangers = strangersOf(operation, sample, made.as);
+
+    const before = await world.snapshot(writtenBy(operation));
+    for (const { name, as, reach } of strangers.filter((each) => each.reach !== 'allowed')) {
+      const answer = await callOperation(world, operation, { ...made, as });
+      if (reach === 'nothing') {
+        expect(isSuccess(answer) && showsNothing(answer), told(operation, `${name} sees nothing`, answer)).toBe(true);
+        continue;
+      }
+      if (reach === 'notNow') {
+        expect(answer.body?.code, told(operation, name, answer)).toBe('wrongState');
+        continue;
+      }
+      expect([401, 403, 404], told(operation, name, answer)).toContain(answer.status);
+      expect(answer.status === 401, told(operation, name, answer)).toBe(as === undefined && operation.access === 'signedIn');
+      const absent = missing(made);
+      if (answer.status !== 404 || absent === undefined) continue;
+      // No header that a client may add tells the two apart either; it is the same for whoever is refused.
+      for (const headers of name === 'the same role elsewhere' ? [{}, ...HEADERS] : [{}]) {
+        const [there, not] = [
+          await callOperation(world, operation, { ...made, as }, headers),
+          await callOperation(world, operation, { ...absent, as }, headers),
+        ];
+        expect(seen(there), `${id}: to ${name} it must look as if it were not there`).toEqual(seen(not));
+      }
+    }
+    expect(differences(before, await world.snapshot(writtenBy(operation))), `${id}: who was refused has changed something`).toEqual([]);
+
+    const absent = missing(made);
+    const there = made.params?.['id'];
+    if (absent !== undefined && there !== undefined) {
+      // Whoever knows a number, the id's beginning, does not know the id.
+      const guessed = { ...made, params: { ...made.params, id: there.slice(0, 8) + '3'.repeat(there.length - 8) } };
+      const answers = [await callOperation(world, operation, guessed), await callOperation(world, operation, absent)];
+      expect(answers.map(({ status }) => status)).toEqual([404, 404]);
+    }
+    const answer = await callOperation(world, operation, made);
+    expect(isSuccess(answer), told(operation, 'who may', answer)).toBe(true);
+    for (const { name, as } of strangers.filter((each) => each.reach === 'allowed')) {
+      const allowed = await callOperation(world, operation, { ...(await sample.make(world)), as });
+      expect(isSuccess(allowed), told(operation, name, allowed)).toBe(true);
+    }
+  });
+});

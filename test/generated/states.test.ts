@@ -1,0 +1,271 @@
+/** What every operation that changes something owes its callers: versions, preconditions, states, idempotency, a log line. */
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { OperationSpec } from '../../functions/http/operation.ts';
+import { DAY, MINUTE, SECOND } from '../../functions/kernel/time.ts';
+import { bodySchema, fieldsOf, isFreeText, withField } from '../support/json-schema.ts';
+import { ALL, bodyOf, callOperation, isSuccess, pathOf, told, type Made } from '../support/operations.ts';
+import { CONTACT, DESCRIPTION, sampleOf } from '../support/samples.ts';
+import { differences, startWatchedWorld, writtenBy, type WatchedWorld } from '../support/snapshot.ts';
+import type { Answer } from '../support/world.ts';
+
+let world: WatchedWorld;
+beforeAll(async () => {
+  world = await startWatchedWorld();
+});
+afterAll(() => world.stop());
+
+const those = (which: (operation: OperationSpec) => boolean): (readonly [string, OperationSpec])[] =>
+  ALL.filter(which).map((operation) => [operation.id, operation]);
+
+/** Where the resource is read that an operation changes: its own path, without the action. */
+const resourcePath = (operation: OperationSpec, made: Made): string => {
+  const path = operation.method === 'POST' ? operation.path.slice(0, operation.path.lastIndexOf('/')) : operation.path;
+  return pathOf({ ...operation, path }, { params: made.params ?? {} });
+};
+
+/** Headers of one answer that the next one does not repeat. */
+const bodyAndTag = ({ status, body, headers }: Answer): unknown => ({
+  status,
+  body,
+  etag: headers.get('etag'),
+  location: headers.get('location'),
+});
+
+describe.each(those((operation) => operation.ifMatch === true))('%s with If-Match', (id, operation) => {
+  test('a wrong one is 412 and changes nothing; the right one goes through and makes another version', async () => {
+    const made = await sampleOf(id).make(world);
+    const path = resourcePath(operation, made);
+    const read = await world.get(path, made.as);
+    const current = read.headers.get('etag');
+    const before = await world.snapshot(writtenBy(operation));
+    for (const wrong of ['"999"', '"0x1"', 'W/"1"', 'nonsense', '""', '"', '1'])
+      expect([wrong, (await callOperation(world, operation, made, { 'if-match': wrong })).body?.code]).toEqual([
+        wrong,
+        'preconditionFailed',
+      ]);
+    expect(differences(before, await world.snapshot(writtenBy(operation)))).toEqual([]);
+    // What is not there yet has no version to match.
+    const answer = await callOperation(world, operation, made, read.status === 404 ? {} : { 'if-match': current ?? '' });
+    expect(isSuccess(answer), told(operation, 'If-Match as read', answer)).toBe(true);
+    expect(answer.headers.get('etag')).toMatch(/^"[^"]+"$/);
+    expect(answer.headers.get('etag')).not.toBe(current);
+    expect((await world.get(path, made.as)).headers.get('etag')).toBe(answer.headers.get('etag'));
+    // It is old now, whatever the state of the resource.
+    if (read.status !== 404)
+      expect((await callOperation(world, operation, made, { 'if-match': current ?? '' })).body?.code).toBe('preconditionFailed');
+  });
+
+  test('* matches whatever is there', async () => {
+    const answer = await callOperation(world, operation, await sampleOf(id).make(world), { 'if-match': '*' });
+    expect(isSuccess(answer), told(operation, 'If-Match: *', answer)).toBe(true);
+  });
+
+  test('what it answers with is the resource as its GET has it', async () => {
+    const made = await sampleOf(id).make(world);
+    const answer = await callOperation(world, operation, made);
+    expect(answer.body, told(operation, 'who may', answer)).toEqual((await world.get(resourcePath(operation, made), made.as)).body);
+  });
+});
+
+describe.each(those((operation) => operation.problems?.includes('wrongState') === true))('%s', (id, operation) => {
+  test('out of order it is 409 with the names of what is open, and changes nothing', async () => {
+    const make = sampleOf(id).wrongState;
+    if (make === undefined) throw new Error(`${id} may answer 409: give its sample a \`wrongState\``);
+    const made = await make(world);
+    const before = await world.snapshot(writtenBy(operation));
+    const answer = await callOperation(world, operation, made);
+    expect([answer.status, answer.body.code], told(operation, 'out of order', answer)).toEqual([409, 'wrongState']);
+    const { body } = await world.get(resourcePath(operation, made), made.as);
+    expect(answer.body.actions).toEqual(body.actions);
+    expect(answer.body.actions).not.toContain(operation.path.split('/').at(-1));
+    expect(differences(before, await world.snapshot(writtenBy(operation)))).toEqual([]);
+  });
+});
+
+describe.each(those(({ method, responses }) => method === 'GET' && responses[200] !== undefined))('%s', (id, operation) => {
+  test('has an ETag where it is one resource, and 304 for who has it already', async () => {
+    const made = await sampleOf(id).make(world);
+    const answer = await callOperation(world, operation, made);
+    const tag = answer.headers.get('etag');
+    if (tag === null) {
+      // A list, or what changes with the software only.
+      expect(Array.isArray(answer.body.items) || operation.access === 'public').toBe(true);
+      return;
+    }
+    for (const header of [tag, `W/${tag}`, `"998", ${tag}`, '*']) {
+      const again = await callOperation(world, operation, made, { 'if-none-match': header });
+      expect([header, again.status, again.text, again.headers.get('etag')]).toEqual([header, 304, '', tag]);
+      expect(again.headers.get('x-request-id')).not.toBeNull();
+      expect(again.headers.get('content-type')).toBeNull();
+    }
+    for (const header of ['"998"', 'nonsense', ''])
+      expect((await callOperation(world, operation, made, { 'if-none-match': header })).status).toBe(200);
+    expect(answer.headers.get('cache-control')).toBe(operation.access === 'public' ? 'no-cache' : 'private, no-cache');
+    if (operation.access === 'optional') expect(answer.headers.get('vary')).toMatch(/authorization/i);
+  });
+});
+
+describe.each(those(({ responses }) => responses[201] !== undefined))('%s', (id, operation) => {
+  test('a 201 says where the new resource is, which is found there at once, the same', async () => {
+    const made = await sampleOf(id).make(world);
+    const answer = await callOperation(world, operation, made);
+    expect(answer.status, told(operation, 'new', answer)).toBe(201);
+    const location = answer.headers.get('location') ?? '';
+    expect(location).toMatch(/^\/v1\//);
+    const read = await world.get(location, made.as);
+    expect([read.status, read.body, read.headers.get('etag')]).toEqual([200, answer.body, answer.headers.get('etag')]);
+  });
+});
+
+describe('Idempotency-Key', () => {
+  const posts = those(({ method }) => method === 'POST');
+
+  /** Another body that is valid too. */
+  const otherBody = (operation: OperationSpec, made: Made): unknown => {
+    const sample = sampleOf(operation.id);
+    if (sample.otherBody !== undefined) return sample.otherBody;
+    const body = bodyOf(operation, made);
+    const text = fieldsOf(bodySchema(operation) ?? {}).find(
+      ({ path, schema }) => path.length === 1 && isFreeText(schema) && typeof (body as Record<string, unknown>)[path[0] ?? ''] === 'string',
+    );
+    return text === undefined ? undefined : withField(body, text.path, '另一段文字');
+  };
+
+  interface Used {
+    readonly operation: OperationSpec;
+    readonly made: Made;
+    readonly key: string;
+    readonly first: Answer;
+    readonly ifMatch: Record<string, string>;
+  }
+  const send = ({ operation, made, key, ifMatch }: Omit<Used, 'first'>, more: Partial<Made> = {}): Promise<Answer> =>
+    callOperation(world, operation, { ...made, ...more }, { ...ifMatch, 'idempotency-key': key });
+
+  test('every POST: the same again has the same result, whatever If-Match says, for 24 hours and no longer', async () => {
+    const used: Used[] = [];
+    for (const [id, operation] of posts) {
+      const made = await sampleOf(id).make(world);
+      const tag = operation.ifMatch === true ? (await world.get(resourcePath(operation, made), made.as)).headers.get('etag') : null;
+      const use: Omit<Used, 'first'> = { operation, made, key: randomUUID(), ifMatch: tag === null ? {} : { 'if-match': tag } };
+      const first = await send(use);
+      expect(isSuccess(first), told(operation, 'with a key', first)).toBe(true);
+      expect(first.headers.get('idempotency-replayed')).toBeNull();
+      used.push({ ...use, first });
+
+      const again = await send(use);
+      expect(bodyAndTag(again), told(operation, 'the same again', again)).toEqual(bodyAndTag(first));
+      expect(again.headers.get('idempotency-replayed')).toBe('true');
+
+      const body = otherBody(operation, made);
+      if (body !== undefined) {
+        const reused = await send({ ...use, ifMatch: {} }, { body });
+        expect([reused.status, reused.body.code], told(operation, 'another body', reused)).toEqual([422, 'idempotencyKeyReused']);
+      }
+      const stranger = await send(use, { as: { sub: `stranger-${id}`, roles: ['resident'], division: '510105006001' } });
+      expect(stranger.headers.get('idempotency-replayed'), told(operation, 'another caller', stranger)).toBeNull();
+      if (made.as !== undefined) {
+        // Who may as well is somebody else all the same: their own effect, or what became of it since.
+        const colleague = await send({ ...use, ifMatch: {} }, { as: { ...made.as, sub: `colleague-${id}` } });
+        expect(colleague.headers.get('idempotency-replayed'), told(operation, 'a colleague', colleague)).toBeNull();
+      }
+    }
+    world.turn(DAY - MINUTE);
+    for (const use of used) {
+      const again = await send(use);
+      expect(again.headers.get('idempotency-replayed'), told(use.operation, 'after 23:59', again)).toBe('true');
+      expect(again.status).toBe(use.first.status);
+    }
+    world.turn(MINUTE + SECOND);
+    for (const use of used) {
+      const again = await send(use);
+      expect(again.headers.get('idempotency-replayed'), told(use.operation, 'after 24 hours', again)).toBeNull();
+      // An action that was done is out of order now, and its If-Match is old.
+      if (use.operation.ifMatch === true) expect(again.status, told(use.operation, 'after 24 hours', again)).toBe(412);
+      else expect(again.status < 500, told(use.operation, 'after 24 hours', again)).toBe(true);
+    }
+  });
+
+  test('fifty at once with one key have one effect and one answer', async () => {
+    const [, operation] = posts.find(([id]) => id === 'createRequest') ?? [];
+    if (operation === undefined) throw new Error('there is no createRequest');
+    const made = { ...(await sampleOf(operation.id).make(world)), as: { sub: 'impatient', roles: ['resident'], division: '510104017001' } };
+    const key = randomUUID();
+    const answers = await Promise.all(Array.from({ length: 50 }, () => callOperation(world, operation, made, { 'idempotency-key': key })));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
+    expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
+    expect((await world.get('/v1/me/requests?limit=100', made.as)).body.items.length).toBe(1);
+  });
+
+  test('a key is 1 to 255 visible characters', async () => {
+    const [, operation] = posts.find(([id]) => id === 'createRequest') ?? [];
+    if (operation === undefined) throw new Error('there is no createRequest');
+    const made = await sampleOf(operation.id).make(world);
+    for (const key of ['x', 'x'.repeat(255), '~!"#'])
+      expect((await callOperation(world, operation, made, { 'idempotency-key': key })).status).toBe(201);
+    for (const key of ['', 'x'.repeat(256), 'a b', 'é']) {
+      const { status, body } = await callOperation(world, operation, made, { 'idempotency-key': key });
+      expect([key.slice(0, 3), status, body.errors?.[0].path]).toEqual([key.slice(0, 3), 422, 'Idempotency-Key']);
+    }
+  });
+
+  test('a refused call uses no key up', async () => {
+    const [, operation] = posts.find(([id]) => id === 'createRequest') ?? [];
+    if (operation === undefined) throw new Error('there is no createRequest');
+    const made = await sampleOf(operation.id).make(world);
+    const headers = { 'idempotency-key': randomUUID() };
+    const wrong = withField(bodyOf(operation, made), ['service'], 'noSuchService');
+    expect((await callOperation(world, operation, { ...made, body: wrong }, headers)).status).toBe(422);
+    const right = await callOperation(world, operation, made, headers);
+    expect([right.status, right.headers.get('idempotency-replayed')]).toEqual([201, null]);
+  });
+});
+
+describe('the log', () => {
+  test('every answer of ours has an x-request-id, and its one line says what happened and nothing of anybody', async () => {
+    for (const operation of ALL) {
+      const made = await sampleOf(operation.id).make(world);
+      const from = world.logs.length;
+      const answers = [
+        await callOperation(world, operation, made),
+        await callOperation(world, operation, {
+          ...made,
+          as: made.as === undefined ? undefined : { ...made.as, sub: 'sub-of-a-stranger', division: '510105' },
+        }),
+        await callOperation(world, operation, { ...made, query: { noSuchField: 'private-question' } }),
+      ];
+      const lines = world.logs.slice(from).filter(({ code }) => code === 'requestHandled');
+      for (const answer of answers) {
+        const id = answer.headers.get('x-request-id');
+        expect(id, told(operation, 'x-request-id', answer)).not.toBeNull();
+        const own = world.logs.filter((line) => line['requestId'] === id);
+        expect(own.length, operation.id).toBe(1);
+        expect(own[0]).toMatchObject({
+          code: 'requestHandled',
+          operation: operation.id,
+          route: `${operation.method} ${operation.path}`,
+          status: answer.status,
+        });
+        expect(own[0]?.['problem']).toBe(answer.body?.code !== undefined && answer.status >= 400 ? answer.body.code : undefined);
+      }
+      expect(lines.length).toBe(3);
+    }
+    const everything = JSON.stringify(world.logs);
+    for (const secret of [
+      DESCRIPTION,
+      CONTACT.name,
+      CONTACT.phone,
+      'resident-',
+      'worker-zhao',
+      'dispatcher-',
+      'sub-of-a-stranger',
+      'private-question',
+      '510104017001',
+      'eyJ',
+      'impatient',
+      '路灯',
+    ])
+      expect(everything.includes(secret), `the log holds ${secret}`).toBe(false);
+    expect(world.logs.filter(({ level }) => level === 'error')).toEqual([]);
+  }, 60_000);
+});

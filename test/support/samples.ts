@@ -1,0 +1,330 @@
+/**
+ * What the generated tests need to know of each operation, by its id: how to make what it works on, who may, and how far a right reaches.
+ * Everything that is not said here is refused. A new domain adds its lines; a test fails for an operation that has none.
+ */
+import { ROLES, type Role } from '../../functions/http/principal.ts';
+import type { TokenClaims } from '../../lib/local/issuer.ts';
+import type { Made } from './operations.ts';
+import { auditor, CAOSHIJIE, countyDispatcher, DACISI, dispatcher, neighbour, resident, SHUIJINGFANG, worker } from './people.ts';
+import { ADMIN, type Answer, type World } from './world.ts';
+
+/** `nothing`: a success that shows nothing and changes nothing, as a list of one's own does. `notNow`: might, in another state: 409. */
+export type Reach = 'refused' | 'nothing' | 'notNow' | 'allowed';
+
+export interface Sample {
+  /** Makes something new for one call, which then succeeds. */
+  readonly make: (world: World) => Promise<Made>;
+  /** Roles with which a stranger of the same division may too; the operation's own roles where it declares some. */
+  readonly roles?: readonly Role[];
+  /** What becomes of a stranger who has one of `roles`; `allowed` without it. */
+  readonly stranger?: Reach;
+  /** Another person with the roles and division of `as`. */
+  readonly another?: Reach;
+  /** The same roles in another county. */
+  readonly elsewhere?: Reach;
+  /** The same roles without a division. */
+  readonly nowhere?: Reach;
+  /** Makes a call that comes too late or too early: 409. For operations that declare `wrongState`. */
+  readonly wrongState?: (world: World) => Promise<Made>;
+  /** Of a list: a call that reads another list of the same operation (another path or other filters). */
+  readonly otherList?: (world: World, made: Made) => Made;
+  /** Of an `Idempotency-Key`: another valid body, where the example has no text of its own to change. */
+  readonly otherBody?: unknown;
+}
+
+const EVERYWHERE = { another: 'allowed', elsewhere: 'allowed', nowhere: 'allowed' } as const;
+/** Lists of one's own: everybody has one, and a stranger's is empty. */
+const OWN = { roles: ROLES, stranger: 'nothing', another: 'nothing', elsewhere: 'nothing', nowhere: 'nothing' } as const;
+
+let last = 0;
+const next = (): number => ++last;
+const threeDigits = (): string => String(100 + (next() % 900));
+
+const succeeded = (answer: Answer): Answer => {
+  if (answer.status >= 300) throw new Error(`a sample cannot be made: ${answer.status} ${answer.text}`);
+  return answer;
+};
+
+/** Private, and without required attributes. */
+const SERVICE = 'elderVisit';
+export const DESCRIPTION = '老人独居，请定期上门看望';
+export const CONTACT = { name: '欧阳小样', phone: '13987654321' };
+
+const aRequest = async (world: World, as: TokenClaims = resident, more: object = {}): Promise<string> =>
+  succeeded(
+    await world.post('/v1/requests', as, {
+      service: SERVICE,
+      community: SHUIJINGFANG,
+      description: DESCRIPTION,
+      contact: CONTACT,
+      channel: 'app',
+      ...more,
+    }),
+  ).body.id;
+
+const STEPS = [
+  ['accepted', 'accept', dispatcher, {}],
+  ['assigned', 'assign', dispatcher, { to: { kind: 'worker', id: worker.sub } }],
+  ['inProgress', 'start', worker, {}],
+  ['resolved', 'resolve', worker, { resolution: '已上门' }],
+] as const;
+type State = 'submitted' | (typeof STEPS)[number][0];
+
+const requestIn = async (world: World, state: State): Promise<string> => {
+  const id = await aRequest(world);
+  if (state === 'submitted') return id;
+  for (const [reached, action, as, body] of STEPS) {
+    succeeded(await world.post(`/v1/requests/${id}/${action}`, as, body));
+    if (reached === state) break;
+  }
+  return id;
+};
+
+const cancelled = async (world: World): Promise<string> => {
+  const id = await aRequest(world);
+  succeeded(await world.post(`/v1/requests/${id}/cancel`, resident));
+  return id;
+};
+
+/** An action on a request of that state; on a cancelled one it comes too late. */
+const action = (state: State, as: TokenClaims, more: Partial<Sample> & { body?: unknown } = {}): Sample => {
+  const { body, ...rest } = more;
+  return {
+    make: async (world) => ({ as, params: { id: await requestIn(world, state) }, body }),
+    wrongState: async (world) => ({ as, params: { id: await cancelled(world) }, body }),
+    ...rest,
+  };
+};
+
+const paused = async (world: World): Promise<string> => {
+  const id = await requestIn(world, 'inProgress');
+  succeeded(await world.post(`/v1/requests/${id}/pause`, worker, { reason: '等待住户' }));
+  return id;
+};
+
+/** A rectification that a bad rating has opened. */
+const rectified = async (world: World): Promise<string> => {
+  const id = await requestIn(world, 'resolved');
+  succeeded(await world.post(`/v1/requests/${id}/rating`, resident, { level: 1 }));
+  for (let page = ''; ;) {
+    const { body } = succeeded(await world.get(`/v1/rectifications?limit=100${page}`, dispatcher));
+    const found = body.items.find((each: { request: string }) => each.request === id);
+    if (found !== undefined) return found.id;
+    if (body.next === null) throw new Error(`a sample cannot be made: the bad rating of ${id} has opened no rectification`);
+    page = `&cursor=${body.next}`;
+  }
+};
+const calledBack = async (world: World): Promise<string> => {
+  const id = await rectified(world);
+  succeeded(await world.post(`/v1/rectifications/${id}/callback`, dispatcher, { outcome: 'confirmed', note: '属实' }));
+  return id;
+};
+const appealed = async (world: World): Promise<string> => {
+  const id = await rectified(world);
+  succeeded(await world.post(`/v1/rectifications/${id}/appeal`, dispatcher, { reason: '误评' }));
+  return id;
+};
+
+/** Enough for a few pages. */
+const LISTED = 5;
+const times = async (count: number, work: () => Promise<unknown>): Promise<void> => {
+  for (let index = 0; index < count; index++) await work();
+};
+const lists = new WeakMap<World, Map<string, Promise<void>>>();
+/** Fills a list, once in each world. */
+const fill = (world: World, list: string, work: () => Promise<unknown>): Promise<void> => {
+  const filled = lists.get(world) ?? new Map<string, Promise<void>>();
+  lists.set(world, filled);
+  const filling = filled.get(list) ?? times(LISTED, work);
+  filled.set(list, filling);
+  return filling;
+};
+
+const divisionCode = { params: { code: '510104' } };
+const programmes = (): object[] =>
+  Array.from({ length: LISTED }, (_, index) => ({ code: `programme${index}`, name: { 'zh-CN': `行动 ${index}` }, source: '测试' }));
+
+export const SAMPLES: Readonly<Record<string, Sample>> = {
+  // divisions
+  readDivision: { make: () => Promise.resolve(divisionCode) },
+  listChildren: {
+    make: async (world) => {
+      await fill(world, 'children', () => world.put(`/v1/divisions/510105006${threeDigits()}`, ADMIN, { name: '新社区' }));
+      return { params: { code: '510105006' } };
+    },
+    otherList: () => divisionCode,
+  },
+  putDivision: {
+    make: () => Promise.resolve({ as: ADMIN, params: { code: `510104017${threeDigits()}` } }),
+    another: 'allowed',
+    // An administrator without a division is the country's.
+    nowhere: 'allowed',
+  },
+  importDivisions: {
+    make: () => Promise.resolve({ as: ADMIN, body: { rows: [{ line: 2, code: `510104020${threeDigits()}`, name: '新社区' }] } }),
+    another: 'allowed',
+    elsewhere: 'nothing',
+    nowhere: 'allowed',
+    otherBody: { rows: [{ line: 2, code: '510104020999', name: '另一社区' }] },
+  },
+
+  // catalogue: one for the whole country
+  listServices: { make: () => Promise.resolve({}), otherList: () => ({ query: { group: 'welfare' } }) },
+  readService: { make: () => Promise.resolve({ params: { code: SERVICE } }) },
+  putService: { make: () => Promise.resolve({ as: ADMIN, params: { code: `sample${next()}` } }), ...EVERYWHERE },
+  listProgrammes: {
+    make: async (world) => {
+      succeeded(await world.put('/v1/settings/programmes', ADMIN, { value: programmes() }));
+      return {};
+    },
+  },
+  readSetting: { make: () => Promise.resolve({ as: ADMIN, params: { name: 'rectifications' } }), ...EVERYWHERE },
+  putSetting: { make: () => Promise.resolve({ as: ADMIN, params: { name: 'rectifications' } }), ...EVERYWHERE },
+
+  // service requests
+  createRequest: { make: () => Promise.resolve({ as: neighbour }), roles: ROLES, ...EVERYWHERE },
+  readRequest: {
+    make: async (world) => ({ as: resident, params: { id: await requestIn(world, 'submitted') } }),
+    roles: ['worker', 'dispatcher'],
+  },
+  listRequests: {
+    make: async (world) => {
+      await fill(world, 'requests', () => aRequest(world));
+      return { as: dispatcher, query: { division: '510104017' } };
+    },
+    another: 'allowed',
+    otherList: (_, made) => ({ ...made, query: { ...made.query, status: 'submitted' } }),
+  },
+  listMyRequests: {
+    make: async (world) => {
+      await fill(world, 'requests', () => aRequest(world));
+      return { as: resident };
+    },
+    ...OWN,
+  },
+  listMyWork: {
+    make: async (world) => {
+      await fill(world, 'work', () => requestIn(world, 'assigned'));
+      return { as: worker };
+    },
+    ...OWN,
+    otherList: (_, made) => ({ ...made, query: { status: 'assigned' } }),
+  },
+  acceptRequest: action('submitted', dispatcher, { another: 'allowed', body: { service: SERVICE, priority: 'high' }, otherBody: {} }),
+  rejectRequest: action('submitted', dispatcher, { another: 'allowed' }),
+  cancelRequest: action('submitted', resident),
+  duplicateRequest: {
+    make: async (world) => ({ as: dispatcher, params: { id: await aRequest(world) }, body: { of: await aRequest(world) } }),
+    wrongState: async (world) => ({ as: dispatcher, params: { id: await cancelled(world) }, body: { of: await aRequest(world) } }),
+    another: 'allowed',
+  },
+  transferRequest: action('submitted', dispatcher, { another: 'allowed', body: { community: DACISI, reason: '属于该社区' } }),
+  assignRequest: action('accepted', dispatcher, { another: 'allowed' }),
+  startRequest: action('assigned', worker),
+  resolveRequest: action('inProgress', worker),
+  // A dispatcher decides once the assignee has asked.
+  extendRequest: action('assigned', worker, { roles: ['dispatcher'], stranger: 'notNow' }),
+  pauseRequest: action('inProgress', worker),
+  resumeRequest: {
+    make: async (world) => ({ as: worker, params: { id: await paused(world) } }),
+    wrongState: async (world) => ({ as: worker, params: { id: await requestIn(world, 'inProgress') } }),
+  },
+  closeRequest: action('resolved', dispatcher, { another: 'allowed' }),
+  reopenRequest: action('resolved', resident, { roles: ['dispatcher'] }),
+  commentRequest: action('submitted', resident, {
+    roles: ['worker', 'dispatcher'],
+    wrongState: async (world) => {
+      const id = await aRequest(world);
+      // A hundred are the most.
+      await times(100, () => world.post(`/v1/requests/${id}/comments`, resident, { text: '再问一次' }));
+      return { as: resident, params: { id } };
+    },
+  }),
+  rateRequest: action('resolved', resident, { roles: ['worker'] }),
+
+  // rectifications
+  listRectifications: {
+    make: async (world) => {
+      await fill(world, 'rectifications', () => rectified(world));
+      return { as: dispatcher, query: { division: '510104017' } };
+    },
+    another: 'allowed',
+    otherList: (_, made) => ({ ...made, query: { ...made.query, status: 'open' } }),
+  },
+  readRectification: { make: async (world) => ({ as: dispatcher, params: { id: await rectified(world) } }), another: 'allowed' },
+  callbackRectification: {
+    make: async (world) => ({ as: dispatcher, params: { id: await rectified(world) } }),
+    wrongState: async (world) => ({ as: dispatcher, params: { id: await calledBack(world) } }),
+    another: 'allowed',
+  },
+  fixRectification: {
+    make: async (world) => ({ as: dispatcher, params: { id: await calledBack(world) } }),
+    wrongState: async (world) => ({ as: dispatcher, params: { id: await rectified(world) } }),
+    another: 'allowed',
+  },
+  appealRectification: {
+    make: async (world) => ({ as: dispatcher, params: { id: await rectified(world) } }),
+    wrongState: async (world) => ({ as: dispatcher, params: { id: await appealed(world) } }),
+    another: 'allowed',
+  },
+  reviewRectification: {
+    make: async (world) => ({ as: countyDispatcher, params: { id: await appealed(world) } }),
+    wrongState: async (world) => ({ as: countyDispatcher, params: { id: await rectified(world) } }),
+    another: 'allowed',
+  },
+  importRequests: {
+    make: () =>
+      Promise.resolve({
+        as: ADMIN,
+        body: {
+          rows: [
+            {
+              line: 2,
+              service_request_id: `sample-${next()}`,
+              requested_datetime: '2025-01-01T07:52:00+08:00',
+              service_name: '路灯不亮',
+              community: SHUIJINGFANG,
+            },
+          ],
+        },
+      }),
+    another: 'allowed',
+    elsewhere: 'nothing',
+    nowhere: 'allowed',
+    otherBody: {
+      rows: [
+        {
+          line: 2,
+          service_request_id: 'another',
+          requested_datetime: '2025-01-01T07:52:00+08:00',
+          service_name: '停电',
+          community: CAOSHIJIE,
+        },
+      ],
+    },
+  },
+
+  // audit
+  listAudit: {
+    make: async (world) => {
+      const id = await aRequest(world, resident, { confidential: true });
+      await times(LISTED, () => world.get(`/v1/requests/${id}`, resident));
+      return { as: auditor, query: { resource: `requests/${id}` } };
+    },
+    another: 'allowed',
+    elsewhere: 'nothing',
+    nowhere: 'nothing',
+    otherList: (_, made) => ({ ...made, query: { resource: 'requests/00000000000000000000000ZX' } }),
+  },
+
+  // reference
+  readContract: { make: () => Promise.resolve({}) },
+  readProblem: { make: () => Promise.resolve({ params: { code: 'notFound' } }) },
+};
+
+/** The sample of an operation; says what to do where there is none. */
+export const sampleOf = (id: string): Sample => {
+  const sample = SAMPLES[id];
+  if (sample === undefined) throw new Error(`${id} has no sample: add it to test/support/samples.ts`);
+  return sample;
+};
