@@ -4,20 +4,17 @@ import { operation } from '../http/operation.ts';
 import { code, divisionCode, line, page, paging, texts, named } from '../http/schema.ts';
 import { INITIAL_SETTINGS } from './settings.ts';
 
-export const GROUPS = ['welfare', 'convenience', 'safety'] as const;
-export const VISIBILITIES = ['public', 'private', 'confidential'] as const;
-export const DATATYPES = ['string', 'number', 'datetime', 'text', 'singlevaluelist', 'multivaluelist'] as const;
-export const TIME_UNITS = ['minutes', 'hours', 'days', 'workingDays'] as const;
+const GROUPS = ['welfare', 'convenience', 'safety'] as const;
+const VISIBILITIES = ['public', 'private', 'confidential'] as const;
+const DATATYPES = ['string', 'number', 'datetime', 'text', 'singlevaluelist', 'multivaluelist'] as const;
+const TIME_UNITS = ['minutes', 'hours', 'days', 'workingDays'] as const;
 
 const MAX_AMOUNT = 10_000;
 /** Clocks: a day is 24 hours; working days follow China's official calendar and end at the same time of day. */
-export const timeLimit = named(
-  'TimeLimit',
-  z.strictObject({ amount: z.int().check(z.gte(1), z.lte(MAX_AMOUNT)), unit: z.enum(TIME_UNITS) }),
-);
+const timeLimit = named('TimeLimit', z.strictObject({ amount: z.int().check(z.gte(1), z.lte(MAX_AMOUNT)), unit: z.enum(TIME_UNITS) }));
 
 /** Open311's attribute of a service. */
-export const attributeSchema = named(
+const attributeSchema = named(
   'Attribute',
   z.strictObject({
     code,
@@ -47,9 +44,9 @@ const serviceFields = {
   divisions: z.optional(z.array(divisionCode).check(z.minLength(1), z.maxLength(100))),
 };
 
-export const serviceInput = named('ServiceInput', z.strictObject({ ...serviceFields, active: z.optional(z.boolean()) }));
+const serviceInput = named('ServiceInput', z.strictObject({ ...serviceFields, active: z.optional(z.boolean()) }));
 export type ServiceInput = z.output<typeof serviceInput>;
-export const serviceSchema = named('Service', z.object({ code, version: z.int(), ...serviceFields, active: z.boolean() }));
+const serviceSchema = named('Service', z.object({ code, version: z.int(), ...serviceFields, active: z.boolean() }));
 
 const programmeSchema = named('Programme', z.strictObject({ code, name: texts(100), source: line(300) }));
 

@@ -27,7 +27,7 @@ export const divisionInput = named(
 );
 export type DivisionInput = z.output<typeof divisionInput>;
 
-export const divisionSchema = named(
+const divisionSchema = named(
   'Division',
   z.object({
     code: divisionCode,

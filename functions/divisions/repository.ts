@@ -6,7 +6,7 @@ import { parentOf, type DivisionCode } from '../kernel/division.ts';
 import type { Division } from './division.ts';
 import { divisionsTable } from './table.ts';
 
-export const childrenKey = (parent: DivisionCode | undefined): string => `CHILDREN#${parent ?? ''}`;
+const childrenKey = (parent: DivisionCode | undefined): string => `CHILDREN#${parent ?? ''}`;
 export const keyOf = (code: DivisionCode): Key => ({ pk: childrenKey(parentOf(code)), sk: code });
 
 export const divisionRepository = (database: Database) => ({

@@ -4,7 +4,7 @@ export interface Texts {
   readonly en?: string | undefined;
 }
 
-export const LANGUAGES = ['zh-CN', 'en'] as const;
+const LANGUAGES = ['zh-CN', 'en'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
 /** The text in that language, in Chinese where there is none. */

@@ -47,8 +47,6 @@ export const parseInstant = (text: string): EpochMs | undefined => {
 
 /** The day in Shanghai on which a moment falls. */
 export const dayOf = (moment: EpochMs): Day => new Date(moment + SHANGHAI_OFFSET).toISOString().slice(0, 10) as Day;
-/** The month in Shanghai in which a moment falls. */
-export const monthOf = (moment: EpochMs): Month => dayOf(moment).slice(0, 7) as Month;
 /** The first moment of a day in Shanghai. */
 export const startOfDay = (day: Day): EpochMs => (Date.parse(`${day}T00:00:00Z`) - SHANGHAI_OFFSET) as EpochMs;
 /** The day that comes `count` days after (before, when negative). */

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { operation } from '../http/operation.ts';
 import { PROBLEMS, type ProblemCode } from '../http/problem.ts';
 
-export const readContract = operation({
+const readContract = operation({
   id: 'readContract',
   method: 'GET',
   path: '/openapi.json',
@@ -16,7 +16,7 @@ export const readContract = operation({
 const text = z.object({ 'zh-CN': z.string(), en: z.optional(z.string()) });
 const codes = Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]];
 
-export const readProblem = operation({
+const readProblem = operation({
   id: 'readProblem',
   method: 'GET',
   path: '/problems/{code}',

@@ -143,7 +143,7 @@ const publicFields = {
   priority: z.enum(PRIORITIES),
 };
 
-export const requestSchema = named(
+const requestSchema = named(
   'ServiceRequest',
   z.object({
     ...publicFields,
@@ -183,7 +183,7 @@ export type RequestView = z.input<typeof requestSchema>;
 const { serviceVersion: _serviceVersion, round: _round, ...listedFields } = publicFields;
 
 /** A request in a list: no private field, and of a confidential one no words at all. */
-export const requestSummary = named(
+const requestSummary = named(
   'ServiceRequestSummary',
   z.object({
     ...listedFields,
@@ -196,7 +196,7 @@ export const requestSummary = named(
 );
 export type RequestSummary = z.input<typeof requestSummary>;
 
-export const createInput = named(
+const createInput = named(
   'ServiceRequestInput',
   z.strictObject({
     service: code,
@@ -330,17 +330,17 @@ const action = <const N extends string, const B extends Schema, const R extends 
 const reason = line(MAX_NOTE);
 const nothing = z.strictObject({});
 
-export const acceptInput = z.strictObject({ service: z.optional(code), priority: z.optional(z.enum(PRIORITIES)) });
-export const reasonInput = z.strictObject({ reason });
-export const cancelInput = z.strictObject({ reason: z.optional(reason), ...forSomebody });
-export const reopenInput = z.strictObject({ reason, ...forSomebody });
-export const duplicateInput = z.strictObject({ of: id });
-export const transferInput = z.strictObject({ community: communityCode, reason });
-export const assignInput = z.strictObject({ to: assignee });
-export const resolveInput = z.strictObject({ resolution: prose(MAX_DESCRIPTION) });
-export const extendInput = z.strictObject({ resolveBy: moment, reason, decision: z.optional(z.enum(['granted', 'refused'])) });
-export const commentInput = z.strictObject({ text: prose(MAX_DESCRIPTION), internal: z.optional(z.boolean()), ...forSomebody });
-export const ratingInput = z.strictObject({
+const acceptInput = z.strictObject({ service: z.optional(code), priority: z.optional(z.enum(PRIORITIES)) });
+const reasonInput = z.strictObject({ reason });
+const cancelInput = z.strictObject({ reason: z.optional(reason), ...forSomebody });
+const reopenInput = z.strictObject({ reason, ...forSomebody });
+const duplicateInput = z.strictObject({ of: id });
+const transferInput = z.strictObject({ community: communityCode, reason });
+const assignInput = z.strictObject({ to: assignee });
+const resolveInput = z.strictObject({ resolution: prose(MAX_DESCRIPTION) });
+const extendInput = z.strictObject({ resolveBy: moment, reason, decision: z.optional(z.enum(['granted', 'refused'])) });
+const commentInput = z.strictObject({ text: prose(MAX_DESCRIPTION), internal: z.optional(z.boolean()), ...forSomebody });
+const ratingInput = z.strictObject({
   level,
   dimensions: z.optional(dimensions),
   tags: z.optional(z.array(line(30)).check(z.maxLength(10))),
@@ -420,7 +420,7 @@ export const rateRequest = operation({
   id: 'rateRequest',
 });
 
-export const rectificationSchema = named(
+const rectificationSchema = named(
   'Rectification',
   z.object({
     id,
@@ -496,10 +496,10 @@ const rectify = <const N extends string, const B extends Schema>(
     examples: { ...example, body: bodyExample },
   });
 
-export const callbackInput = z.strictObject({ outcome: z.enum(CALLBACK_OUTCOMES), note: line(MAX_NOTE), hard: z.optional(z.boolean()) });
-export const fixInput = z.strictObject({ measure: prose(MAX_DESCRIPTION) });
-export const appealInput = z.strictObject({ reason });
-export const reviewInput = z.strictObject({ ruling: z.enum(RULINGS), reason });
+const callbackInput = z.strictObject({ outcome: z.enum(CALLBACK_OUTCOMES), note: line(MAX_NOTE), hard: z.optional(z.boolean()) });
+const fixInput = z.strictObject({ measure: prose(MAX_DESCRIPTION) });
+const appealInput = z.strictObject({ reason });
+const reviewInput = z.strictObject({ ruling: z.enum(RULINGS), reason });
 
 export const callbackRectification = rectify('callback', 'Staff who did not do the work call the resident back', callbackInput, STAFF, {
   outcome: 'confirmed',

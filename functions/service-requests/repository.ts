@@ -8,7 +8,7 @@ import { nextDue, type Assignee, type Comment, type ServiceRequest } from './ser
 import { serviceRequestsTable } from './table.ts';
 
 /** A county could take 2,000 new requests a second. */
-export const COUNTY_SHARDS = 2;
+const COUNTY_SHARDS = 2;
 export const DUE_SHARDS = 16;
 const NUMBER_LENGTH = 8;
 /** Code points of a description that a list shows: with them an index entry stays below 1 KB. */

@@ -152,8 +152,8 @@ export const OFFLINE_CHANNELS: ReadonlySet<Channel> = new Set(['phone', 'counter
 export const isOpen = (request: Pick<ServiceRequest, 'status'>): boolean => OPEN_STATUSES.includes(request.status);
 
 /** Waiting for the resident stops the clock for at most 10 working days a round. */
-export const PAUSE_ALLOWANCE = { amount: 10, unit: 'workingDays' as TimeUnit };
-export const CLOSE_AFTER_MS = 7 * DAY;
+const PAUSE_ALLOWANCE = { amount: 10, unit: 'workingDays' as TimeUnit };
+const CLOSE_AFTER_MS = 7 * DAY;
 export const REOPEN_WITHIN_MS = 15 * DAY;
 export const RATE_WITHIN_MS = 30 * DAY;
 export const MAX_COMMENTS = 100;
@@ -162,7 +162,7 @@ export const MAX_ROUNDS = 10;
 export const MAX_HISTORY = 80;
 
 /** Which levels lateness is raised to, a working day apart: the first at the deadline itself. */
-export const ESCALATION_LEVELS: readonly Level[] = ['street', 'county', 'city'];
+const ESCALATION_LEVELS: readonly Level[] = ['street', 'county', 'city'];
 
 /** Late by one of its clocks at that moment. While it waits for the resident it does not become late; what was late before stays so. */
 export const isOverdue = (

@@ -123,7 +123,7 @@ const acceptedBy = (request: ServiceRequest, { caller }: Standing): Patch =>
   request.acceptedBy === undefined ? { acceptedBy: caller.sub, handledBy: caller.division } : {};
 
 /** The clock goes on: it stood still from the pause's beginning until now, or until the allowance was spent. */
-export const endPause = (request: ServiceRequest, now: EpochMs, resolveWithin: TimeLimit): Patch => {
+const endPause = (request: ServiceRequest, now: EpochMs, resolveWithin: TimeLimit): Patch => {
   if (request.paused === undefined) return {};
   const pausedAt = fromInstant(request.paused.at);
   const resumedAt = epochMs(Math.min(now, fromInstant(request.paused.endsAt)));

@@ -13,7 +13,7 @@ import type { Issuer } from './issuer.ts';
 import { Message, type Outbox } from './outbox.ts';
 import type { Parked } from './parked.ts';
 
-export const DEV_PATH = '/dev';
+const DEV_PATH = '/dev';
 export const ISSUER_PATH = `${DEV_PATH}/issuer`;
 export const OUTBOX_PATH = `${DEV_PATH}/outbox`;
 

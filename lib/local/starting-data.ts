@@ -17,7 +17,7 @@ const MARK = 'starting-data.json';
 const AT_ONCE = 8;
 
 const ADMIN: TokenClaims = { sub: 'starting-data', roles: ['admin'] };
-export const DEMO_PEOPLE: Readonly<Record<'resident' | 'worker' | 'dispatcher', TokenClaims>> = {
+const DEMO_PEOPLE: Readonly<Record<'resident' | 'worker' | 'dispatcher', TokenClaims>> = {
   resident: { sub: 'demo-resident', roles: ['resident'], division: '510104017001' },
   worker: { sub: 'demo-worker', roles: ['worker'], division: '510104' },
   dispatcher: { sub: 'demo-dispatcher', roles: ['dispatcher'], division: '510104' },

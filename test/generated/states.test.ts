@@ -56,8 +56,15 @@ describe.each(those((operation) => operation.ifMatch === true))('%s with If-Matc
       expect((await callOperation(world, operation, made, { 'if-match': current ?? '' })).body?.code).toBe('preconditionFailed');
   });
 
-  test('* matches whatever is there', async () => {
-    const answer = await callOperation(world, operation, await sampleOf(id).make(world), { 'if-match': '*' });
+  test('* matches whatever is there, and nothing that is not', async () => {
+    const made = await sampleOf(id).make(world);
+    if (operation.method === 'PUT') {
+      const first = await callOperation(world, operation, made, { 'if-match': '*' });
+      const isThere = await callOperation(world, operation, made);
+      expect([200, 412], told(operation, 'If-Match: *', first)).toContain(first.status);
+      expect(first.status === 412).toBe(isThere.status === 201);
+    }
+    const answer = await callOperation(world, operation, made, { 'if-match': '*' });
     expect(isSuccess(answer), told(operation, 'If-Match: *', answer)).toBe(true);
   });
 
