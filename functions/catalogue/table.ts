@@ -1,4 +1,4 @@
-import { table } from '../data/table.ts';
+import { changeAttributes, table } from '../data/table.ts';
 import { idempotencyAttributes } from '../http/idempotency.ts';
 
 const plain = { personal: 'none', keptDays: 'entity' } as const;
@@ -14,6 +14,7 @@ export const catalogueTable = table({
   ttl: 'expiresAt',
   attributes: {
     ...idempotencyAttributes,
+    ...changeAttributes,
     code: plain,
     name: plain,
     description: plain,
@@ -28,10 +29,6 @@ export const catalogueTable = table({
     divisions: plain,
     active: plain,
     value: plain,
-    version: plain,
-    change: plain,
-    requestId: plain,
-    changedAt: plain,
   },
   entities: [
     { noun: 'service', partitionPrefix: 'SERVICE#', sortKey: 'CURRENT', change: 'change', version: 'version' },

@@ -43,6 +43,16 @@ export interface TableDescription {
   readonly personIndex?: string;
 }
 
+/** What every item has that is changed on condition of its version, and told of. */
+export const changeAttributes = {
+  version: { personal: 'none', keptDays: 'entity' },
+  /** What happened last: the second half of the event's type. */
+  change: { personal: 'none', keptDays: 'entity' },
+  changedAt: { personal: 'none', keptDays: 'entity' },
+  /** The HTTP request that wrote this version. */
+  requestId: { personal: 'none', keptDays: 'entity' },
+} as const satisfies Record<string, AttributeDescription>;
+
 /** DynamoDB's limits of non-key attributes, which local engines do not know. */
 const MOST_PROJECTED_BY_INDEX = 20;
 const MOST_PROJECTED = 100;

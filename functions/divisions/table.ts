@@ -1,4 +1,4 @@
-import { table } from '../data/table.ts';
+import { changeAttributes, table } from '../data/table.ts';
 import { idempotencyAttributes } from '../http/idempotency.ts';
 
 const plain = { personal: 'none', keptDays: 'entity' } as const;
@@ -13,6 +13,7 @@ export const divisionsTable = table({
   ttl: 'expiresAt',
   attributes: {
     ...idempotencyAttributes,
+    ...changeAttributes,
     code: plain,
     name: plain,
     location: plain,
@@ -22,10 +23,6 @@ export const divisionsTable = table({
     largeCity: plain,
     active: plain,
     mergedInto: plain,
-    version: plain,
-    change: plain,
-    requestId: plain,
-    changedAt: plain,
   },
   entities: [{ noun: 'division', partitionPrefix: 'CHILDREN#', change: 'change', version: 'version' }],
 });

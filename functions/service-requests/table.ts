@@ -1,4 +1,4 @@
-import { table } from '../data/table.ts';
+import { changeAttributes, table } from '../data/table.ts';
 import { idempotencyAttributes } from '../http/idempotency.ts';
 
 const plain = { personal: 'none', keptDays: 'entity' } as const;
@@ -52,12 +52,9 @@ export const serviceRequestsTable = table({
   ttl: 'expiresAt',
   attributes: {
     ...idempotencyAttributes,
+    ...changeAttributes,
     count: { personal: 'none', keptDays: 1 },
     id: plain,
-    version: plain,
-    change: plain,
-    requestId: plain,
-    changedAt: plain,
     service: plain,
     serviceVersion: plain,
     community: plain,

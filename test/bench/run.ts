@@ -13,7 +13,8 @@ import { measureWarm } from './warm.ts';
 
 const DOCUMENT = resolve(import.meta.dirname, '..', '..', 'docs', 'benchmarks.md');
 const COLD_ROUNDS = 20;
-const WARM_TURNS = 60;
+/** In each of three processes. */
+const WARM_TURNS = 25;
 const SDK_KB = 323;
 const KB = 1000;
 
@@ -172,7 +173,8 @@ ${cold.map(({ name, ours, raw, plain }) => `- ${name}: ours ${ours.toFixed(0)} m
 
 ## Warm call
 
-CPU of a request above the same call through \`lib-dynamodb\`, one log line included; the median of ${WARM_TURNS} turns of 100 calls.
+CPU of a request above the same call through \`lib-dynamodb\`, one log line included; the median of ${WARM_TURNS} turns of 100 calls in each of three
+processes.
 
 ${tableOf(warmFigures)}
 
