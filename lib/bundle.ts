@@ -100,17 +100,17 @@ const loaded = (outputs: Metafile['outputs'], file: string, alsoLater: boolean, 
   return seen;
 };
 
-/** What the contract is made with would otherwise stand in every API's bundle: one build shares whole modules among its functions. */
-const groupOf = ({ kind, domain }: FunctionEntry): string => (domain === 'reference' ? domain : kind);
-
-/** One esbuild call for functions that are alike: what they share is split off once, and each gets a folder of its own with just what it loads. */
-export const bundleTogether = async (
-  entries: readonly FunctionEntry[],
+/**
+ * Bundles one function into a folder of its own, with just what it loads. Each is built by itself: functions that share a build share many
+ * small files as well, and opening them took a third of a cold start.
+ */
+export const bundleOne = async (
+  entry: FunctionEntry,
   { all, outFolder, outbase }: { readonly all: string; readonly outFolder: string; readonly outbase: string },
-): Promise<readonly Bundled[]> => {
+): Promise<Bundled> => {
   const { metafile } = await build({
     absWorkingDir: ROOT,
-    entryPoints: entries.map(({ file }) => file),
+    entryPoints: [entry.file],
     outbase,
     outdir: all,
     bundle: true,
@@ -133,39 +133,30 @@ export const bundleTogether = async (
   });
   const { outputs } = metafile;
   const sizeOf = (files: Iterable<string>): number => [...files].reduce((sum, file) => sum + (outputs[file]?.bytes ?? 0), 0);
-  return entries.map((each) => {
-    const main = Object.keys(outputs).find((file) => outputs[file]?.entryPoint === each.file);
-    if (main === undefined) throw new Error(`${each.file} was not bundled`);
-    const files = loaded(outputs, main, true);
-    const folder = join(outFolder, each.name);
-    for (const file of files) {
-      const from = resolve(ROOT, file);
-      const to = join(folder, relative(resolve(all), from));
-      mkdirSync(dirname(to), { recursive: true });
-      cpSync(from, to);
-    }
-    writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
-    return {
-      ...each,
-      folder,
-      handler: `${relative(resolve(all), resolve(ROOT, main)).replace(/\.mjs$/, '')}.handler`,
-      staticBytes: sizeOf(loaded(outputs, main, false)),
-      bytes: sizeOf(files),
-    };
-  });
+  const main = Object.keys(outputs).find((file) => outputs[file]?.entryPoint === entry.file);
+  if (main === undefined) throw new Error(`${entry.file} was not bundled`);
+  const files = loaded(outputs, main, true);
+  const folder = join(outFolder, entry.name);
+  for (const file of files) {
+    const from = resolve(ROOT, file);
+    const to = join(folder, relative(resolve(all), from));
+    mkdirSync(dirname(to), { recursive: true });
+    cpSync(from, to);
+  }
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+  return {
+    ...entry,
+    folder,
+    handler: `${relative(resolve(all), resolve(ROOT, main)).replace(/\.mjs$/, '')}.handler`,
+    staticBytes: sizeOf(loaded(outputs, main, false)),
+    bytes: sizeOf(files),
+  };
 };
 
 /** Bundles everything below `outFolder`, which is emptied first. */
 export const bundle = async (outFolder: string): Promise<readonly Bundled[]> => {
   rmSync(outFolder, { recursive: true, force: true });
-  const entries = functionEntries();
-  const built = await Promise.all(
-    [...new Set(entries.map(groupOf))].map((group) =>
-      bundleTogether(
-        entries.filter((each) => groupOf(each) === group),
-        { all: join(outFolder, 'all', group), outFolder, outbase: 'functions' },
-      ),
-    ),
+  return Promise.all(
+    functionEntries().map((entry) => bundleOne(entry, { all: join(outFolder, 'all', entry.name), outFolder, outbase: 'functions' })),
   );
-  return built.flat();
 };

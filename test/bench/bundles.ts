@@ -1,7 +1,7 @@
 /** Bundles what is measured: every function as it is deployed, and what they are measured against. */
 import { build } from 'esbuild';
 import { join, resolve } from 'node:path';
-import { bundle, bundleTogether, type Bundled } from '../../lib/bundle.ts';
+import { bundle, bundleOne, type Bundled } from '../../lib/bundle.ts';
 
 export interface Bundles {
   readonly functions: readonly Bundled[];
@@ -37,15 +37,17 @@ export const bundleAll = async (folder: string): Promise<Bundles> => {
   // Each by itself: what one uses is none of the other's.
   const others = await Promise.all(
     OTHERS.map((name) =>
-      bundleTogether([{ name, kind: 'api', domain: 'bench', file: `test/bench/${name}.ts` }], {
-        all: join(folder, 'all', name),
-        outFolder: folder,
-        outbase: 'test',
-      }),
+      bundleOne(
+        { name, kind: 'api', domain: 'bench', file: `test/bench/${name}.ts` },
+        {
+          all: join(folder, 'all', name),
+          outFolder: folder,
+          outbase: 'test',
+        },
+      ),
     ),
   );
-  for (const each of [...functions, ...others.flat()])
-    mains.set(each.name, join(each.folder, `${each.handler.replace(/\.handler$/, '')}.mjs`));
+  for (const each of [...functions, ...others]) mains.set(each.name, join(each.folder, `${each.handler.replace(/\.handler$/, '')}.mjs`));
   return {
     functions,
     mainOf: (name) => {
