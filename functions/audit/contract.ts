@@ -1,7 +1,7 @@
 /** Who read or changed what. */
 import * as z from 'zod/mini';
 import { operation } from '../http/operation.ts';
-import { communityCode, line, moment, page, paging } from '../http/schema.ts';
+import { communityCode, line, instant, page, paging } from '../http/schema.ts';
 
 export const listAudit = operation({
   id: 'listAudit',
@@ -19,7 +19,7 @@ export const listAudit = operation({
         action: z.string(),
         sub: z.string(),
         roles: z.array(z.string()),
-        at: moment,
+        at: instant,
         requestId: z.string(),
       }),
     ),
