@@ -12,7 +12,7 @@ export interface PositionInput extends Position {
   readonly datum?: 'wgs84' | 'gcj02' | undefined;
 }
 
-/** WGS-84 of whatever datum it came in, to 7 decimals (about a centimetre). */
+/** WGS-84 of whatever datum it came in. */
 export const toWgs84 = ({ lat, long, datum }: PositionInput): Position => {
   if (datum !== 'gcj02') return { lat, long };
   const [east, north] = gcoord.transform<[number, number]>([long, lat], gcoord.GCJ02, gcoord.WGS84);
