@@ -60,9 +60,9 @@ export const merge = async <S, T>({ sources, read, keyOf, fits, limit, mostRead,
   for (let evaluated = 0; evaluated < mostRead; evaluated++) {
     const dry = cursors.filter((cursor) => cursor.position === cursor.items.length && cursor.more);
     if (dry.length > 0) {
-      await refill(dry, size);
-      // Whoever filters much is read in larger bites.
-      size = Math.min(Math.max(size, share) * 2, mostRead);
+      // Where everything has fitted, the page lacks what it lacks; whoever filters is read in larger bites.
+      await refill(dry, found.length === evaluated ? Math.min(size, limit - found.length) : size);
+      size = Math.min(size * 2, mostRead);
     }
     let newest: Cursor<S, T> | undefined;
     let newestKey = '';

@@ -85,10 +85,26 @@ export const excerptOf = ({ visibility, description }: ServiceRequest, most = Nu
   return characters.length <= most ? { text: description } : { text: characters.slice(0, most).join(''), cut: true };
 };
 
+/** What most requests hold, and so none stores: a request of usual length keeps below the next kilobyte. */
+const USUAL = {
+  pausedWorkingMs: 0,
+  escalation: { respond: 0, resolve: 0 },
+  rounds: [],
+  comments: 0,
+} as const satisfies Partial<ServiceRequest>;
+
+/** A request as it was put: with what is usual. */
+const restored = <T extends StoredRequest>(item: T | undefined): T | undefined => (item === undefined ? undefined : { ...USUAL, ...item });
+
 const requestItem = (request: ServiceRequest, requestId: string) => {
   const due = nextDue(request);
+  const { pausedWorkingMs, escalation, rounds, comments } = request;
   return {
     ...request,
+    pausedWorkingMs: pausedWorkingMs === 0 ? undefined : pausedWorkingMs,
+    escalation: escalation.respond + escalation.resolve === 0 ? undefined : escalation,
+    rounds: rounds.length === 0 ? undefined : rounds,
+    comments: comments === 0 ? undefined : comments,
     ...requestKey(request.id),
     ...listed('REQUESTS', request.community, request.requestedAt, request.id),
     excerpt: excerptOf(request, EXCERPT_LENGTH),
@@ -116,7 +132,8 @@ export const countyLists = (kind: Kind, county: DivisionCode): readonly ListSour
 export type Bite<T> = { readonly items: readonly T[]; readonly more: boolean };
 
 export const serviceRequestRepository = (database: Database) => {
-  const own = <T extends ServiceRequest>(request: T | undefined, id: string): T | undefined => (request?.id === id ? request : undefined);
+  const own = (request: StoredRequest | undefined, id: string): StoredRequest | undefined =>
+    request?.id === id ? restored(request) : undefined;
   return {
     /** A request and its comments, as its readers see it: one query; where it is not found yet, once more consistently. */
     async find(id: string): Promise<{ request: StoredRequest; comments: readonly Comment[] } | undefined> {
@@ -152,12 +169,12 @@ export const serviceRequestRepository = (database: Database) => {
       ).items,
 
     /** The request of a number (its 8 characters, checked). */
-    findByNumber: (number: string): Promise<StoredRequest | undefined> =>
-      database.find<StoredRequest>(serviceRequestsTable, requestKey(number)),
+    findByNumber: async (number: string): Promise<StoredRequest | undefined> =>
+      restored(await database.find<StoredRequest>(serviceRequestsTable, requestKey(number))),
 
     /** Whatever request has that number, as it is now. */
-    readByNumber: (number: string): Promise<StoredRequest | undefined> =>
-      database.read<StoredRequest>(serviceRequestsTable, requestKey(number)),
+    readByNumber: async (number: string): Promise<StoredRequest | undefined> =>
+      restored(await database.read<StoredRequest>(serviceRequestsTable, requestKey(number))),
 
     makes: (request: ServiceRequest, requestId: string): Write => ({
       table: serviceRequestsTable,
@@ -225,8 +242,8 @@ export const serviceRequestRepository = (database: Database) => {
       return page.items.map((each) => each.pk);
     },
 
-    readByPartition: (pk: string): Promise<StoredRequest | undefined> =>
-      database.read<StoredRequest>(serviceRequestsTable, { pk, sk: META }),
+    readByPartition: async (pk: string): Promise<StoredRequest | undefined> =>
+      restored(await database.read<StoredRequest>(serviceRequestsTable, { pk, sk: META })),
   };
 };
 

@@ -113,10 +113,10 @@ test('rectifications of a street cost its communities and half a unit each', asy
   expect((await page('/v1/rectifications', dispatcher)).read).toBe(1.5);
 });
 
-test('an import takes 1 read and 6 write units a line and reads the catalogue once; the same again writes nothing', async () => {
+test('an import takes 1 read and 5 write units a line and reads the catalogue once; the same again writes nothing', async () => {
   expectAgreement(imported);
-  // An item of 4 KB, the line that it came from included, and two lists; 86 services, and each community once.
-  expect({ read: imported.read, write: imported.write }).toEqual({ read: CHUNK + 7.5 + COMMUNITIES.length, write: 6 * CHUNK });
+  // An item of 3 KB, the line that it came from included, and two lists; 86 services, and each community once.
+  expect({ read: imported.read, write: imported.write }).toEqual({ read: CHUNK + 7.5 + COMMUNITIES.length, write: 5 * CHUNK });
   const again = await meter.of(() => world.post('/v1/imports/requests', ADMIN, { rows: rows(0) }));
   expect({ read: again.read, write: again.write }).toEqual({ read: CHUNK + 7.5 + COMMUNITIES.length, write: 0 });
 });
