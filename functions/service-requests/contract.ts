@@ -122,10 +122,8 @@ const publicFields = {
   id,
   number: z.string(),
   service: code,
-  serviceVersion: z.int(),
   community: communityCode,
   status: z.enum(STATUSES),
-  visibility: z.enum(VISIBILITIES),
   description: z.string(),
   address: z.optional(z.string()),
   location: z.optional(position),
@@ -138,10 +136,14 @@ const publicFields = {
   closedAt: z.optional(instant),
   /** A deadline lies beyond the last published year of the working-day calendar. */
   estimated: z.boolean(),
+};
+
+/** What the requester, the assignee and staff see of it in lists as well. */
+const innerFields = {
+  visibility: z.enum(VISIBILITIES),
+  priority: z.enum(PRIORITIES),
   /** Late by one of its clocks at this moment. */
   overdue: z.boolean(),
-  round: z.int(),
-  priority: z.enum(PRIORITIES),
 };
 
 const requestSchema = named(
@@ -152,6 +154,9 @@ const requestSchema = named(
     /** What this caller may do now. */
     actions: z.array(z.enum(ACTIONS)),
     // What follows is for the requester, the assignee and staff.
+    ...z.partial(z.object(innerFields)).shape,
+    serviceVersion: z.optional(z.int()),
+    round: z.optional(z.int()),
     channel: z.optional(z.enum(CHANNELS)),
     requester: z.optional(z.string()),
     recordedBy: z.optional(z.string()),
@@ -181,13 +186,12 @@ const requestSchema = named(
 );
 export type RequestView = z.input<typeof requestSchema>;
 
-const { serviceVersion: _serviceVersion, round: _round, ...listedFields } = publicFields;
-
 /** A request in a list: no private field, and of a confidential one no words at all. */
 const requestSummary = named(
   'ServiceRequestSummary',
   z.object({
-    ...listedFields,
+    ...publicFields,
+    ...innerFields,
     description: z.optional(z.string()),
     /** The description goes on: read the request. */
     descriptionCut: z.optional(z.boolean()),

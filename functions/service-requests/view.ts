@@ -9,14 +9,12 @@ import { listedAs, type RequestEntry } from './repository.ts';
 import { isOverdue, type Comment, type HistoryEntry, type Rating, type ServiceRequest, type Sight } from './service-request.ts';
 import { openActions } from './transitions.ts';
 
-const publicPart = (request: ServiceRequest, now: EpochMs): Omit<RequestView, 'history' | 'actions'> => ({
+const publicPart = (request: ServiceRequest): Omit<RequestView, 'history' | 'actions'> => ({
   id: request.id,
   number: numberOf(request.id),
   service: request.service,
-  serviceVersion: request.serviceVersion,
   community: request.community,
   status: request.status,
-  visibility: request.visibility,
   description: request.description,
   address: request.address,
   location: request.location,
@@ -28,9 +26,6 @@ const publicPart = (request: ServiceRequest, now: EpochMs): Omit<RequestView, 'h
   resolvedAt: request.resolvedAt,
   closedAt: request.closedAt,
   estimated: request.estimated,
-  overdue: isOverdue(request, now),
-  round: request.round,
-  priority: request.priority,
 });
 
 const publicEntry = ({ at, action, status, round }: HistoryEntry): RequestView['history'][number] => ({ at, action, status, round });
@@ -50,12 +45,17 @@ export const requestView = (
   now: EpochMs,
 ): RequestView => {
   const actions = openActions(request, caller, now);
-  if (sight === 'public') return { ...publicPart(request, now), history: request.history.map(publicEntry), actions };
+  if (sight === 'public') return { ...publicPart(request), history: request.history.map(publicEntry), actions };
   const staff = isStaffOf(caller, request.community);
   return {
-    ...publicPart(request, now),
+    ...publicPart(request),
     history: request.history.map((entry) => wholeEntry(entry, caller)),
     actions,
+    visibility: request.visibility,
+    priority: request.priority,
+    overdue: isOverdue(request, now),
+    serviceVersion: request.serviceVersion,
+    round: request.round,
     channel: request.channel,
     requester: request.requester,
     recordedBy: request.recordedBy,

@@ -108,8 +108,8 @@ describe('deadlines', () => {
     const id = await make(world, { service });
     await withClock('changing', { amount: 1, unit: 'hours' });
     const fresh = await make(world, { service });
-    expect((await read(world, id)).body).toMatchObject({ serviceVersion: 1, resolveBy: shanghai('2026-06-04 10:00') });
-    expect((await read(world, fresh)).body).toMatchObject({ serviceVersion: 2, resolveBy: shanghai('2026-06-01 11:00') });
+    expect((await read(world, id, resident)).body).toMatchObject({ serviceVersion: 1, resolveBy: shanghai('2026-06-04 10:00') });
+    expect((await read(world, fresh, resident)).body).toMatchObject({ serviceVersion: 2, resolveBy: shanghai('2026-06-01 11:00') });
     // A new round has new clocks, of the same terms.
     await done(world, id, 'assign', dispatcher, { to: TO_WORKER });
     await done(world, id, 'start', worker);
@@ -457,6 +457,6 @@ describe('after resolve', () => {
     expect((await read(world, id)).body.status).toBe('resolved');
     world.turn(SECOND);
     await clocks();
-    expect((await read(world, id)).body).toMatchObject({ status: 'closed', round: 2 });
+    expect((await read(world, id, resident)).body).toMatchObject({ status: 'closed', round: 2 });
   });
 });
