@@ -9,7 +9,7 @@ const identity = { personal: 'identity', keptDays: KEPT_DAYS } as const;
 /** `AUDIT#<resource>` / `<moment>#<request id>`: who read or changed what must be accounted for. */
 export const auditTable = table({
   name: 'audit',
-  indexes: { byPerson: { partition: 'sub', sort: 'sk', project: ['resource', 'action', 'at'] } },
+  indexes: {},
   ttl: 'expiresAt',
   attributes: {
     ...idempotencyAttributes,
@@ -23,5 +23,4 @@ export const auditTable = table({
     requestId: plain,
   },
   entities: [],
-  personIndex: 'byPerson',
 });

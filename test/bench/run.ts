@@ -53,7 +53,6 @@ const WHY = {
     'An API with some thirty operations carries their schemas and rules beside the SDK (168 KB) and zod (32 KB). Loading each use case at its first call brings service-requests-api to 268 KB, and makes its first call slower: more files are opened than code is spared.',
   cold: 'V8 reads 90 to 150 KB more than raw has, at some 22 KB a millisecond, and zod builds the schemas of every operation before the first call. Middy and lib-dynamodb together make 0.03 to 0.05 ×.',
   warm: 'In a loop without the SDK, a division’s call takes 23 µs, its log line included; between calls of the SDK it takes several times that, and why is not settled. On a shared machine two runs of the same code differ by up to 0.1 ×.',
-  audit: 'An audit entry has an index by person, from which somebody’s data are exported: one unit for the item, one for the entry.',
 };
 
 const sizes = functions.flatMap(({ name, bytes, staticBytes }): Figure[] => [
@@ -118,7 +117,6 @@ const unitFigures: readonly Figure[] = [
     measured: units.audited.write,
     unit: ' WRU',
     digits: 0,
-    why: WHY.audit,
   },
   {
     what: 'list the newest 20 of a community',
