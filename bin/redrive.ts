@@ -4,7 +4,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { parseArgs } from 'node:util';
 import * as z from 'zod/mini';
 import { environmentFrom, VARIABLES } from '../functions/kernel/environment.ts';
-import { kebab } from '../lib/aws/names.ts';
+import { kebab } from '../lib/kebab.ts';
 import { redrive, type RedriveProgress } from '../lib/aws/redrive.ts';
 import { REACTIONS, SCHEDULES, TABLES } from '../lib/declarations.ts';
 

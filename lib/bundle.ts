@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path';
 import { OPERATIONS } from '../functions/reference/operations.ts';
 import { REACTIONS, SCHEDULES, TABLES } from './declarations.ts';
+import { kebab } from './kebab.ts';
 
 export type FunctionKind = 'api' | 'relay' | 'reaction' | 'schedule';
 
@@ -27,7 +28,6 @@ export interface Bundled extends FunctionEntry {
 }
 
 const ROOT = resolve(import.meta.dirname, '..');
-const kebab = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 const entry = (kind: FunctionKind, domain: string, file: string, name: string): FunctionEntry => ({
   name,
   kind,

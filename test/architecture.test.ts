@@ -52,10 +52,6 @@ const DOMAINS = new Set(FILES.map(roomOf).filter((room) => room !== undefined &&
 
 const told = (wrong: readonly Import[]): readonly string[] =>
   wrong.map(({ from, to, typesOnly }) => `${from} → ${to}${typesOnly ? ' (types)' : ''}`);
-/**
- * What is there although the rules speak against it. Each line waits for a decision: the rule changes, or the import goes; a line that is
- * no longer true fails.
- */
 const none = (which: (each: Import) => boolean, among: readonly Import[] = OURS): void => expect(told(among.filter(which))).toEqual([]);
 
 test('there are files to look at, and their imports are seen', () => {

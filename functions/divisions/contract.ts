@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { LEVELS } from '../kernel/division.ts';
 import { importBody, importResult } from '../http/import.ts';
 import { operation } from '../http/operation.ts';
-import { count, divisionCode, flag, line, page, paging, position, positionInput, named, stored } from '../http/schema.ts';
+import { count, divisionCode, flag, line, page, paging, position, positionInput, named, stored, decimalCell } from '../http/schema.ts';
 
 const MAX_NAME = 100;
 
@@ -87,15 +87,14 @@ export const putDivision = operation({
 });
 
 /** A line of a file: every field of a division by its own name, `lat` and `long` for its position. */
-const numberCell = z.string().check(z.regex(/^-?\d+(?:\.\d+)?$/));
 export const divisionRow = z.strictObject({
   code: divisionCode,
   name: line(MAX_NAME),
-  lat: z.optional(numberCell),
-  long: z.optional(numberCell),
-  radiusKm: z.optional(numberCell),
-  population: z.optional(numberCell),
-  households: z.optional(numberCell),
+  lat: z.optional(decimalCell),
+  long: z.optional(decimalCell),
+  radiusKm: z.optional(decimalCell),
+  population: z.optional(decimalCell),
+  households: z.optional(decimalCell),
   largeCity: z.optional(flag),
   mergedInto: z.optional(divisionCode),
   active: z.optional(flag),
@@ -108,6 +107,7 @@ export const importDivisions = operation({
   summary: 'Takes in a chunk of divisions, parents before children; the same again changes nothing',
   access: 'signedIn',
   roles: ['admin'],
+  inSteps: true,
   body: importBody,
   responses: { 200: importResult },
   uses: { divisions: 'write' },

@@ -45,6 +45,8 @@ export interface OperationSpec {
   readonly limit?: Limit;
   /** Tables by name, and whether it writes: IAM and environment follow. */
   readonly uses: Uses;
+  /** Its effect is more than one transaction: what a key was used for is asked before, and not only where something fails. */
+  readonly inSteps?: boolean;
   /** Whether If-Match is honoured. */
   readonly ifMatch?: boolean;
   /** A valid example of each part, shown in OpenAPI and used by the generated tests. */

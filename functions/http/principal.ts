@@ -28,11 +28,15 @@ const MAX_SUB = 255;
 export const principalOf = (claims: Readonly<Record<string, unknown>>): Principal | undefined => {
   const sub = text(claims['sub']);
   if (sub === undefined || sub.length > MAX_SUB) return undefined;
-  const division = text(claims['division']);
+  const claimed = claims['division'];
+  const division = typeof claimed === 'string' && isDivisionCode(claimed) ? claimed : undefined;
+  const roles = words(claims['roles']).filter(isRole);
+  // An administrator without a division has the whole country; one whose division cannot be read has nothing.
+  const isUnreadable = division === undefined && claimed !== undefined && claimed !== '';
   return {
     sub,
-    roles: new Set(words(claims['roles']).filter(isRole)),
-    division: division !== undefined && isDivisionCode(division) ? division : undefined,
+    roles: new Set(isUnreadable ? roles.filter((role) => role !== 'admin') : roles),
+    division,
     provider: text(claims['provider']),
   };
 };

@@ -25,6 +25,7 @@ export const FIELD_MESSAGES = {
   day: { 'zh-CN': '应为日期，如 2026-11-24', en: 'must be a day, as 2026-11-24' },
   momentOrDay: { 'zh-CN': '应为日期（2026-11-24）或带时区的时间', en: 'must be a day (2026-11-24) or a moment with an offset' },
   limit: { 'zh-CN': '应为 1 到 100 的整数', en: 'must be a whole number from 1 to 100' },
+  decimal: { 'zh-CN': '应为数字，如 30.65', en: 'must be a number, as 30.65' },
   boolean: { 'zh-CN': '应为 true 或 false', en: 'must be true or false' },
   number: { 'zh-CN': '应为 8 位编号加校验位', en: 'must be 8 characters and a check sign' },
 } as const satisfies Record<string, Texts>;
@@ -72,6 +73,9 @@ export const prose = (max: number) =>
 export const cell = (max: number) =>
   z.string().check(z.normalize('NFC'), z.maxLength(max), z.regex(PROSE, told('prose')), z.refine(isWhole, told('prose')));
 
+/** A number in a cell of a file. */
+export const decimalCell = z.string().check(z.maxLength(40), z.regex(/^-?\d+(?:\.\d+)?$/, told('decimal')));
+
 /** A text for people by language, zh-CN required. */
 export const texts = (max: number) => z.strictObject({ 'zh-CN': prose(max), en: z.optional(prose(max)) });
 
@@ -93,7 +97,7 @@ export const instant = z.string();
 z.globalRegistry.add(instant, { format: 'date-time' });
 
 export const day = z.iso.date(told('day'));
-export const momentOrDay = z.union([moment, z.iso.date()], told('momentOrDay'));
+export const momentOrDay = z.union([moment, z.iso.date(told('momentOrDay'))], told('momentOrDay'));
 /** Query parameters are text. */
 export const flag = z.enum(['true', 'false'], told('boolean'));
 

@@ -32,7 +32,8 @@ export const validate = async (
     checked.error.issues.flatMap((issue): FieldError[] => {
       const path = [...root, ...issue.path];
       if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => ({ path: pathOf([...path, key]), message: UNKNOWN_FIELD }));
-      if (issue.code === 'invalid_type' && issue.input === undefined) return [{ path: pathOf(path), message: REQUIRED }];
+      if ((issue.code === 'invalid_type' || issue.code === 'invalid_value') && issue.input === undefined)
+        return [{ path: pathOf(path), message: REQUIRED }];
       const raw = issue as z.core.$ZodRawIssue;
       return [
         {

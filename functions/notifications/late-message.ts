@@ -10,12 +10,17 @@ export interface EscalatedRequest {
   readonly escalation: { readonly latest?: { readonly clock: 'respond' | 'resolve'; readonly division: string } };
   readonly respondBy: string;
   readonly resolveBy: string;
+  readonly visibility: string;
   readonly assignee?: { readonly kind: string; readonly id: string };
+  readonly acceptedBy?: string;
 }
 
-/** One message to the division that it was raised to, one to whoever works on it. No word of what the resident wrote. */
+/** One message to the division that it was raised to, one to whoever works on it, or else has accepted it. No word of what the resident wrote. */
 export const lateMessages = ({ id: eventId, time, data }: CloudEvent<EscalatedRequest>): readonly Message[] => {
-  const { id, service, community, escalation, respondBy, resolveBy, assignee } = data.item;
+  const { id, service, community, visibility, escalation, respondBy, resolveBy, assignee, acceptedBy } = data.item;
+  // What somebody asked for in confidence, not even the service tells.
+  const [what, whatEn] = visibility === 'confidential' ? ['保密诉求', 'confidential'] : [service, service];
+  const person = assignee?.id ?? acceptedBy;
   const { latest } = escalation;
   if (latest === undefined) return [];
   const [late, deadline] = {
@@ -24,10 +29,10 @@ export const lateMessages = ({ id: eventId, time, data }: CloudEvent<EscalatedRe
   }[latest.clock];
   const subject = `诉求逾期未${late.zh} / Request not ${late.en} in time`;
   const text = [
-    `社区 ${community} 的诉求 ${id}（${service}）已超过${late.zh}期限 ${deadline}，请及时处理。`,
-    `Request ${id} (${service}) in community ${community} was to be ${late.en} by ${deadline}: please see to it.`,
+    `社区 ${community} 的诉求 ${id}（${what}）已超过${late.zh}期限 ${deadline}，请及时处理。`,
+    `Request ${id} (${whatEn}) in community ${community} was to be ${late.en} by ${deadline}: please see to it.`,
   ].join('\n');
-  return [latest.division, ...(assignee === undefined ? [] : [assignee.id])].map((to) => ({
+  return [latest.division, ...(person === undefined ? [] : [person])].map((to) => ({
     id: `${eventId}:${to}`,
     channel: 'staff',
     to,

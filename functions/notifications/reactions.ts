@@ -6,6 +6,6 @@ export const tellResponsible = reaction({
   name: 'tell-responsible',
   domain: 'notifications',
   on: ['serviceRequest.escalated'],
-  needs: ['assignee'],
+  needs: ['assignee', 'acceptedBy'],
   uses: { notifications: 'write' },
 });

@@ -115,6 +115,12 @@ const answers = (operation: OperationSpec, components: Components): Json => {
       ...(schema === null ? {} : { content: { 'application/json': { schema: schemaOf(schema, 'output', components) } } }),
     };
   }
+  // The stage throttles every route.
+  result['429'] = {
+    description: 'Too many requests',
+    headers: { 'retry-after': HEADERS['retry-after'] },
+    content: { 'application/json': { schema: { $ref: '#/components/schemas/GatewayMessage' } } },
+  };
   if (operation.method === 'GET') result['304'] = { description: 'Not changed since the ETag in If-None-Match' };
   const byStatus = Map.groupBy(allProblems(operation), (code) => PROBLEMS[code].status);
   for (const [status, codes] of [...byStatus].toSorted(([a], [b]) => a - b)) {
@@ -156,7 +162,7 @@ const describe = (operation: OperationSpec, domain: string, components: Componen
       ? {}
       : {
           requestBody: {
-            required: Array.isArray(body['required']) && body['required'].length > 0,
+            required: operation.body !== undefined && !operation.body.safeParse({}).success,
             content: {
               'application/json': { schema: body, ...(operation.examples?.body === undefined ? {} : { example: operation.examples.body }) },
             },

@@ -116,13 +116,17 @@ const prepareAccept: Prepare<'accept', { service?: string | undefined; priority?
 
 const prepareDuplicate: Prepare<'duplicate', { of: string }> = async ({ body, request, caller, dependencies: { requests } }) => {
   const other = body.of === request.id ? undefined : await requests.read(body.of);
-  if (other === undefined || sightOf(other, caller) === 'nothing')
-    return err(wrongField('of', { 'zh-CN': '没有这个诉求，或就是它自己', en: 'is no other request' }));
+  // Whoever reads a request is pointed to no confidential one.
+  const hidden =
+    other === undefined ||
+    sightOf(other, caller) === 'nothing' ||
+    (other.visibility === 'confidential' && request.visibility !== 'confidential');
+  if (hidden) return err(wrongField('of', { 'zh-CN': '没有这个诉求，或就是它自己', en: 'is no other request' }));
   if (other.status === 'duplicate')
     return err(
       wrongField('of', {
-        'zh-CN': `该诉求本身已是 ${other.duplicateOf} 的重复`,
-        en: `is itself a duplicate of ${other.duplicateOf}`,
+        'zh-CN': '该诉求本身已是重复，请指明原来的诉求',
+        en: 'is itself a duplicate: name the first one',
       }),
     );
   return ok({ of: body.of, version: other.version });

@@ -37,8 +37,13 @@ const wrong = (attribute: Attribute, value: Value): Texts | undefined => {
   }
 };
 
+/** All that is filled in, as JSON: an item has 400 KB, and a history is still to come. */
+const MOST_BYTES = 64 * 1024;
+const TOO_LONG = { 'zh-CN': `合计不能超过 ${MOST_BYTES} 字节`, en: `must be ${MOST_BYTES} bytes in all at most` };
+
 /** Every wrong, missing or unknown attribute, at `attributes.<code>`. */
 export const attributeErrors = (attributes: readonly Attribute[], given: Readonly<Record<string, Value>>): readonly FieldError[] => [
+  ...(Buffer.byteLength(JSON.stringify(given)) > MOST_BYTES ? [{ path: 'attributes', message: TOO_LONG }] : []),
   ...attributes.flatMap((attribute): FieldError[] => {
     const value = Object.hasOwn(given, attribute.code) ? given[attribute.code] : undefined;
     const message = value === undefined ? (attribute.required ? MESSAGES.required : undefined) : wrong(attribute, value);

@@ -21,6 +21,7 @@ import {
   stored,
   cell,
   instant,
+  decimalCell,
 } from '../http/schema.ts';
 import type { Uses } from '../data/table.ts';
 import type { ProblemCode } from '../http/problem.ts';
@@ -376,7 +377,7 @@ export const transferRequest = action(
   transferInput,
   {
     roles: ['dispatcher'],
-    example: { community: '510104020001', reason: '地址属于该社区' },
+    example: { community: '510104018001', reason: '地址属于该社区' },
     uses: { divisions: 'read' },
   },
 );
@@ -474,7 +475,7 @@ export const readRectification = operation({
   params,
   responses: { 200: rectificationSchema },
   problems: ['notFound'],
-  uses: { serviceRequests: 'read' },
+  uses: { serviceRequests: 'read', audit: 'append' },
   examples: example,
 });
 
@@ -497,7 +498,7 @@ const rectify = <const N extends string, const B extends Schema>(
     responses: { 200: rectificationSchema },
     problems: ['forbidden', 'notFound', 'wrongState', 'preconditionFailed', 'conflict'],
     ifMatch: true,
-    uses: { serviceRequests: 'write', catalogue: 'read' },
+    uses: { serviceRequests: 'write', catalogue: 'read', audit: 'append' },
     examples: { ...example, body: bodyExample },
   });
 
@@ -534,6 +535,7 @@ export const importRequests = operation({
   summary: 'Takes in a chunk of requests from before, in Open311 bulk columns plus community; the same again changes nothing',
   access: 'signedIn',
   roles: ['admin'],
+  inSteps: true,
   body: importBody,
   responses: { 200: importResult },
   uses: { serviceRequests: 'write', catalogue: 'read', divisions: 'read' },
@@ -567,8 +569,8 @@ export const bulkRow = z.strictObject({
   description: z.optional(prose(4000)),
   agency_responsible: bulkCell,
   address: bulkCell,
-  lat: z.optional(z.string().check(z.regex(/^-?\d{1,2}(?:\.\d+)?$/))),
-  long: z.optional(z.string().check(z.regex(/^-?\d{1,3}(?:\.\d+)?$/))),
+  lat: z.optional(decimalCell),
+  long: z.optional(decimalCell),
   community: communityCode,
 });
 export type BulkRow = z.output<typeof bulkRow>;

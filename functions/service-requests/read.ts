@@ -51,6 +51,6 @@ export const replay = async (call: Call, id: string): Promise<Outcome<typeof rea
   if (request === undefined) return err({ code: 'notFound' });
   const comments = request.comments === 0 ? [] : await requests.comments(id);
   await accountFor(call, request);
-  // Whoever holds the key has seen the whole answer once.
-  return shown(call, request, comments, 'whole');
+  // Whoever handed it over and sees it no longer learns that it went well, and nothing that came after.
+  return shown(call, request, comments, sightOf(request, call.caller) === 'whole' ? 'whole' : 'public');
 };

@@ -135,12 +135,11 @@ const STEPS: { readonly [A in RectificationAction]: Step<RectificationInputs[A]>
   review: {
     from: ['appealed'],
     change: 'reviewed',
-    may: ({ handledBy, assigned, acceptedBy, appeal }, caller) =>
+    may: ({ handledBy, assigned, acceptedBy, callback, fix, appeal }, caller) =>
       hasRoleFor(caller, 'dispatcher', handledBy) &&
       caller.division !== handledBy &&
       !isAssignee(assigned, caller) &&
-      acceptedBy !== caller.sub &&
-      appeal?.by !== caller.sub,
+      ![acceptedBy, callback?.by, fix?.by, appeal?.by].includes(caller.sub),
     apply: ({ fix, callback }, { ruling, reason }, by, now) => ({
       // A rating that stands leads back to where the appeal came from.
       status: ruling === 'struck' ? 'struck' : fix !== undefined ? 'fixed' : callback !== undefined ? 'calledBack' : 'open',
@@ -155,9 +154,16 @@ const ACTIONS: readonly RectificationAction[] = ['callback', 'fix', 'appeal', 'r
 const isOpenFor = (action: RectificationAction, rectification: Rectification): boolean =>
   STEPS[action].from.includes(rectification.status) && (action !== 'appeal' || rectification.appeal === undefined);
 
-/** Who may see it: staff of the community and of the division that handled it; of a confidential request, only their dispatchers. */
-export const seesRectification = ({ community, handledBy, confidential }: Rectification, caller: Principal): boolean =>
-  [community, handledBy].some((place) => (confidential ? hasRoleFor(caller, 'dispatcher', place) : isStaffOf(caller, place)));
+/**
+ * Who may see it: staff of the community and of the division that handled it. Of a confidential request, only the dispatcher who accepted
+ * it, and once an appeal has been made, those who may rule on it.
+ */
+export const seesRectification = (rectification: Rectification, caller: Principal): boolean => {
+  const { community, handledBy, confidential, acceptedBy, appeal } = rectification;
+  if (!confidential) return isStaffOf(caller, community) || isStaffOf(caller, handledBy);
+  const accepted = hasRoleFor(caller, 'dispatcher', community) && caller.sub === acceptedBy;
+  return accepted || (appeal !== undefined && STEPS.review.may(rectification, caller));
+};
 
 /** What this caller may do now. */
 export const openRectificationActions = (rectification: Rectification, caller: Principal): RectificationAction[] =>

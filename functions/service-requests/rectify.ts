@@ -1,3 +1,4 @@
+import { audit, auditWrite, type AuditEntry } from '../audit/writer.ts';
 import type { Write } from '../data/database.ts';
 import { isMatch, type Call, type Outcome, type Repeatable, type Run, type SignedInCall } from '../http/call.ts';
 import type { BodyOf, OperationSpec } from '../http/operation.ts';
@@ -11,9 +12,21 @@ import { rectificationView } from './view.ts';
 
 const ATTEMPTS = 8;
 
-export const readOne: Run<typeof contract.readRectification> = async ({ runtime, caller, params }) => {
+/** What is written down of a confidential request's rectification being read or changed. */
+const accountOf = ({ caller, now, requestId, operation }: Call, { id, community }: Rectification): AuditEntry => ({
+  resource: `rectifications/${id}`,
+  community,
+  action: operation.method === 'GET' ? 'read' : operation.id,
+  caller,
+  now,
+  requestId,
+});
+
+export const readOne: Run<typeof contract.readRectification> = async (call) => {
+  const { runtime, caller, params } = call;
   const rectification = await dependencies(runtime).requests.findRectification(params.id);
   if (rectification === undefined || !seesRectification(rectification, caller)) return err({ code: 'notFound' });
+  if (rectification.confidential) await audit(runtime.database, accountOf(call, rectification));
   return ok({ status: 200, body: rectificationView(rectification, caller), version: rectification.version });
 };
 
@@ -57,6 +70,7 @@ const step = <O extends OperationSpec & { readonly access: 'signedIn'; readonly 
       const written = await deps.requests.write([
         deps.requests.putsRectification(next.value, rectification.version, requestId),
         ...(await besides(deps, next.value, call)),
+        ...(next.value.confidential ? [auditWrite(accountOf(call, next.value))] : []),
         ...call.once(200, id),
       ]);
       if (written.ok) return ok({ status: 200, body: rectificationView(next.value, caller), version: next.value.version });

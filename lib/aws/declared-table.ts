@@ -14,7 +14,8 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { TableDescription } from '../../functions/data/table.ts';
 import type { GrantedTable } from './grant-table.ts';
-import { kebab, physicalName } from './names.ts';
+import { kebab } from '../kebab.ts';
+import { physicalName } from './names.ts';
 import type { Settings } from './settings.ts';
 import { FIVE_MINUTES, StageAlarm } from './stage-alarm.ts';
 

@@ -3,7 +3,7 @@ import type { Right, Uses } from '../../functions/data/table.ts';
 import { OPERATIONS } from '../../functions/reference/operations.ts';
 import { REACTIONS, SCHEDULES, TABLES } from '../declarations.ts';
 import type { FunctionEntry } from '../bundle.ts';
-import { kebab } from './names.ts';
+import { kebab } from '../kebab.ts';
 
 export interface FunctionNeeds {
   /** Tables by name. */

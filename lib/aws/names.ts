@@ -1,8 +1,5 @@
 /** Physical names, by convention: what one stack makes, another or a person at a terminal finds without looking it up. */
 
-/** `serviceRequests` → `service-requests`. */
-export const kebab = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-
 /** `linli-<stage>-<part>`: tables, functions, rules, queues and alarms of a stage. */
 export const physicalName = (stage: string, part: string): string => `linli-${stage}-${part}`;
 

@@ -97,7 +97,9 @@ export class PublicApi extends Construct {
         if (access !== 'signedIn') accept(route, 'AwsSolutions-APIG4', UNGUARDED[access]);
       }
       if (domain === fallback) {
-        const route = new HttpRoute(this, 'Default', { httpApi: api, routeKey: HttpRouteKey.DEFAULT, integration });
+        // `$default` has no path: the permission for every route's path does not reach it.
+        const unrouted = new HttpLambdaIntegration('default', handler);
+        const route = new HttpRoute(this, 'Default', { httpApi: api, routeKey: HttpRouteKey.DEFAULT, integration: unrouted });
         accept(route, 'AwsSolutions-APIG4', 'It answers what no route takes, with 404 or 405, and reads nothing.');
       }
     }

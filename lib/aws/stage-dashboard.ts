@@ -3,7 +3,8 @@ import { Dashboard, GraphWidget, Metric, Stats, TextWidget, type IMetric } from 
 import { Construct } from 'constructs';
 import type { FunctionKind } from '../bundle.ts';
 import { TABLES } from '../declarations.ts';
-import { kebab, parkedQueueName, physicalName } from './names.ts';
+import { kebab } from '../kebab.ts';
+import { parkedQueueName, physicalName } from './names.ts';
 import type { PublicApi } from './public-api.ts';
 import { FIVE_MINUTES, RUNBOOK } from './stage-alarm.ts';
 import type { StageParts } from './stage-parts.ts';

@@ -11,7 +11,8 @@ import { acceptPattern } from './accept.ts';
 import type { FailedRecords } from './failed-records.ts';
 import type { GrantedTable } from './grant-table.ts';
 import { LinliFunction } from './linli-function.ts';
-import { kebab, physicalName } from './names.ts';
+import { kebab } from '../kebab.ts';
+import { physicalName } from './names.ts';
 import { StageAlarm } from './stage-alarm.ts';
 import type { StageParts } from './stage-parts.ts';
 

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as z from 'zod/mini';
 import { problemOf, type Failure, type FieldError } from '../../functions/http/problem.ts';
 import { ROLES } from '../../functions/http/principal.ts';
-import { divisionCode, line } from '../../functions/http/schema.ts';
+import { divisionCode, line, moment } from '../../functions/http/schema.ts';
 import { validate } from '../../functions/http/validate.ts';
 import { preferredLanguage } from '../../functions/kernel/texts.ts';
 import { parseInstant, type EpochMs } from '../../functions/kernel/time.ts';
@@ -24,7 +24,7 @@ const tokenInput = z.strictObject({
   provider: z.optional(line(255)),
   name: z.optional(line(100)),
 });
-const scheduleInput = z.strictObject({ time: z.optional(z.iso.datetime({ offset: true })) });
+const scheduleInput = z.strictObject({ time: z.optional(moment) });
 
 export interface DevDependencies {
   readonly issuer: Issuer;

@@ -5,7 +5,7 @@ import type { Right, Uses } from '../../functions/data/table.ts';
 import { OPERATIONS } from '../../functions/reference/operations.ts';
 import { tableVariable, VARIABLES } from '../../functions/kernel/environment.ts';
 import { REACTIONS, SCHEDULES, TABLES } from '../../lib/declarations.ts';
-import { kebab } from '../../lib/aws/names.ts';
+import { kebab } from '../../lib/kebab.ts';
 import { APPEND_ACTIONS, READ_ACTIONS, WRITE_ACTIONS } from '../../lib/aws/grant-table.ts';
 import { ALARMS } from '../../lib/aws/stage-alarm.ts';
 import { synthesised, type FoundResource, type PolicyDocument, type Synthesised } from './support/synthesised.ts';
@@ -115,7 +115,8 @@ describe('the API', () => {
 
   test('a route leads to the function of its own domain, over one integration and one permission a domain', () => {
     const integrations = new Map(made.all('AWS::ApiGatewayV2::Integration').map((each) => [each.id, each.Properties]));
-    expect(integrations.size).toBe(Object.keys(OPERATIONS).length);
+    // $default has one of its own.
+    expect(integrations.size).toBe(Object.keys(OPERATIONS).length + 1);
     const domainOf = new Map(operations.map(({ domain, operation: { method, path } }) => [`${method} ${path}`, domain]));
     for (const { Properties: route } of made.all('AWS::ApiGatewayV2::Route')) {
       const integration = integrations.get(/<(\w+)>/.exec(made.flat(route['Target']))?.[1] ?? '');
@@ -127,6 +128,10 @@ describe('the API', () => {
       .all('AWS::Lambda::Permission')
       .filter(({ Properties: { Principal: principal } }) => principal === 'apigateway.amazonaws.com');
     expect(permissions).toHaveLength(integrations.size);
+    const sources = permissions.map(({ Properties: { SourceArn: source } }) => made.flat(source).replace(/^.*execute-api/, ''));
+    // A path has three segments, stage, method and itself; $default has no path, and is reached by two.
+    expect(sources.filter((source) => /[^*]\/\*\/\*$/.test(source))).toHaveLength(1);
+    expect(sources.filter((source) => /\/\*\/\*\/\*$/.test(source))).toHaveLength(integrations.size - 1);
   });
 
   test('the stage throttles, and the access log holds no query string, no header, no path and no claim', () => {

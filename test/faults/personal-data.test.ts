@@ -174,7 +174,7 @@ test('a whole lifecycle with every personal field: nothing of it in a log line, 
   for (const event of events) if (event['detail-type'] === 'serviceRequest.escalated') await tellResponsible(house.runtime)(event);
   expect(events.length).toBeGreaterThan(40);
   for (const event of events) {
-    const declared = event['detail-type'] === 'serviceRequest.escalated' ? [WORDS.worker] : [];
+    const declared = event['detail-type'] === 'serviceRequest.escalated' ? [WORDS.worker, WORDS.dispatcher] : [];
     expect([event['detail-type'], found(JSON.stringify(event), declared)]).toEqual([event['detail-type'], []]);
   }
   expect(events.some((event) => JSON.stringify(event).includes(WORDS.worker))).toBe(true);

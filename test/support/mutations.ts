@@ -118,7 +118,7 @@ export const MUTATIONS: readonly Sample[] = [
   },
   {
     operation: 'transferRequest',
-    prepare: onRequest('transfer', 'accepted', dispatcher, { community: ZONGFULU, reason: '地址属于该社区' }),
+    prepare: onRequest('transfer', 'accepted', countyDispatcher, { community: ZONGFULU, reason: '地址属于该社区' }),
   },
   { operation: 'assignRequest', prepare: onRequest('assign', 'accepted', dispatcher, assign) },
   { operation: 'assignRequest', of: 'again', prepare: onRequest('assign', 'inProgress', dispatcher, assign) },

@@ -1,0 +1,2 @@
+/** `serviceRequests` → `service-requests`. */
+export const kebab = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
