@@ -131,7 +131,7 @@ describe('the API', () => {
     const sources = permissions.map(({ Properties: { SourceArn: source } }) => made.flat(source).replace(/^.*execute-api/, ''));
     // A path has three segments, stage, method and itself; $default has no path, and is reached by two.
     expect(sources.filter((source) => /[^*]\/\*\/\*$/.test(source))).toHaveLength(1);
-    expect(sources.filter((source) => /\/\*\/\*\/\*$/.test(source))).toHaveLength(integrations.size - 1);
+    expect(sources.filter((source) => source.endsWith('/*/*/*'))).toHaveLength(integrations.size - 1);
   });
 
   test('the stage throttles, and the access log holds no query string, no header, no path and no claim', () => {

@@ -62,3 +62,11 @@ test('an administrator without a division is the whole country’s, with one onl
   expect(administers(who(['dispatcher']), '510104')).toBe(false);
   expect(administers(undefined, '510104')).toBe(false);
 });
+
+test('an administrator without a division has the whole country; one whose claim cannot be read has nothing', () => {
+  const admin = (division?: unknown) => principalOf({ sub: 'a', roles: ['admin'], ...(division === undefined ? {} : { division }) });
+  expect(administers(admin(), '51')).toBe(true);
+  expect(administers(admin(''), '51')).toBe(true);
+  for (const unreadable of ['51010', ['510105'], 51, null, 'x'])
+    expect(administers(admin(unreadable), '51'), String(unreadable)).toBe(false);
+});
