@@ -56,9 +56,10 @@ const caller =
           'content-type': 'application/json',
           'accept-language': environment.optional(VARIABLES.language)?.startsWith('zh') === true ? 'zh-CN' : 'en',
         },
-        body: JSON.stringify(body),
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       if (answer.ok) return answer.json();
+      if (answer.status === 404 && method === 'GET') return undefined;
       if (attempt < ATTEMPTS && (answer.status === 429 || answer.status >= 500)) {
         await sleep(1000 * Number(answer.headers.get('retry-after') ?? attempt));
         continue;

@@ -16,7 +16,7 @@ export interface InProcessCall {
 
 const TIMEOUT_MS = 30_000;
 
-/** Sends one call to the service that has its route. Throws where the answer is no success. */
+/** Sends one call to the service that has its route; answers with undefined for what is not there. Throws where it is no success. */
 export const inProcess =
   (handler: LambdaHandler) =>
   async ({ method, path, as, body, key }: InProcessCall): Promise<unknown> => {
@@ -53,6 +53,7 @@ export const inProcess =
       isBase64Encoded: false,
     };
     const answer = await invoke(handler, event, { functionName: 'in-process', timeoutMs: TIMEOUT_MS });
+    if (answer.statusCode === 404) return undefined;
     if ((answer.statusCode ?? 500) >= 300) throw new Error(`${method} ${path} answered ${answer.statusCode}: ${answer.body}`);
     return JSON.parse(answer.body ?? 'null');
   };

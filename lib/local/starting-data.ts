@@ -30,20 +30,28 @@ interface StartingCatalogue {
   readonly services: readonly ({ readonly code: string } & Record<string, unknown>)[];
 }
 
-/** Puts the programmes and services that a deployment begins with. `call` reaches the catalogue. */
-export const loadCatalogue = async (
-  call: (call: { method: string; path: string; as: TokenClaims; body: unknown }) => Promise<unknown>,
-  told: (done: number, all: number) => void = () => undefined,
-): Promise<void> => {
+/** Reaches the catalogue; answers with undefined for what is not there. */
+type CatalogueCall = (call: { method: 'GET' | 'PUT'; path: string; as: TokenClaims; body?: unknown }) => Promise<unknown>;
+
+const hasProgrammes = (setting: unknown): boolean =>
+  typeof setting === 'object' && setting !== null && 'value' in setting && Array.isArray(setting.value) && setting.value.length > 0;
+
+/** Puts the programmes and services that a deployment begins with; what is there already stays as it is. */
+export const loadCatalogue = async (call: CatalogueCall, told: (done: number, all: number) => void = () => undefined): Promise<void> => {
   const { programmes, services } = json('catalogue.json') as StartingCatalogue;
-  await call({ method: 'PUT', path: '/v1/settings/programmes', as: ADMIN, body: { value: programmes } });
+  const setting = '/v1/settings/programmes';
+  if (!hasProgrammes(await call({ method: 'GET', path: setting, as: ADMIN }))) {
+    await call({ method: 'PUT', path: setting, as: ADMIN, body: { value: programmes } });
+  }
+  const put = async ({ code, ...service }: StartingCatalogue['services'][number]): Promise<void> => {
+    const path = `/v1/services/${code}`;
+    if ((await call({ method: 'GET', path, as: ADMIN })) === undefined) {
+      await call({ method: 'PUT', path, as: ADMIN, body: { ...service, startingValues: true } });
+    }
+  };
   for (let start = 0; start < services.length; start += AT_ONCE) {
     const chunk = services.slice(start, start + AT_ONCE);
-    await Promise.all(
-      chunk.map(({ code, ...service }) =>
-        call({ method: 'PUT', path: `/v1/services/${code}`, as: ADMIN, body: { ...service, startingValues: true } }),
-      ),
-    );
+    await Promise.all(chunk.map(put));
     told(start + chunk.length, services.length);
   }
 };
