@@ -1,4 +1,4 @@
-/** Bundles every function for Lambda, a kind at a time, without what no function of ours reaches. */
+/** Bundles every function for Lambda, each by itself, without what no function of ours reaches. */
 import { build, type Metafile, type Plugin } from 'esbuild';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';

@@ -23,7 +23,7 @@ import {
 } from './repository.ts';
 import { seesRectification } from './rectification.ts';
 import { isOverdue, sightOf } from './service-request.ts';
-import { rectificationView, summaryView } from './view.ts';
+import { rectificationLine, summaryView } from './view.ts';
 
 const MOST_READ = 200;
 
@@ -176,7 +176,7 @@ export const listRectified: Run<typeof listRectifications> = async (call: Signed
   return page.ok
     ? ok({
         status: 200,
-        body: { items: page.value.items.map(({ rectification }) => rectificationView(rectification, caller)), next: page.value.next },
+        body: { items: page.value.items.map(({ rectification }) => rectificationLine(rectification, caller)), next: page.value.next },
       })
     : page;
 };

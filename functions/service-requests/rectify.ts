@@ -81,9 +81,9 @@ const step = <O extends OperationSpec & { readonly access: 'signedIn'; readonly 
   const replay = async (call: SignedInCall, id: string): Promise<Outcome<typeof contract.readRectification>> => {
     // As it is now: an answer that is made again must not be from before the effect.
     const rectification = await dependencies(call.runtime).requests.readRectification(id);
-    return rectification === undefined
-      ? err({ code: 'notFound' })
-      : ok({ status: 200, body: rectificationView(rectification, call.caller), version: rectification.version });
+    if (rectification === undefined) return err({ code: 'notFound' });
+    if (rectification.confidential) await audit(call.runtime.database, accountOf(call, rectification));
+    return ok({ status: 200, body: rectificationView(rectification, call.caller), version: rectification.version });
   };
   return { run, replay } as unknown as Repeatable<O>;
 };

@@ -110,3 +110,9 @@ export const rectificationView = (rectification: Rectification, caller: Principa
   ...rectification,
   actions: openRectificationActions(rectification, caller),
 });
+
+/** A line of a list; of a confidential request's, without what anybody wrote: reading it is what is audited. */
+export const rectificationLine = (rectification: Rectification, caller: Principal): RectificationView => {
+  const view = rectificationView(rectification, caller);
+  return rectification.confidential ? { ...view, callback: undefined, fix: undefined, appeal: undefined, review: undefined } : view;
+};
