@@ -5,6 +5,9 @@ import type { ReactionDeclaration } from '../functions/data/reaction.ts';
 import type { Schedule } from '../functions/data/schedule.ts';
 import type { TableDescription } from '../functions/data/table.ts';
 import { divisionsTable } from '../functions/divisions/table.ts';
+import * as metricsReactions from '../functions/metrics/reactions.ts';
+import * as metricsSchedules from '../functions/metrics/schedules.ts';
+import { metricsTable } from '../functions/metrics/table.ts';
 import * as notificationReactions from '../functions/notifications/reactions.ts';
 import { notificationsTable } from '../functions/notifications/table.ts';
 import * as serviceRequestSchedules from '../functions/service-requests/schedules.ts';
@@ -17,11 +20,12 @@ export const TABLES: Readonly<Record<string, TableDescription>> = {
   'service-requests': serviceRequestsTable,
   audit: auditTable,
   notifications: notificationsTable,
+  metrics: metricsTable,
 };
 
-export const REACTIONS: readonly ReactionDeclaration[] = Object.values(notificationReactions);
+export const REACTIONS: readonly ReactionDeclaration[] = [...Object.values(notificationReactions), ...Object.values(metricsReactions)];
 
-export const SCHEDULES: readonly Schedule[] = Object.values(serviceRequestSchedules);
+export const SCHEDULES: readonly Schedule[] = [...Object.values(serviceRequestSchedules), ...Object.values(metricsSchedules)];
 
 /** Which personal attributes reactions have declared to need, by event type: the relay lets no other through. */
 export const personalNeeds = (): Readonly<Record<string, readonly string[]>> => {

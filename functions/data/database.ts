@@ -40,6 +40,10 @@ export type Condition =
   /** Absent, or dead and only not yet swept by TTL. */
   | { readonly kind: 'absentOrExpired'; readonly now: EpochSeconds };
 
+/** That something is as it was read, or is still not there. */
+export const conditionOn = (before: { readonly version: number } | undefined): Condition =>
+  before === undefined ? { kind: 'absent' } : { kind: 'version', version: before.version };
+
 interface Put {
   readonly put: Item;
   readonly table: TableDescription;

@@ -35,6 +35,8 @@ export interface ReactionDeclaration {
   readonly needs: readonly string[];
   /** Tables that it may touch: name → right. */
   readonly uses: Uses;
+  /** What it gets to work with; `large` for what goes through much at once: a whole core, and five minutes. */
+  readonly size?: 'large';
 }
 
 /** Declares a reaction. */

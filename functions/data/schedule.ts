@@ -1,4 +1,5 @@
 /** Declares a function that runs by the clock. It uses the moment that it is scheduled for, which it is given, and never the clock itself. */
+import { parseInstant, toInstant, type Instant } from '../kernel/time.ts';
 import type { Uses } from './table.ts';
 
 export interface Schedule {
@@ -20,3 +21,10 @@ export const TIME_ZONE = 'Asia/Shanghai';
 
 /** Declares a schedule. */
 export const schedule = <const S extends Schedule>(declaration: S): S => declaration;
+
+/** The moment that a run is for; throws where what came is none. */
+export const scheduledInstant = ({ scheduledTime }: ScheduledEvent): Instant => {
+  const at = parseInstant(scheduledTime);
+  if (at === undefined) throw new Error(`scheduledTime is no RFC 3339 moment: ${scheduledTime}`);
+  return toInstant(at);
+};

@@ -1,18 +1,23 @@
 import type { DivisionCode } from '../kernel/division.ts';
+import type { Division } from './division.ts';
 import type { divisionRepository } from './repository.ts';
 
 const PAGE = 1000;
 const AT_ONCE = 20;
 
-const childrenOf = async (repository: ReturnType<typeof divisionRepository>, parent: DivisionCode): Promise<readonly DivisionCode[]> => {
-  const codes: DivisionCode[] = [];
+/** Every child of a division, by code; the provinces where none is named. */
+export const childrenOf = async (
+  repository: ReturnType<typeof divisionRepository>,
+  parent: DivisionCode | undefined,
+): Promise<readonly Division[]> => {
+  const found: Division[] = [];
   let after: DivisionCode | undefined;
   do {
     const page = await repository.children(parent, PAGE, after);
-    codes.push(...page.items.map((each) => each.code));
-    after = page.after === undefined ? undefined : codes.at(-1);
+    found.push(...page.items);
+    after = page.after === undefined ? undefined : found.at(-1)?.code;
   } while (after !== undefined);
-  return codes;
+  return found;
 };
 
 /** Codes of the children of several divisions, in order; at most 20 queries at once. */
@@ -22,7 +27,8 @@ export const childrenOfAll = async (
 ): Promise<readonly DivisionCode[]> => {
   const found: DivisionCode[] = [];
   for (let start = 0; start < parents.length; start += AT_ONCE) {
-    found.push(...(await Promise.all(parents.slice(start, start + AT_ONCE).map((parent) => childrenOf(repository, parent)))).flat());
+    const children = await Promise.all(parents.slice(start, start + AT_ONCE).map((parent) => childrenOf(repository, parent)));
+    found.push(...children.flat().map(({ code }) => code));
   }
   return found;
 };

@@ -1,6 +1,6 @@
 /** What other domains may ask of divisions. */
 import type { Database } from '../data/database.ts';
-import { childrenOfAll } from './children.ts';
+import { childrenOf, childrenOfAll } from './children.ts';
 import { levelOf, type DivisionCode, type Level } from '../kernel/division.ts';
 import type { Division } from './division.ts';
 import { divisionRepository } from './repository.ts';
@@ -9,6 +9,8 @@ export interface DivisionsReader {
   /** The division, also where it was made a moment ago. */
   find(code: DivisionCode): Promise<Division | undefined>;
   findMany(codes: readonly DivisionCode[]): Promise<readonly Division[]>;
+  /** Every division one level below, by code. */
+  children(code: DivisionCode | undefined): Promise<readonly Division[]>;
   /** Codes of every division of `level` within `code`; itself where it is of that level. */
   within(code: DivisionCode, level: Level): Promise<readonly DivisionCode[]>;
 }
@@ -18,6 +20,7 @@ export const divisionsReader = (database: Database): DivisionsReader => {
   return {
     find: repository.find,
     findMany: repository.readMany,
+    children: (code) => childrenOf(repository, code),
     async within(code, level) {
       let codes: readonly DivisionCode[] = [code];
       while (codes[0] !== undefined && levelOf(codes[0]) !== level) codes = await childrenOfAll(repository, codes);

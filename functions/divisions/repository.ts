@@ -1,5 +1,5 @@
 /** Divisions in DynamoDB. */
-import type { Database, Key, Page, Write } from '../data/database.ts';
+import { conditionOn, type Database, type Key, type Page, type Write } from '../data/database.ts';
 import type { Result } from '../kernel/result.ts';
 import type { ConditionFailed } from '../data/database.ts';
 import { parentOf, type DivisionCode } from '../kernel/division.ts';
@@ -14,7 +14,7 @@ export const divisionRepository = (database: Database) => ({
   read: (code: DivisionCode): Promise<Division | undefined> => database.read(divisionsTable, keyOf(code)),
   readMany: (codes: readonly DivisionCode[]): Promise<readonly Division[]> => database.readMany(divisionsTable, codes.map(keyOf)),
   /** Children of a division by code, those after `after`. */
-  children: async (parent: DivisionCode, limit: number, after?: DivisionCode): Promise<Page<Division>> =>
+  children: async (parent: DivisionCode | undefined, limit: number, after?: DivisionCode): Promise<Page<Division>> =>
     database.query(divisionsTable, { partition: childrenKey(parent), limit, after: after === undefined ? undefined : { ...keyOf(after) } }),
   /** Writes a division unless somebody else has changed it since `before` was read. */
   put: (division: Division, before: Division | undefined): Promise<Result<void, ConditionFailed>> =>
@@ -22,7 +22,7 @@ export const divisionRepository = (database: Database) => ({
       {
         table: divisionsTable,
         put: division,
-        condition: before === undefined ? { kind: 'absent' } : { kind: 'version', version: before.version },
+        condition: conditionOn(before),
       } satisfies Write,
     ]),
 });

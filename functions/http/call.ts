@@ -22,6 +22,8 @@ export interface Call<O extends OperationSpec = OperationSpec> {
   readonly list: string;
   /** The versions that If-Match allows; `any` of what is there; undefined where nothing is asked. */
   readonly ifMatch: readonly number[] | 'any' | undefined;
+  /** Whether the answer goes out as the lines of a table. */
+  readonly asTable: boolean;
   /** The write of the idempotency record, for the same transaction as the effect; none without a key. */
   once(status: number, resource: string, answer?: unknown): readonly Write[];
 }

@@ -2,6 +2,7 @@
  * What stands around every use case: who calls, what they sent, whether they may, the idempotency record, and an answer through its schema.
  */
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { createHash } from 'node:crypto';
 import type { TableDescription } from '../data/table.ts';
 import type { Runtime } from '../data/runtime.ts';
 import { Busy } from '../data/database.ts';
@@ -21,6 +22,7 @@ import { validate } from './validate.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
 const BUSY_RETRY_SECONDS = 1;
+const TAG_LENGTH = 22;
 const UUID_V4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
@@ -179,32 +181,56 @@ const limited = async (
   return used > limit.count ? { code: 'tooManyRequests', retryAfter: Math.max(1, Math.ceil((ends - now) / SECOND)) } : undefined;
 };
 
-const send = (
+/** Whether CSV is what the client would rather have (RFC 9110 §12.5.1). Who takes anything gets JSON. */
+const prefersCsv = (event: APIGatewayProxyEventV2): boolean => {
+  const quality = (type: string): number | undefined => {
+    const range = (header(event, 'accept') ?? '').split(',').find((each) => each.split(';')[0]?.trim().toLowerCase() === type);
+    return range === undefined ? undefined : Number(/; *q=([\d.]+)/i.exec(range)?.[1] ?? 1);
+  };
+  const csv = quality('text/csv') ?? 0;
+  return csv > 0 && csv >= (quality('application/json') ?? 0);
+};
+
+const tagOf = (text: string): string => `"${createHash('sha256').update(text).digest('base64url').slice(0, TAG_LENGTH)}"`;
+
+/** The answer as it leaves: what a schema does not name stays, and what it names and is not there is a bug. */
+const representation = async (
+  operation: OperationSpec,
+  schema: Schema,
+  body: unknown,
+  event: APIGatewayProxyEventV2,
+): Promise<{ readonly type: string; readonly text: string }> => {
+  const answer = schema.parse(body);
+  if (operation.media !== undefined) return { type: operation.media, text: String(answer) };
+  if (operation.csv !== undefined && prefersCsv(event)) {
+    const { csvOf, CSV_TYPE } = await import('./csv.ts');
+    return { type: CSV_TYPE, text: csvOf(operation.csv(answer as never)) };
+  }
+  return { type: 'application/json; charset=utf-8', text: JSON.stringify(answer) };
+};
+
+const send = async (
   operation: OperationSpec,
   reply: Reply,
   replayed: boolean,
   event: APIGatewayProxyEventV2,
-): APIGatewayProxyStructuredResultV2 => {
+): Promise<APIGatewayProxyStructuredResultV2> => {
   const schema: Schema | null | undefined = operation.responses[reply.status];
   if (schema === undefined) throw new Error(`${operation.id} does not declare the answer ${reply.status}`);
-  const etag = reply.version === undefined ? undefined : etagOf(reply.version);
+  const shown = schema === null ? undefined : await representation(operation, schema, reply.body, event);
+  const etag = reply.version === undefined ? (operation.tag === 'content' && shown !== undefined ? tagOf(shown.text) : undefined) : etagOf(reply.version);
+  const vary = [...(operation.access === 'optional' ? ['Authorization'] : []), ...(operation.csv === undefined ? [] : ['Accept'])];
   const headers: Record<string, string> = {
     'cache-control': operation.access === 'public' ? 'no-cache' : 'private, no-cache',
-    ...(operation.access === 'optional' ? { vary: 'Authorization' } : {}),
+    ...(vary.length === 0 ? {} : { vary: vary.join(', ') }),
     ...(etag === undefined ? {} : { etag }),
     ...(reply.location === undefined ? {} : { location: reply.location }),
     ...(replayed ? { 'idempotency-replayed': 'true' } : {}),
     ...reply.headers,
   };
   if (operation.method === 'GET' && etag !== undefined && hasAlready(event, etag)) return { statusCode: 304, headers };
-  if (schema === null) return { statusCode: reply.status, headers };
-  // What a schema does not name does not leave; what it names and is not there is a bug.
-  const body = schema.parse(reply.body);
-  return {
-    statusCode: reply.status,
-    headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
-    body: JSON.stringify(body),
-  };
+  if (shown === undefined) return { statusCode: reply.status, headers };
+  return { statusCode: reply.status, headers: { 'content-type': shown.type, ...headers }, body: shown.text };
 };
 
 /** Makes the function that answers one operation's events. */
@@ -283,6 +309,7 @@ export const endpoint = (operation: OperationSpec, handler: AnyHandler, context:
         query,
         body,
         list: JSON.stringify([event.rawPath, Object.entries(filters).toSorted()]),
+        asTable: operation.csv !== undefined && prefersCsv(event),
         ifMatch: operation.ifMatch === true ? ifMatchOf(event) : undefined,
         once: (status: number, resource: string, answer?: unknown) =>
           idempotency === undefined ? [] : [recordWrite(idempotency, status, resource, answer)],
@@ -295,7 +322,7 @@ export const endpoint = (operation: OperationSpec, handler: AnyHandler, context:
         if (record === undefined || record.expiresAt <= toEpochSeconds(runtime.now())) return undefined;
         if (!isKeyedHash(runtime.secrets, BODY_HASH, received.value.text, record.bodyHash)) return fail({ code: 'idempotencyKeyReused' });
         const again = await handler.replay(call, record.resource, record.answer === undefined ? undefined : JSON.parse(record.answer));
-        return again.ok ? send(operation, { ...again.value, status: record.status }, true, event) : fail(again.error);
+        return again.ok ? await send(operation, { ...again.value, status: record.status }, true, event) : fail(again.error);
       };
 
       const before = operation.inSteps === true ? await repeated() : undefined;
@@ -305,7 +332,7 @@ export const endpoint = (operation: OperationSpec, handler: AnyHandler, context:
       const after = outcome.ok ? undefined : await repeated();
       if (after !== undefined) return after;
       if (!outcome.ok) return fail(outcome.error);
-      return send(operation, outcome.value, false, event);
+      return await send(operation, outcome.value, false, event);
     } catch (error) {
       return fail(error instanceof Busy ? { code: 'busy', retryAfter: BUSY_RETRY_SECONDS } : { code: 'internal' }, error);
     }

@@ -24,6 +24,9 @@ export interface Limit {
   readonly window: number;
 }
 
+/** Lines of cells; nothing stands for an empty one. */
+export type Table = readonly (readonly (string | number | boolean | null | undefined)[])[];
+
 export interface OperationSpec {
   /** lowerCamelCase verb and noun, unique in the system: OpenAPI's operationId. */
   readonly id: string;
@@ -42,6 +45,12 @@ export interface OperationSpec {
   readonly responses: { readonly [status: number]: Schema | null };
   /** What else may go wrong, beside what follows from access, body and the like. */
   readonly problems?: readonly ProblemCode[];
+  /** The answer as lines of a table, the heads of its columns first, for who prefers text/csv. */
+  readonly csv?: (answer: never) => Table;
+  /** What the answer is, where it is no JSON: its schema is that of a string. */
+  readonly media?: 'text/html; charset=utf-8';
+  /** The ETag follows from the content: what is read is put together from much that changes by itself. */
+  readonly tag?: 'content';
   readonly limit?: Limit;
   /** Tables by name, and whether it writes: IAM and environment follow. */
   readonly uses: Uses;

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { COMMUNITY_PATTERN, DIVISION_PATTERN, type DivisionCode } from '../kernel/division.ts';
 import { ID_PATTERN } from '../kernel/id.ts';
 import { roundDegrees } from '../kernel/degrees.ts';
-import { parseInstant } from '../kernel/time.ts';
+import { parseInstant, type Month } from '../kernel/time.ts';
 import type { Texts } from '../kernel/texts.ts';
 
 /** What a wrong field is told, where zod's own words would not help; schemas name them by key. */
@@ -23,6 +23,7 @@ export const FIELD_MESSAGES = {
     en: 'must be an RFC 3339 moment with an offset, as 2026-11-24T09:00:00+08:00',
   },
   day: { 'zh-CN': '应为日期，如 2026-11-24', en: 'must be a day, as 2026-11-24' },
+  month: { 'zh-CN': '应为月份，如 2026-11', en: 'must be a month, as 2026-11' },
   momentOrDay: { 'zh-CN': '应为日期（2026-11-24）或带时区的时间', en: 'must be a day (2026-11-24) or a moment with an offset' },
   limit: { 'zh-CN': '应为 1 到 100 的整数', en: 'must be a whole number from 1 to 100' },
   decimal: { 'zh-CN': '应为数字，如 30.65', en: 'must be a number, as 30.65' },
@@ -96,6 +97,8 @@ export const moment = z.iso
 export const instant = z.string();
 z.globalRegistry.add(instant, { format: 'date-time' });
 
+/** A month of Asia/Shanghai. What a moment may be bounds it, too. */
+export const month = branded<Month>(z.string().check(z.regex(/^(?:1[89]|2\d)\d\d-(?:0[1-9]|1[0-2])$/, told('month'))));
 export const day = z.iso.date(told('day'));
 export const momentOrDay = z.union([moment, z.iso.date(told('momentOrDay'))], told('momentOrDay'));
 /** Query parameters are text. */

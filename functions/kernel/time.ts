@@ -52,3 +52,13 @@ export const startOfDay = (day: Day): EpochMs => (Date.parse(`${day}T00:00:00Z`)
 /** The day that comes `count` days after (before, when negative). */
 export const addDays = (day: Day, count: number): Day =>
   new Date(Date.parse(`${day}T00:00:00Z`) + count * DAY).toISOString().slice(0, 10) as Day;
+
+/** The month in Shanghai in which a moment falls. */
+export const monthOf = (moment: EpochMs): Month => dayOf(moment).slice(0, 7) as Month;
+/** The month that comes `count` months after (before, when negative). */
+export const addMonths = (month: Month, count: number): Month =>
+  new Date(Date.UTC(Number(month.slice(0, 4)), Number(month.slice(5)) - 1 + count)).toISOString().slice(0, 7) as Month;
+/** The first moment of a month in Shanghai. */
+export const startOfMonth = (month: Month): EpochMs => startOfDay(`${month}-01` as Day);
+/** The first moment that is no longer in it. */
+export const endOfMonth = (month: Month): EpochMs => startOfMonth(addMonths(month, 1));

@@ -42,6 +42,7 @@ const TAGS: Readonly<Record<string, string>> = {
   divisions: 'Divisions (行政区划): province, city, county, street, community',
   catalogue: 'The services that can be asked for, programmes, settings',
   'service-requests': 'Requests from report to rating, and rectifications (差评整改)',
+  metrics: 'Monthly indicators of every division, and the public page that shows them',
   audit: 'Who read or changed what',
   reference: 'The interface about itself',
 };
@@ -100,6 +101,12 @@ const SECURITY: Readonly<Record<OperationSpec['access'], readonly Json[]>> = {
   signature: [],
 };
 
+/** What an answer is sent as. */
+const contentOf = ({ media, csv }: OperationSpec, schema: Json): Json => ({
+  [media?.split(';')[0] ?? 'application/json']: { schema },
+  ...(csv === undefined ? {} : { 'text/csv': { schema: { type: 'string' } } }),
+});
+
 const answers = (operation: OperationSpec, components: Components): Json => {
   const result: Record<string, Json> = {};
   for (const [status, schema] of Object.entries(operation.responses)) {
@@ -112,7 +119,7 @@ const answers = (operation: OperationSpec, components: Components): Json => {
     result[status] = {
       description: STATUS_TEXTS[status] ?? 'Done',
       headers: Object.fromEntries(names.map((name) => [name, HEADERS[name]])),
-      ...(schema === null ? {} : { content: { 'application/json': { schema: schemaOf(schema, 'output', components) } } }),
+      ...(schema === null ? {} : { content: contentOf(operation, schemaOf(schema, 'output', components)) }),
     };
   }
   // The stage throttles every route.

@@ -3,6 +3,7 @@ import { auditOperations } from '../audit/contract.ts';
 import { catalogueOperations } from '../catalogue/contract.ts';
 import { divisionOperations } from '../divisions/contract.ts';
 import type { OperationSpec } from '../http/operation.ts';
+import { metricsOperations } from '../metrics/contract.ts';
 import { serviceRequestOperations } from '../service-requests/contract.ts';
 import { referenceOperations } from './contract.ts';
 
@@ -10,6 +11,7 @@ export const OPERATIONS: Readonly<Record<string, readonly OperationSpec[]>> = {
   divisions: Object.values(divisionOperations),
   catalogue: Object.values(catalogueOperations),
   'service-requests': Object.values(serviceRequestOperations),
+  metrics: Object.values(metricsOperations),
   audit: Object.values(auditOperations),
   reference: Object.values(referenceOperations),
 };

@@ -71,6 +71,7 @@ const requestFrom = ({ body, caller, now }: SignedInCall<typeof createRequest>, 
     escalation: { respond: 0, resolve: 0 },
     rounds: [],
     history: [{ at: requestedAt, action: 'submit', status: 'submitted', round: 1, by: caller.sub }],
+    trail: [],
     comments: 0,
   };
 };

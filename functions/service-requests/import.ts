@@ -126,6 +126,7 @@ const requestFrom = (
             { at: closed, action: 'resolve', status: 'resolved', round: 1, note: row.status_notes },
             { at: closed, action: 'close', status: 'closed', round: 1 },
           ],
+    trail: closed === undefined ? [] : [{ at: closed, was: { phase: 'open', resolvedAt: null } }],
     comments: 0,
     imported: row,
     importHash,

@@ -6,6 +6,7 @@ import { deadlineAfter, type TimeLimit } from '../kernel/deadline.ts';
 import type { DivisionCode } from '../kernel/division.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import { fromInstant, toInstant, type EpochMs, type Instant } from '../kernel/time.ts';
+import { trailAfter, type TrailStep } from '../kernel/trail.ts';
 import type { CALLBACK_OUTCOMES, RECTIFICATION_STATUSES, RULINGS } from './names.ts';
 import { isAssignee, type Assignee, type ServiceRequest } from './service-request.ts';
 
@@ -28,6 +29,8 @@ export interface Rectification {
   readonly fixBy: Instant;
   readonly hard: boolean;
   readonly estimated: boolean;
+  /** How its marks came to be what they are. */
+  readonly trail: readonly TrailStep[];
   /** Whose work was rated; they neither call back nor review. */
   readonly assigned?: Assignee | undefined;
   readonly acceptedBy?: string | undefined;
@@ -47,6 +50,19 @@ export interface RectificationLimits {
   readonly fixWithin: TimeLimit;
   readonly hardFixWithin: TimeLimit;
 }
+
+/** What the figures of a month need to know of it; their changes are kept in its trail. */
+export interface RectificationMarks {
+  readonly fixBy: Instant;
+  readonly calledBackAt?: Instant | undefined;
+  readonly fixedAt?: Instant | undefined;
+}
+
+export const rectificationMarks = ({ fixBy, callback, fix }: Rectification): RectificationMarks => ({
+  fixBy,
+  calledBackAt: callback?.at,
+  fixedAt: fix?.at,
+});
 
 /** 1 and 2 are bad. */
 export const isBad = (level: number): boolean => level <= 2;
@@ -78,6 +94,7 @@ export const openRectification = (
     fixBy: toInstant(fix.at),
     hard: false,
     estimated: callBack.estimated || fix.estimated,
+    trail: [],
     assigned: request.assignee,
     acceptedBy: request.acceptedBy,
   };
@@ -181,11 +198,13 @@ export const rectify = <A extends RectificationAction>(
   const step: Step<RectificationInputs[A]> = STEPS[action];
   if (!step.may(rectification, caller)) return err({ code: 'forbidden' });
   if (!isOpenFor(action, rectification)) return err({ code: 'wrongState', actions: openRectificationActions(rectification, caller) });
-  return ok({
+  const next: Rectification = {
     ...rectification,
     ...step.apply(rectification, input, caller.sub, now, limits),
     version: rectification.version + 1,
     change: step.change,
     changedAt: toInstant(now),
-  });
+  };
+  const marks = [rectificationMarks(rectification), rectificationMarks(next)] as const;
+  return ok({ ...next, trail: trailAfter(rectification.trail, ...marks, next.changedAt) });
 };

@@ -3,7 +3,8 @@ import type { ConditionFailed, Database, Key, Write } from '../data/database.ts'
 import { ancestorOf, type DivisionCode } from '../kernel/division.ts';
 import type { Result } from '../kernel/result.ts';
 import { toInstant, type EpochMs, type Instant } from '../kernel/time.ts';
-import type { Rectification } from './rectification.ts';
+import { rectificationMarks, type Rectification } from './rectification.ts';
+import { countedRatings, firstResponse } from './marks.ts';
 import { nextDue, type Assignee, type Comment, type ServiceRequest } from './service-request.ts';
 import { serviceRequestsTable } from './table.ts';
 
@@ -15,7 +16,7 @@ const NUMBER_LENGTH = 8;
 const EXCERPT_LENGTH = 60;
 const META = 'REQUEST';
 
-type Kind = 'REQUESTS' | 'RECTIFICATIONS';
+export type Kind = 'REQUESTS' | 'RECTIFICATIONS';
 
 /** The first words of a description. */
 export interface Excerpt {
@@ -90,6 +91,7 @@ const USUAL = {
   pausedWorkingMs: 0,
   escalation: { respond: 0, resolve: 0 },
   rounds: [],
+  trail: [],
   comments: 0,
 } as const satisfies Partial<ServiceRequest>;
 
@@ -98,17 +100,21 @@ const restored = <T extends StoredRequest>(item: T | undefined): T | undefined =
 
 const requestItem = (request: ServiceRequest, requestId: string) => {
   const due = nextDue(request);
-  const { pausedWorkingMs, escalation, rounds, comments } = request;
+  const { pausedWorkingMs, escalation, rounds, trail, comments } = request;
+  const ratings = countedRatings(request);
   return {
     ...request,
     pausedWorkingMs: pausedWorkingMs === 0 ? undefined : pausedWorkingMs,
     escalation: escalation.respond + escalation.resolve === 0 ? undefined : escalation,
     rounds: rounds.length === 0 ? undefined : rounds,
+    trail: trail.length === 0 ? undefined : trail,
     comments: comments === 0 ? undefined : comments,
     ...requestKey(request.id),
     ...listed('REQUESTS', request.community, request.requestedAt, request.id),
     excerpt: excerptOf(request, EXCERPT_LENGTH),
     requestId,
+    firstResponse: rounds.length === 0 ? undefined : firstResponse(request),
+    ratings: ratings.length === 0 ? undefined : ratings,
     assigneeKey: request.assignee === undefined ? undefined : assigneeKey(request.assignee),
     dueKey: due === undefined ? undefined : `DUE#${shardOf(request.id, DUE_SHARDS)}`,
     due: due === undefined ? undefined : toInstant(due.at),
@@ -202,8 +208,11 @@ export const serviceRequestRepository = (database: Database) => {
     findRectification: async (id: string): Promise<Rectification | undefined> =>
       (await database.find<RectificationEntry>(serviceRequestsTable, rectificationKey(id)))?.rectification,
     putsRectification: (rectification: Rectification, before: number | undefined, requestId: string): Write => {
+      const { calledBackAt, fixedAt } = rectificationMarks(rectification);
       const item = {
         ...rectification,
+        calledBackAt,
+        fixedAt,
         rectification,
         ...rectificationKey(rectification.id),
         ...listed('RECTIFICATIONS', rectification.community, rectification.openedAt, rectification.id),

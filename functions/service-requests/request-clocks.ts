@@ -1,11 +1,11 @@
 /** `requestClocks`: raises what is late, ends pauses whose allowance is spent, closes what was resolved for long enough. */
 import type { Context } from 'aws-lambda';
 import type { Runtime } from '../data/runtime.ts';
-import type { ScheduledEvent } from '../data/schedule.ts';
+import { scheduledInstant, type ScheduledEvent } from '../data/schedule.ts';
 import { lambda } from '../data/lambda.ts';
 import { withUses } from '../data/scope.ts';
 import { cause } from '../kernel/cause.ts';
-import { parseInstant, type EpochMs } from '../kernel/time.ts';
+import { fromInstant, type EpochMs } from '../kernel/time.ts';
 import { dependencies, termsOf, type Dependencies } from './dependencies.ts';
 import { requestClocks as declaration } from './schedules.ts';
 import { DUE_SHARDS } from './repository.ts';
@@ -59,8 +59,7 @@ export const requestClocks = (outer: Runtime) => {
     { scheduledTime }: ScheduledEvent,
     { getRemainingTimeInMillis: remainingMs }: Pick<Context, 'getRemainingTimeInMillis'>,
   ): Promise<ClocksDone> => {
-    const at = parseInstant(scheduledTime);
-    if (at === undefined) throw new Error(`scheduledTime is no RFC 3339 moment: ${scheduledTime}`);
+    const at = fromInstant(scheduledInstant({ scheduledTime }));
     const runId = `requestClocks#${scheduledTime}`;
     let requests = 0;
     let steps = 0;

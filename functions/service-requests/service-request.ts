@@ -4,6 +4,7 @@ import { hasRoleFor, isStaffOf } from '../http/principal.ts';
 import { ancestorOf, type DivisionCode, type Level } from '../kernel/division.ts';
 import { deadlineAfter, pauseEnds, type TimeUnit } from '../kernel/deadline.ts';
 import type { Position } from '../kernel/position.ts';
+import type { TrailStep } from '../kernel/trail.ts';
 import { DAY, fromInstant, plus, toInstant, type EpochMs, type Instant } from '../kernel/time.ts';
 import type { BulkRow } from './contract.ts';
 import type { ACTIONS, ASSIGNEE_KINDS, CHANNELS, PRIORITIES, STATUSES, VISIBILITIES } from './names.ts';
@@ -138,6 +139,8 @@ export interface ServiceRequest {
   readonly rating?: Rating | undefined;
   readonly rounds: readonly Round[];
   readonly history: readonly HistoryEntry[];
+  /** How its marks (marks.ts) came to be what they are. */
+  readonly trail: readonly TrailStep[];
   /** How many comments there are; they are kept beside it. */
   readonly comments: number;
   /** The line that it was imported from: imported history sends no notice and does not escalate. */

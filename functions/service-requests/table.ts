@@ -106,6 +106,12 @@ export const serviceRequestsTable = table({
     rating: sensitive,
     rounds: sensitive,
     history: sensitive,
+    // Dates and places for the figures of a month; a rating's level without who gave it.
+    trail: plain,
+    firstResponse: plain,
+    ratings: plain,
+    calledBackAt: plain,
+    fixedAt: plain,
     comments: plain,
     imported: sensitive,
     importHash: plain,

@@ -9,6 +9,8 @@ import { afterPause, deadlineAfter, workingTimeBetween, type TimeLimit } from '.
 import type { DivisionCode } from '../kernel/division.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import { epochMs, fromInstant, parseInstant, toInstant, type EpochMs, type Instant } from '../kernel/time.ts';
+import { trailAfter } from '../kernel/trail.ts';
+import { marksOf } from './marks.ts';
 import { ACTIONS } from './names.ts';
 import {
   escalationTarget,
@@ -423,7 +425,12 @@ const changed = (
     action === 'comments'
       ? request.history
       : [...request.history, { at: toInstant(now), action, status: next.status, round: next.round, by, ...entry }];
-  return { ...next, history, escalatedTo: escalatedTo(next) };
+  return {
+    ...next,
+    history,
+    trail: trailAfter(request.trail, marksOf(request), marksOf(next), next.changedAt),
+    escalatedTo: escalatedTo(next),
+  };
 };
 
 /** Does one action, or says why not: `forbidden`, or `wrongState` with what is open. */

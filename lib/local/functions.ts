@@ -13,6 +13,15 @@ import { divisions } from '../../functions/divisions/api.ts';
 import { divisionsRelay } from '../../functions/divisions/relay.ts';
 import { divisionsTable } from '../../functions/divisions/table.ts';
 import type { Service } from '../../functions/http/service.ts';
+import { metrics } from '../../functions/metrics/api.ts';
+import { computeMetrics } from '../../functions/metrics/compute-metrics.ts';
+import { metricsRefresh } from '../../functions/metrics/metrics-refresh.ts';
+import { monthlyMetrics } from '../../functions/metrics/monthly-metrics.ts';
+import * as metricsReactions from '../../functions/metrics/reactions.ts';
+import { recordFacts } from '../../functions/metrics/record-facts.ts';
+import { metricsRelay } from '../../functions/metrics/relay.ts';
+import * as metricsSchedules from '../../functions/metrics/schedules.ts';
+import { metricsTable } from '../../functions/metrics/table.ts';
 import * as notificationReactions from '../../functions/notifications/reactions.ts';
 import { tellResponsible } from '../../functions/notifications/tell-responsible.ts';
 import { reference } from '../../functions/reference/api.ts';
@@ -23,7 +32,7 @@ import * as serviceRequestSchedules from '../../functions/service-requests/sched
 import { serviceRequestsTable } from '../../functions/service-requests/table.ts';
 import type { LocalHandler } from './invoke.ts';
 
-export const SERVICES: readonly Service[] = [divisions, catalogue, serviceRequests, auditService, reference];
+export const SERVICES: readonly Service[] = [divisions, catalogue, serviceRequests, metrics, auditService, reference];
 
 /** What stands behind `$default`. */
 export const FALLBACK: Service = reference;
@@ -32,6 +41,7 @@ export const RELAYS: readonly { readonly table: TableDescription; readonly build
   { table: divisionsTable, build: divisionsRelay },
   { table: catalogueTable, build: catalogueRelay },
   { table: serviceRequestsTable, build: serviceRequestsRelay },
+  { table: metricsTable, build: metricsRelay },
 ];
 
 interface ReactionFunction {
@@ -39,11 +49,19 @@ interface ReactionFunction {
   readonly build: (runtime: Runtime) => (event: EventBridgeEvent<string, CloudEvent<never>>) => Promise<void>;
 }
 
-export const REACTIONS: readonly ReactionFunction[] = [{ declaration: notificationReactions.tellResponsible, build: tellResponsible }];
+export const REACTIONS: readonly ReactionFunction[] = [
+  { declaration: notificationReactions.tellResponsible, build: tellResponsible },
+  { declaration: metricsReactions.recordFacts, build: recordFacts },
+  { declaration: metricsReactions.computeMetrics, build: computeMetrics },
+];
 
 interface ScheduledFunction {
   readonly declaration: Schedule;
   readonly build: (runtime: Runtime) => LocalHandler<ScheduledEvent, unknown>;
 }
 
-export const SCHEDULES: readonly ScheduledFunction[] = [{ declaration: serviceRequestSchedules.requestClocks, build: requestClocks }];
+export const SCHEDULES: readonly ScheduledFunction[] = [
+  { declaration: serviceRequestSchedules.requestClocks, build: requestClocks },
+  { declaration: metricsSchedules.monthlyMetrics, build: monthlyMetrics },
+  { declaration: metricsSchedules.metricsRefresh, build: metricsRefresh },
+];

@@ -259,7 +259,12 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
         parked,
         redrive,
         settle: () => settle(streams),
-        runSchedule: (name, time) => schedules.run(name, time),
+        // It has been run when what follows from it has been done, too.
+        runSchedule: async (name, time) => {
+          const ran = await schedules.run(name, time);
+          await settle(streams);
+          return ran;
+        },
         port: () => listening,
       });
     }

@@ -1,0 +1,79 @@
+import { divisionsReader } from '../divisions/reader.ts';
+import type { Database } from '../data/database.ts';
+import type { Run } from '../http/call.ts';
+import { nextOf, positionOf } from '../http/page.ts';
+import { limitOf } from '../http/schema.ts';
+import type { DivisionCode } from '../kernel/division.ts';
+import { err, ok } from '../kernel/result.ts';
+import type { Month } from '../kernel/time.ts';
+import type { ChildrenView, rankChildren } from './contract.ts';
+import type { Indicator } from './indicator.ts';
+import { cacheFor, indicatorNamed } from './read.ts';
+import { metricsRepository } from './repository.ts';
+import { figureView, isFinal, seesAll } from './view.ts';
+
+type Child = ChildrenView['items'][number];
+
+/** Best first; what has no value to be ranked by comes last, by code, which says nothing of it. */
+const ranked = (children: readonly Omit<Child, 'rank'>[]): readonly Child[] => {
+  const sorted = children.toSorted(
+    (a, b) => Number(a.value === null) - Number(b.value === null) || (b.value ?? 0) - (a.value ?? 0) || (a.division < b.division ? -1 : 1),
+  );
+  // As many are better as stand before the first of its value.
+  return sorted.map((child) => ({
+    ...child,
+    rank: child.value === null ? null : sorted.findIndex(({ value }) => value === child.value) + 1,
+  }));
+};
+
+/** All children of a division by one indicator; without it where the caller may not see it yet. */
+export const childrenOf = async (
+  database: Database,
+  { division, month, indicator, all }: { readonly division: DivisionCode; readonly month: Month; readonly indicator: Indicator; readonly all: boolean },
+): Promise<{ readonly final: boolean; readonly items: readonly Child[] }> => {
+  const repository = metricsRepository(database);
+  const [places, figures, closings] = await Promise.all([
+    divisionsReader(database).children(division),
+    repository.findChildren(division, month),
+    repository.findClosings(),
+  ]);
+  const byCode = new Map(figures.map((figure) => [figure.division, figure]));
+  const final = isFinal(closings?.through, month);
+  const items = places.flatMap(({ code, name, active }) => {
+    const figure = byCode.get(code);
+    if (!active && figure === undefined) return [];
+    const view = figureView(indicator, { figure, final, all });
+    return view === undefined ? [] : [{ division: code, name, ...view }];
+  });
+  return { final, items: ranked(items) };
+};
+
+export const rank: Run<typeof rankChildren> = async (call) => {
+  const { runtime, caller, query, asTable } = call;
+  const { division, month } = query;
+  const indicator = indicatorNamed(query.indicator);
+  if (!indicator.ok) return indicator;
+  const after = positionOf<number>(call, query.cursor);
+  if (!after.ok) return after;
+  const [place, { final, items }] = await Promise.all([
+    divisionsReader(runtime.database).find(division),
+    childrenOf(runtime.database, { division, month, indicator: indicator.value, all: seesAll(caller, division) }),
+  ]);
+  if (place === undefined) return err({ code: 'notFound' });
+  const status = final ? 'final' : 'provisional';
+  const start = after.value ?? 0;
+  // A table has no `next`: unless it is asked for a page, it has all of them.
+  const limit = asTable && query.limit === undefined ? items.length : limitOf(query.limit);
+  return ok({
+    status: 200,
+    body: {
+      division,
+      month,
+      indicator: indicator.value.id,
+      status,
+      items: items.slice(start, start + limit),
+      next: nextOf(call, start + limit < items.length ? start + limit : undefined),
+    },
+    ...cacheFor(caller, status),
+  });
+};

@@ -1,0 +1,107 @@
+/** Works on one piece of a run: counts a county's communities and sums them up, or sums up a city or a province. */
+import type { EventBridgeEvent } from 'aws-lambda';
+import { lambda } from '../data/lambda.ts';
+import type { CloudEvent } from '../data/reaction.ts';
+import type { Runtime } from '../data/runtime.ts';
+import { withUses } from '../data/scope.ts';
+import { parentOf, type DivisionCode } from '../kernel/division.ts';
+import type { Month } from '../kernel/time.ts';
+import { sumOf } from './count.ts';
+import { judge } from './judge.ts';
+import { countLeaf } from './leaf.ts';
+import { inParallel } from './parallel.ts';
+import { isClosed, publish, type Computing } from './publish.ts';
+import { computeMetrics as declaration } from './reactions.ts';
+import { complete, monthsBelow, running, summed, take, type Piece, type Running, type RunState } from './runs.ts';
+
+const AT_ONCE = 16;
+const ATTEMPTS = 8;
+
+/** A parent's figure sums its children's. */
+const sumUp = async (computing: Computing, division: DivisionCode, month: Month): Promise<void> => {
+  const children = await computing.repository.children(division, month);
+  await publish(computing, division, month, sumOf(children.map(({ sums }) => sums)));
+};
+
+interface PieceDone {
+  readonly leaves: number;
+  readonly months: readonly Month[];
+  /** What may be forgotten when the months are kept. */
+  readonly forget: () => Promise<void>;
+}
+
+const county = async (computing: Computing, { division }: Piece): Promise<PieceDone> => {
+  const { repository, at } = computing;
+  const leaves = (await repository.leaves(division)).filter(({ due }) => due !== undefined && due <= at);
+  const counted = await inParallel(leaves, AT_ONCE, (leaf) => countLeaf(computing, leaf));
+  const streets = new Map<DivisionCode, Set<Month>>();
+  for (const [index, { months }] of counted.entries()) {
+    const street = parentOf(leaves[index]?.division ?? division);
+    if (street !== undefined) streets.set(street, new Set([...(streets.get(street) ?? []), ...months]));
+  }
+  const streetMonths = [...streets].flatMap(([street, months]) => [...months].map((month) => ({ street, month })));
+  await inParallel(streetMonths, AT_ONCE, ({ street, month }) => sumUp(computing, street, month));
+  const months = [...new Set(streetMonths.map(({ month }) => month))].toSorted();
+  await inParallel(months, AT_ONCE, (month) => sumUp(computing, division, month));
+  return { leaves: leaves.length, months, forget: async () => void (await inParallel(counted, AT_ONCE, ({ done }) => done())) };
+};
+
+const above = async (given: Running, computing: Computing, piece: Piece): Promise<PieceDone> => {
+  const months = await monthsBelow(given, piece);
+  await inParallel(months, AT_ONCE, (month) => sumUp(computing, piece.division, month));
+  return { leaves: 0, months, forget: () => Promise.resolve() };
+};
+
+/** Adds months to those of a province that are still to be judged, or takes those away that have been. */
+const keepUnjudged = async (
+  { repository, runId }: Computing,
+  province: DivisionCode,
+  change: (months: readonly Month[]) => readonly Month[],
+): Promise<readonly Month[]> => {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const before = await repository.unjudged(province);
+    const months = [...new Set(change(before?.months ?? []))].toSorted();
+    if (months.join() === (before?.months ?? []).join()) return months;
+    if ((await repository.write([repository.putsUnjudged(province, months, runId, before)])).ok) return months;
+  }
+  throw new Error(`too many at once judge ${province}: try again`);
+};
+
+/** What of a province's final months the public does not see, is said before a run ends. */
+const judgeProvince = async (computing: Computing, { closes }: RunState, { division }: Piece, changed: readonly Month[]): Promise<void> => {
+  const all = await keepUnjudged(computing, division, (months) => [...months, ...changed]);
+  const final = all.filter((month) => isClosed(computing, month) || (closes !== undefined && month <= closes));
+  for (const month of final) await judge({ ...computing, month }, division);
+  await keepUnjudged(computing, division, (months) => months.filter((month) => !final.includes(month)));
+};
+
+export const computeMetrics = (outer: Runtime) => {
+  const runtime = withUses(outer, declaration.uses, declaration.name);
+  const given = running(runtime);
+  return async ({
+    detail: {
+      data: { item },
+    },
+  }: EventBridgeEvent<string, CloudEvent<Pick<Piece, 'run' | 'level' | 'division'>>>): Promise<void> => {
+    const taken = await take(given, item.run, item.level, item.division);
+    if (taken === undefined) return;
+    const { run } = taken;
+    let { piece } = taken;
+    if (piece.change !== 'done') {
+      const computing: Computing = {
+        repository: given.repository,
+        at: run.scheduledTime,
+        runId: run.id,
+        closedThrough: (await given.repository.closings())?.through,
+      };
+      const { leaves, months, forget } = piece.level === 'county' ? await county(computing, piece) : await above(given, computing, piece);
+      piece = await summed(given, piece, months);
+      if (piece.level === 'province') await judgeProvince(computing, run, piece, piece.months);
+      await forget();
+      runtime.log({ level: 'info', code: 'metricsPieceDone', run: run.id, piece: `${piece.level}#${piece.division}`, leaves, months });
+    }
+    await complete(given, piece);
+  };
+};
+
+export const handler = lambda(computeMetrics);

@@ -1,0 +1,127 @@
+/** Puts together what the page shows: figures as the public sees them, whoever asks. */
+import { createHash } from 'node:crypto';
+import { divisionsReader } from '../../divisions/reader.ts';
+import type { Run } from '../../http/call.ts';
+import { csvOf, CSV_TYPE } from '../../http/csv.ts';
+import type { Table } from '../../http/operation.ts';
+import { ancestorOf, LEVELS, levelOf, type DivisionCode } from '../../kernel/division.ts';
+import { err, ok } from '../../kernel/result.ts';
+import { inLanguage, type Language } from '../../kernel/texts.ts';
+import { addMonths, monthOf, type Month } from '../../kernel/time.ts';
+import { childrenOf } from '../children.ts';
+import { rankChildren, readMetrics, readSeries, type readDashboard } from '../contract.ts';
+import { indicatorNamed, metricsOf } from '../read.ts';
+import { metricsRepository } from '../repository.ts';
+import { monthsBetween, seriesOf } from '../series.ts';
+import { INDICATORS } from '../sources.ts';
+import type { DashboardData, DashboardPlace } from './data.ts';
+import { dashboardPage } from './page.ts';
+import { DASHBOARD_STYLE } from './style.ts';
+
+const MONTHS_TO_CHOOSE = 24;
+const MONTHS_OF_TREND = 12;
+const FIRST = 'resolvedOnTimeRate';
+
+/** One page without scripts, and with this one style: nothing else runs or is loaded. */
+const POLICY = [
+  "default-src 'none'",
+  `style-src 'sha256-${createHash('sha256').update(DASHBOARD_STYLE).digest('base64')}'`,
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'self'",
+].join('; ');
+
+const HEADERS = {
+  'cache-control': 'public, max-age=60',
+  'content-security-policy': POLICY,
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+};
+
+export const show: Run<typeof readDashboard> = async (call) => {
+  const { runtime, now, query } = call;
+  const { database } = runtime;
+  const language: Language = query.lang ?? call.language;
+  const divisions = divisionsReader(database);
+  const repository = metricsRepository(database);
+  const indicator = indicatorNamed(query.indicator ?? FIRST);
+  if (!indicator.ok) return indicator;
+  const { division } = query;
+  const closings = await repository.findClosings();
+  const newest = monthOf(now);
+  // The last month that is final says more than one that has just begun.
+  const month: Month = query.month ?? closings?.through ?? newest;
+  const months = monthsBetween(addMonths(newest, 1 - MONTHS_TO_CHOOSE), newest).toReversed();
+
+  if (division === undefined) {
+    const provinces = await divisions.children(undefined);
+    return page(language, {
+      path: [],
+      month,
+      months,
+      status: 'provisional',
+      revision: 1,
+      computedAt: null,
+      indicators: [],
+      indicator: indicator.value.id,
+      trend: [],
+      children: provinces.map(({ code, name }) => ({ code, name, numerator: null, denominator: null, value: null })),
+    });
+  }
+
+  const codes = LEVELS.slice(0, LEVELS.indexOf(levelOf(division)) + 1).map((level) => ancestorOf(division, level));
+  const [places, metrics, { items: children }, trend] = await Promise.all([
+    divisions.findMany(codes),
+    metricsOf(repository, { division, month }, false),
+    childrenOf(database, { division, month, indicator: indicator.value, all: false }),
+    seriesOf(repository, {
+      division,
+      indicator: indicator.value,
+      months: monthsBetween(addMonths(month, 1 - MONTHS_OF_TREND), month),
+      all: false,
+    }),
+  ]);
+  if (metrics === undefined || places.length < codes.length) return err({ code: 'notFound' });
+  const about = { division, month, indicator: indicator.value.id };
+  switch (query.download) {
+    case 'month':
+      return download(about, 'month', readMetrics.csv(metrics));
+    case 'children':
+      return download(about, 'children', rankChildren.csv({ ...about, status: metrics.status, items: [...children], next: null }));
+    case 'series':
+      return download(about, 'series', readSeries.csv({ division, indicator: about.indicator, items: trend }));
+    case undefined:
+  }
+  const nameOf = (code: DivisionCode): DashboardPlace => ({ code, name: places.find((each) => each.code === code)?.name ?? code });
+  return page(language, {
+    path: codes.map(nameOf),
+    month,
+    months: months.includes(month) ? months : [...months, month].toSorted().toReversed(),
+    status: metrics.status,
+    revision: metrics.revision,
+    computedAt: metrics.computedAt,
+    indicators: metrics.indicators.flatMap((shown) => {
+      const defined = INDICATORS.find(({ id }) => id === shown.id);
+      if (defined === undefined) return [];
+      const { names, definition, unit } = defined;
+      return [{ ...shown, name: inLanguage(names, language), definition: inLanguage(definition, language), unit }];
+    }),
+    indicator: indicator.value.id,
+    trend,
+    children: children.map(({ division: code, ...child }) => ({ code, ...child })),
+  });
+};
+
+const page = (language: Language, data: Omit<DashboardData, 'language'>) =>
+  ok({ status: 200, body: dashboardPage({ language, ...data }), headers: { ...HEADERS, 'content-language': language } });
+
+const download = (about: { readonly division: string; readonly month: string; readonly indicator: string }, what: string, table: Table) =>
+  ok({
+    status: 200,
+    body: csvOf(table),
+    headers: {
+      ...HEADERS,
+      'content-type': CSV_TYPE,
+      'content-disposition': `attachment; filename="linli-${about.division}-${about.month}-${what}.csv"`,
+    },
+  });

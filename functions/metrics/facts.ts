@@ -1,0 +1,92 @@
+/** The records behind a figure, page by page through the communities that have any. */
+import type { Run } from '../http/call.ts';
+import { divisionsReader } from '../divisions/reader.ts';
+import { nextOf, positionOf } from '../http/page.ts';
+import { limitOf } from '../http/schema.ts';
+import { levelOf, type DivisionCode } from '../kernel/division.ts';
+import { err, ok } from '../kernel/result.ts';
+import { addMonths, endOfMonth, toInstant, type Month } from '../kernel/time.ts';
+import type { listFacts } from './contract.ts';
+import { contributionsTo, periodOf, type Contribution } from './count.ts';
+import type { Indicator } from './indicator.ts';
+import { indicatorNamed } from './read.ts';
+import { metricsRepository, type MetricsRepository } from './repository.ts';
+import { sourceOf } from './sources.ts';
+import { seesAll } from './view.ts';
+
+interface Position {
+  readonly community: DivisionCode;
+  /** Records of it that have been read. */
+  readonly read: number;
+}
+
+/** Communities at or below a division whose figure is not nothing, by code, from one on. */
+async function* communitiesOf(
+  repository: MetricsRepository,
+  division: DivisionCode,
+  month: Month,
+  indicator: Indicator,
+  from: DivisionCode | undefined,
+): AsyncGenerator<DivisionCode> {
+  if (levelOf(division) === 'community') yield division;
+  else {
+    for (const { division: child, sums } of await repository.findChildren(division, month)) {
+      const isBefore = from !== undefined && child < from.slice(0, child.length);
+      if (!isBefore && (sums[indicator.id] ?? []).some((each) => each !== 0)) yield* communitiesOf(repository, child, month, indicator, from);
+    }
+  }
+}
+
+/** What a community's figure was counted from. */
+const recordsOf = async (
+  repository: MetricsRepository,
+  community: DivisionCode,
+  month: Month,
+  indicator: Indicator,
+): Promise<readonly Contribution[]> => {
+  const [leaf, carried, facts] = await Promise.all([
+    repository.leaf(community),
+    repository.states(community, addMonths(month, -1)),
+    repository.facts(community, month),
+  ]);
+  return contributionsTo(indicator, community, carried, facts, periodOf(month, leaf?.countedAt ?? toInstant(endOfMonth(month))));
+};
+
+export const list: Run<typeof listFacts> = async (call) => {
+  const { runtime, caller, query } = call;
+  const { division, month } = query;
+  if (!seesAll(caller, division)) return err({ code: 'forbidden' });
+  const indicator = indicatorNamed(query.indicator);
+  if (!indicator.ok) return indicator;
+  const after = positionOf<Position>(call, query.cursor);
+  if (!after.ok) return after;
+  if ((await divisionsReader(runtime.database).find(division)) === undefined) return err({ code: 'notFound' });
+
+  const repository = metricsRepository(runtime.database);
+  const limit = limitOf(query.limit);
+  const found: (Contribution & { readonly community: DivisionCode })[] = [];
+  let next: Position | undefined;
+  for await (const community of communitiesOf(repository, division, month, indicator.value, after.value?.community)) {
+    const read = community === after.value?.community ? after.value.read : 0;
+    const records = (await recordsOf(repository, community, month, indicator.value)).slice(read);
+    const taken = records.slice(0, limit - found.length);
+    found.push(...taken.map((each) => ({ ...each, community })));
+    if (found.length === limit) {
+      next = { community, read: read + taken.length };
+      break;
+    }
+  }
+  return ok({
+    status: 200,
+    body: {
+      items: found.map(({ kind, id, confidential, community, count: { numerator, denominator } }) => ({
+        record: confidential ? null : `${sourceOf(kind).path}/${id}`,
+        kind,
+        community,
+        numerator,
+        denominator: indicator.value.denominator === null ? null : denominator,
+      })),
+      next: nextOf(call, next),
+    },
+  });
+};

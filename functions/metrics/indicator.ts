@@ -1,0 +1,77 @@
+/** What an indicator is, and what it is counted from. A new one is a file in `sources/` and its line in `sources.ts`. */
+import type { Database } from '../data/database.ts';
+import type { DivisionCode } from '../kernel/division.ts';
+import type { Texts } from '../kernel/texts.ts';
+import type { Instant, Month } from '../kernel/time.ts';
+import type { Life, State } from './life.ts';
+
+/** The month that is counted, as far as it has gone. */
+export interface Period {
+  readonly month: Month;
+  /** Its first moment, and the first that is no longer in it. */
+  readonly start: Instant;
+  readonly end: Instant;
+  /** The end, or the moment that it is counted for where that comes before. */
+  readonly until: Instant;
+}
+
+/** What one thing adds; a count has no denominator. */
+export interface Count {
+  readonly numerator: number;
+  readonly denominator: number;
+}
+
+export const UNITS = ['count', 'ratio', 'fen'] as const;
+export type Unit = (typeof UNITS)[number];
+
+export interface Indicator<S extends State = State> {
+  /** lowerCamelCase, stable: clients name it. */
+  readonly id: string;
+  readonly names: Texts;
+  readonly definition: Texts;
+  /** In words; a count has no denominator. */
+  readonly numerator: Texts;
+  readonly denominator: Texts | null;
+  readonly unit: Unit;
+  /** What is aimed at, where a source says so. */
+  readonly target?: number;
+  /** Where the definition comes from. */
+  readonly source: Texts;
+  /** Concerns residents: few of them could be recognised, so small figures are hidden from the public. */
+  readonly sensitive: boolean;
+  /** The indicator whose public figure is this one's denominator. */
+  readonly denominatorOf?: string;
+  /** What a thing that stood so at `until` adds; undefined where it adds nothing. */
+  readonly count: (state: S, period: Period) => Count | undefined;
+}
+
+/** One kind of thing that happens in communities, where it is told of, and the indicators that are counted from it. */
+export interface Source<S extends State = State, Image = never> {
+  /** The kind of its facts: `request`. */
+  readonly kind: string;
+  /** How its records are named in the interface: `requests/<id>`. */
+  readonly path: string;
+  /** The event types after which it may stand otherwise than before. */
+  readonly on: readonly string[];
+  readonly life: (image: Image) => Life<S>;
+  /** The same from the tables, for who makes all facts again. */
+  readonly lives: (database: Database, community: DivisionCode) => AsyncIterable<readonly Life<S>[]>;
+  /** Whether it may count in a month in which nothing happens to it. */
+  readonly isAlive: (state: S, end: Instant) => boolean;
+  /** Moments after which it may count otherwise, although nothing happens to it. */
+  readonly deadlines: (state: S) => readonly Instant[];
+  readonly indicators: readonly Indicator<S>[];
+}
+
+/** A source whose state and image are known to itself alone. */
+export type AnySource = Source;
+
+/** Declares a source. Its functions are only ever given what its own `life` has made. */
+export const source = <S extends State, Image>(spec: Source<S, Image>): AnySource => spec as unknown as AnySource;
+
+/** One in `count` of a rate: part or whole. */
+export const rate = (counts: boolean): Count => ({ numerator: counts ? 1 : 0, denominator: 1 });
+/** One of a count. */
+export const ONE: Count = { numerator: 1, denominator: 0 };
+
+export const isWithin = (at: Instant | undefined, { start, end }: Period): boolean => at !== undefined && at >= start && at < end;

@@ -1,0 +1,131 @@
+/**
+ * Says what of a final month the public does not see. The first time, the whole province is looked at; after that a revision adds nothing to
+ * what can be reckoned from both: where any figure that it changes is or was hidden, all that it changes is hidden of that indicator.
+ */
+import type { DivisionCode } from '../kernel/division.ts';
+import type { Month } from '../kernel/time.ts';
+import type { Sums } from './count.ts';
+import type { Indicator } from './indicator.ts';
+import { inParallel } from './parallel.ts';
+import type { Figure, Hidden, MetricsRepository } from './repository.ts';
+import { INDICATORS } from './sources.ts';
+import { suppress, type Suppressed } from './suppression.ts';
+
+const AT_ONCE = 16;
+const isSmall = (denominator: number): boolean => denominator > 0 && denominator < 5;
+const SENSITIVE = INDICATORS.filter(({ sensitive }) => sensitive);
+
+interface Judging {
+  readonly repository: MetricsRepository;
+  readonly runId: string;
+  readonly month: Month;
+}
+
+type Enters = (figure: Figure) => boolean;
+
+/** A figure and all below it, of those that `enters` lets in, level by level. */
+const below = async ({ repository, month }: Judging, root: Figure, enters: Enters): Promise<readonly Figure[]> => {
+  const found: Figure[] = [];
+  for (let level: readonly Figure[] = [root]; level.length > 0;) {
+    found.push(...level);
+    const children = await inParallel(level, AT_ONCE, ({ division }) => repository.children(division, month));
+    level = children.flat().filter(enters);
+  }
+  return found;
+};
+
+const COMMUNITY_DIGITS = 12;
+
+const sumsOf = (sums: Sums, { id }: Indicator): readonly [number, number] => sums[id] ?? [0, 0];
+
+type Labels = ReadonlyMap<DivisionCode, Suppressed>;
+
+const hiddenOf = (labels: ReadonlyMap<string, Labels>, division: DivisionCode): Hidden | undefined => {
+  const hidden = SENSITIVE.flatMap(({ id }): [string, Suppressed][] => {
+    const label = labels.get(id)?.get(division);
+    return label === undefined ? [] : [[id, label]];
+  });
+  return hidden.length === 0 ? undefined : Object.fromEntries(hidden);
+};
+
+/** Writes what is hidden of a figure, unless somebody has changed the figure since: then it is judged again. */
+const write = async ({ repository, runId }: Judging, figure: Figure, hidden: Hidden | undefined): Promise<void> => {
+  const judged = figure.revision;
+  if (JSON.stringify(figure.hidden ?? null) === JSON.stringify(hidden ?? null) && (figure.judged ?? 1) === judged) return;
+  const { pk: _pk, sk: _sk, version: _version, hides: _hides, ...same } = figure;
+  const written = await repository.write([repository.putsFigure({ ...same, hidden, judged, requestId: runId }, figure)]);
+  if (!written.ok) throw new Error(`${figure.division} ${figure.month} was computed again while it was judged: try again`);
+};
+
+const judgeAll = async (judging: Judging, root: Figure): Promise<void> => {
+  const figures = await below(judging, root, () => true);
+  const labels = new Map(
+    SENSITIVE.map((indicator): [string, Labels] => [
+      indicator.id,
+      suppress(
+        figures.map(({ division, sums }) => {
+          const [numerator, denominator] = sumsOf(sums, indicator);
+          return { code: division, numerator, denominator };
+        }),
+        { denominators: indicator.denominatorOf === undefined ? 'hidden' : 'published' },
+      ),
+    ]),
+  );
+  await inParallel(figures, AT_ONCE, (figure) => write(judging, figure, hiddenOf(labels, figure.division)));
+};
+
+/** Says on a province's figure of which indicators everything that has changed is hidden. */
+const keepDecision = async ({ repository, runId }: Judging, root: Figure, hides: readonly Indicator[]): Promise<Figure> => {
+  const { pk: _pk, sk: _sk, version: _version, ...same } = root;
+  const figure = { ...same, hides: hides.map(({ id }) => id), requestId: runId };
+  const written = await repository.write([repository.putsFigure(figure, root)]);
+  if (!written.ok) throw new Error(`${root.division} ${root.month} was computed again while it was judged: try again`);
+  return { ...root, ...figure, version: root.version + 1 };
+};
+
+const judgeRevision = async (judging: Judging, root: Figure): Promise<void> => {
+  const { repository, month } = judging;
+  const isRevised: Enters = ({ revision, judged }) => revision !== (judged ?? 1);
+  const revised = await below(judging, root, isRevised);
+  const before = await inParallel(revised, AT_ONCE, async ({ division, judged }) => {
+    const last = await repository.revision(division, month, judged ?? 1);
+    return last?.sums ?? {};
+  });
+  const changedIn = (indicator: Indicator): readonly Figure[] =>
+    revised.filter(({ sums }, index) => sumsOf(sums, indicator).join() !== sumsOf(before[index] ?? {}, indicator).join());
+  const isHiding = (indicator: Indicator): boolean =>
+    root.hides?.includes(indicator.id) === true ||
+    changedIn(indicator).some(({ sums, hidden }) => hidden?.[indicator.id] !== undefined || isSmall(sumsOf(sums, indicator)[1]));
+  const hides = SENSITIVE.filter(isHiding);
+  // Kept before anything is judged by it: whoever tries again sees only what is left, and must not decide otherwise.
+  const decided = hides.length === 0 ? root : await keepDecision(judging, root, hides);
+  const labels = new Map(
+    SENSITIVE.map((indicator): [string, Labels] => {
+      const changed = new Set(hides.includes(indicator) ? changedIn(indicator).map(({ division }) => division) : []);
+      return [
+        indicator.id,
+        new Map(
+          revised.flatMap(({ division, sums, hidden }): [DivisionCode, Suppressed][] => {
+            const isNow: Suppressed = isSmall(sumsOf(sums, indicator)[1]) ? 'small' : 'secondary';
+            const label = changed.has(division) ? isNow : hidden?.[indicator.id];
+            return label === undefined ? [] : [[division, label]];
+          }),
+        ),
+      ];
+    }),
+  );
+  // From below: as long as a figure above is not judged, whoever tries again comes down to those that are left.
+  for (const digits of [COMMUNITY_DIGITS, 9, 6, 4, 2]) {
+    const level = revised.map((each) => (each === root ? decided : each)).filter(({ division }) => division.length === digits);
+    await inParallel(level, AT_ONCE, (figure) => write(judging, figure, hiddenOf(labels, figure.division)));
+  }
+};
+
+/** Judges a final month, or one that is about to be, in one province. */
+export const judge = async (judging: Judging, province: DivisionCode): Promise<void> => {
+  const { repository, month } = judging;
+  const root = await repository.figure(province, month);
+  if (root === undefined) return;
+  const isFirst = root.judged === undefined && (root.revision === 1 || (await repository.revision(province, month, 1)) === undefined);
+  await (isFirst || root.revision === 1 ? judgeAll(judging, root) : judgeRevision(judging, root));
+};

@@ -1,0 +1,100 @@
+import { divisionsReader } from '../divisions/reader.ts';
+import type { Run } from '../http/call.ts';
+import type { Principal } from '../http/principal.ts';
+import { wrongField, type Failure } from '../http/problem.ts';
+import { err, ok, type Result } from '../kernel/result.ts';
+import type { DivisionCode } from '../kernel/division.ts';
+import type { Month } from '../kernel/time.ts';
+import type { listIndicators, MetricsView, readMetrics } from './contract.ts';
+import type { Indicator } from './indicator.ts';
+import { metricsRepository, type Figure, type MetricsRepository } from './repository.ts';
+import { indicatorOf, INDICATORS } from './sources.ts';
+import { figureViews, isFinal, previousViews, seesAll, type Standing } from './view.ts';
+
+/** A final month changes seldom, and by revisions; one that is under way by the hour. */
+const KEPT_SECONDS = { final: 300, provisional: 60 } as const;
+
+/** Everybody's figures may be kept on the way; those of staff are theirs alone. */
+export const cacheFor = (caller: Principal | undefined, status: 'final' | 'provisional'): { readonly headers?: Record<string, string> } =>
+  caller === undefined ? { headers: { 'cache-control': `public, max-age=${KEPT_SECONDS[status]}` } } : {};
+
+export const indicatorNamed = (id: string): Result<Indicator, Failure> => {
+  const found = indicatorOf(id);
+  const known = INDICATORS.map((each) => each.id).join(', ');
+  return found === undefined
+    ? err(wrongField('indicator', { 'zh-CN': `没有这个指标；现有：${known}`, en: `is no indicator; there are ${known}` }))
+    : ok(found);
+};
+
+export const statusOf = ({ final }: Standing): 'final' | 'provisional' => (final ? 'final' : 'provisional');
+
+/** A figure of the revision that is asked for; undefined where there is no such revision. What was nothing has left nothing behind. */
+const ofRevision = async (
+  repository: MetricsRepository,
+  newest: Figure | undefined,
+  { division, month, revision }: { readonly division: DivisionCode; readonly month: Month; readonly revision: number | undefined },
+): Promise<{ readonly figure: Figure | undefined } | undefined> => {
+  const last = newest?.revision ?? 1;
+  if (revision === undefined || revision === last) return { figure: newest };
+  if (revision > last) return undefined;
+  return { figure: await repository.revision(division, month, revision) };
+};
+
+/** How a division's month stands; undefined where there is no such revision. */
+export const metricsOf = async (
+  repository: MetricsRepository,
+  asked: { readonly division: DivisionCode; readonly month: Month; readonly revision?: number | undefined },
+  all: boolean,
+): Promise<MetricsView | undefined> => {
+  const { division, month } = asked;
+  const [newest, closings] = await Promise.all([repository.findFigure(division, month), repository.findClosings()]);
+  const found = await ofRevision(repository, newest, { division, month, revision: asked.revision });
+  if (found === undefined) return undefined;
+  const { figure } = found;
+  const final = isFinal(closings?.through, month);
+  const standing: Standing = { figure, final, all };
+  const revision = asked.revision ?? figure?.revision ?? 1;
+  const computedAt = figure?.computedAt ?? (final ? (await repository.closing(month))?.closedAt : undefined) ?? null;
+  const before = revision === 1 ? undefined : { figure: await repository.revision(division, month, revision - 1), final, all };
+  return {
+    division,
+    month,
+    status: statusOf(standing),
+    revision,
+    computedAt,
+    indicators: [...figureViews(standing)],
+    ...(before === undefined ? {} : { previous: [...previousViews(before, figure?.sums ?? {})] }),
+  };
+};
+
+export const read: Run<typeof readMetrics> = async ({ runtime, caller, query: { division, month, revision } }) => {
+  const repository = metricsRepository(runtime.database);
+  const [place, metrics] = await Promise.all([
+    divisionsReader(runtime.database).find(division),
+    metricsOf(repository, { division, month, revision: revision === undefined ? undefined : Number(revision) }, seesAll(caller, division)),
+  ]);
+  if (place === undefined || metrics === undefined) return err({ code: 'notFound' });
+  return ok({ status: 200, body: metrics, ...cacheFor(caller, metrics.status) });
+};
+
+export const list: Run<typeof listIndicators> = ({ caller }) =>
+  Promise.resolve(
+    ok({
+      status: 200,
+      body: {
+        items: INDICATORS.map(({ id, names, definition, numerator, denominator, unit, target, source, sensitive }) => ({
+          id,
+          names,
+          definition,
+          numerator,
+          denominator,
+          unit,
+          target: target ?? null,
+          source,
+          sensitive,
+        })),
+        next: null,
+      },
+      ...cacheFor(caller, 'final'),
+    }),
+  );

@@ -1,0 +1,96 @@
+/** Writes down what a life comes to: its facts, where they lie, and that these communities' months are to be counted again. */
+import { createHash } from 'node:crypto';
+import { ancestorOf, type DivisionCode } from '../kernel/division.ts';
+import { startOfMonth, toInstant, type Instant, type Month } from '../kernel/time.ts';
+import { factsOf, type Fact, type Life } from './life.ts';
+import { fromPlace, placeOf, type Leaf, type MetricsRepository } from './repository.ts';
+
+/** Whoever loses a race looks again. */
+const ATTEMPTS = 12;
+
+const DIGEST_LENGTH = 12;
+const digestOf = ({ confidential, before, moments }: Fact): string =>
+  createHash('sha256')
+    .update(JSON.stringify([confidential, before, moments]))
+    .digest('base64url')
+    .slice(0, DIGEST_LENGTH);
+
+/** `known`: a version as new has been here already. */
+export type Recorded = 'recorded' | 'same' | 'known';
+
+const firstOf = (moments: readonly (Instant | undefined)[]): Instant | undefined =>
+  moments.filter((each): each is Instant => each !== undefined).toSorted()[0];
+
+/** When a leaf must be looked at that has these months to count again. */
+export const dueOf = (dirty: readonly Month[], ...others: readonly (Instant | undefined)[]): Instant | undefined =>
+  firstOf([...dirty.map((month) => toInstant(startOfMonth(month))), ...others]);
+
+/** Says that months of a community are to be counted again. Every call changes the leaf, so that who is counting it notices. */
+const mark = async (repository: MetricsRepository, community: DivisionCode, months: readonly Month[], requestId: string): Promise<void> => {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const leaf: Leaf | undefined = await repository.leaf(community);
+    if (leaf === undefined) await repository.write([repository.putsCounty(ancestorOf(community, 'county'))]);
+    const dirty = [...new Set([...(leaf?.dirty ?? []), ...months])].toSorted();
+    const { through, countedAt } = leaf ?? {};
+    const due = dueOf(dirty, leaf?.due);
+    const written = await repository.write([repository.putsLeaf(community, { dirty, through, countedAt, due, requestId }, leaf)]);
+    if (written.ok) return;
+  }
+  throw new Error(`too many at once mark ${community} to be counted: try again`);
+};
+
+const markAll = async (repository: MetricsRepository, places: readonly string[], requestId: string): Promise<void> => {
+  const byCommunity = Map.groupBy(places.map(fromPlace), ({ community }) => community);
+  for (const [community, facts] of byCommunity)
+    await mark(
+      repository,
+      community,
+      facts.map(({ month }) => month),
+      requestId,
+    );
+};
+
+/** A fact that is no longer one: it counts nowhere. */
+const gone = ({ kind, id, confidential }: Life, place: string): Fact => ({
+  kind,
+  id,
+  confidential,
+  ...fromPlace(place),
+  before: undefined,
+  moments: [],
+});
+
+/**
+ * Records a life as of its version; an older one changes nothing. The facts and where they lie are one transaction; the marks come after it,
+ * and a repeated event makes them again, so that what is recorded is counted in the end.
+ *
+ * With `again`, the facts are written as they should be even where that version has been here, and `same` says that they were.
+ */
+export const record = async (
+  repository: MetricsRepository,
+  life: Life,
+  requestId: string,
+  { again = false }: { readonly again?: boolean } = {},
+): Promise<Recorded> => {
+  const facts = factsOf(life);
+  const digests = Object.fromEntries(facts.map((fact) => [placeOf(fact), digestOf(fact)]));
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const before = await repository.places(life);
+    if (before !== undefined && (again ? before.version > life.version : before.version >= life.version)) {
+      await markAll(repository, Object.keys(digests), requestId);
+      return 'known';
+    }
+    const known = before?.places ?? {};
+    const places = { ...Object.fromEntries(Object.keys(known).map((place) => [place, 'gone'])), ...digests };
+    const changed = Object.keys(places).filter((place) => places[place] !== known[place]);
+    if (again && changed.length === 0) return 'same';
+    const written = await repository.write([
+      repository.putsPlaces(life, { version: life.version, places, requestId }, before),
+      ...changed.map((place) => repository.putsFact(facts.find((fact) => placeOf(fact) === place) ?? gone(life, place))),
+    ]);
+    if (!written.ok) continue;
+    await markAll(repository, changed, requestId);
+    return changed.length === 0 ? 'same' : 'recorded';
+  }
+  throw new Error(`too many at once record ${life.kind} ${life.id}: try again`);
+};

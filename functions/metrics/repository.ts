@@ -1,0 +1,208 @@
+/** Facts, states and figures in DynamoDB. Every read that something is decided on is consistent: a closed month must not miss a fact. */
+import { conditionOn, type Condition, type ConditionFailed, type Database, type Item, type Key, type Write } from '../data/database.ts';
+import { ancestorOf, parentOf, type DivisionCode } from '../kernel/division.ts';
+import type { Result } from '../kernel/result.ts';
+import type { Instant, Month } from '../kernel/time.ts';
+import type { Carried, Sums } from './count.ts';
+import { asChanges, fromChanges, type Change, type Fact, type State, type Subject } from './life.ts';
+import type { Suppressed } from './suppression.ts';
+import { metricsTable } from './table.ts';
+
+/** Where the facts of one thing lie, as of one version of it. */
+export interface Places extends Item {
+  readonly version: number;
+  /** `<community>#<month>` → a digest of the fact. */
+  readonly places: Readonly<Record<string, string>>;
+  readonly requestId: string;
+}
+
+/** What is still to be counted in a community. */
+export interface Leaf extends Item {
+  readonly division: DivisionCode;
+  readonly version: number;
+  readonly requestId: string;
+  /** Months whose facts have changed since they were counted. */
+  readonly dirty: readonly Month[];
+  /** The last month that had ended when it was counted: what goes on from it is kept. */
+  readonly through?: Month | undefined;
+  /** The latest moment that it was counted for. */
+  readonly countedAt?: Instant | undefined;
+  /** When it must be looked at next; absent where nothing is to come. */
+  readonly due?: Instant | undefined;
+}
+
+/** Which indicators of a figure the public does not see, and why. */
+export type Hidden = Readonly<Record<string, Suppressed>>;
+
+export interface Figure extends Item {
+  readonly division: DivisionCode;
+  readonly month: Month;
+  readonly version: number;
+  readonly requestId: string;
+  readonly revision: number;
+  readonly computedAt: Instant;
+  readonly sums: Sums;
+  /** The revision of which it has been said what is hidden; what has not been judged is not shown. */
+  readonly judged?: number | undefined;
+  readonly hidden?: Hidden | undefined;
+  /** Of a province that is being judged: indicators of which all that its revision changes is hidden. */
+  readonly hides?: readonly string[] | undefined;
+}
+
+export interface Closings extends Item {
+  readonly version: number;
+  readonly requestId: string;
+  /** This month and all before it are final. */
+  readonly through: Month;
+}
+
+/** Months of a province of which it is still to be said what is hidden. */
+export interface Unjudged extends Item {
+  readonly version: number;
+  readonly requestId: string;
+  readonly months: readonly Month[];
+}
+
+interface StoredFact extends Item, Subject {
+  readonly before?: State;
+  readonly moments: readonly Change[];
+}
+
+interface StoredStates extends Item {
+  readonly parts: number;
+  readonly carried: readonly Carried[];
+}
+
+/** States of an item that stays below 400 KB. */
+const STATES_IN_ITEM = 1000;
+
+const factKey = ({ community, month, kind, id }: Pick<Fact, 'community' | 'month' | 'kind' | 'id'>): Key => ({
+  pk: `FACT#${community}#${month}`,
+  sk: `${kind}#${id}`,
+});
+const subjectKey = ({ kind, id }: Pick<Subject, 'kind' | 'id'>): Key => ({ pk: `SUBJECT#${kind}#${id}`, sk: 'SUBJECT' });
+const leafKey = (community: DivisionCode): Key => ({ pk: `LEAVES#${ancestorOf(community, 'county')}`, sk: community });
+const statePartition = (community: DivisionCode, month: Month): string => `STATE#${community}#${month}`;
+const partKey = (part: number): string => String(part).padStart(3, '0');
+const figuresPartition = (parent: DivisionCode | undefined, month: Month): string => `FIGURES#${parent ?? ''}#${month}`;
+export const figureKey = (division: DivisionCode, month: Month): Key => ({
+  pk: figuresPartition(parentOf(division), month),
+  sk: division,
+});
+const revisionKey = (division: DivisionCode, month: Month, revision: number): Key => ({
+  pk: `REVISIONS#${division}#${month}`,
+  sk: String(revision).padStart(6, '0'),
+});
+const THROUGH: Key = { pk: 'CLOSINGS', sk: 'THROUGH' };
+const closingKey = (month: Month): Key => ({ pk: THROUGH.pk, sk: month });
+const unjudgedKey = (province: DivisionCode): Key => ({ pk: `UNJUDGED#${province}`, sk: 'UNJUDGED' });
+
+/** Its place among those of a thing: `<community>#<month>`. */
+export const placeOf = ({ community, month }: Pick<Fact, 'community' | 'month'>): string => `${community}#${month}`;
+export const fromPlace = (place: string): Pick<Fact, 'community' | 'month'> => {
+  const [community, month] = place.split('#');
+  // Made by `placeOf` and by nobody else.
+  return { community: community as DivisionCode, month: month as Month };
+};
+
+export const metricsRepository = (database: Database) => {
+  const all = async <T extends Item>(partition: string, consistent = true): Promise<readonly T[]> => {
+    const found: T[] = [];
+    let after: Record<string, unknown> | undefined;
+    do {
+      const page = await database.query<T>(metricsTable, { partition, consistent, after });
+      found.push(...page.items);
+      after = page.after;
+    } while (after !== undefined);
+    return found;
+  };
+  const put = <T extends Item>(item: T, condition?: Condition): Write => ({
+    table: metricsTable,
+    put: item,
+    ...(condition === undefined ? {} : { condition }),
+  });
+
+  return {
+    write: (writes: readonly Write[]): Promise<Result<void, ConditionFailed>> => database.write(writes),
+
+    places: (subject: Subject): Promise<Places | undefined> => database.read(metricsTable, subjectKey(subject)),
+    putsPlaces: (
+      subject: Subject,
+      places: Pick<Places, 'version' | 'places' | 'requestId'>,
+      before: Places | undefined,
+    ): Write => put({ ...subjectKey(subject), ...places }, conditionOn(before)),
+
+    putsFact: ({ kind, id, confidential, community, month, before, moments }: Fact): Write =>
+      put({ ...factKey({ community, month, kind, id }), kind, id, confidential, before, moments: asChanges(before, moments) }),
+    facts: async (community: DivisionCode, month: Month): Promise<readonly Fact[]> =>
+      (await all<StoredFact>(`FACT#${community}#${month}`)).map(({ kind, id, confidential, before, moments }) => ({
+        kind,
+        id,
+        confidential,
+        community,
+        month,
+        before,
+        moments: fromChanges(before, moments),
+      })),
+
+    leaf: (community: DivisionCode): Promise<Leaf | undefined> => database.read(metricsTable, leafKey(community)),
+    leaves: (county: DivisionCode): Promise<readonly Leaf[]> => all(`LEAVES#${county}`),
+    putsLeaf: (community: DivisionCode, leaf: Omit<Leaf, 'pk' | 'sk' | 'division' | 'version'>, before: Leaf | undefined): Write =>
+      put({ ...leafKey(community), ...leaf, division: community, version: (before?.version ?? 0) + 1 }, conditionOn(before)),
+    /** Counties in which there is anything to count. */
+    counties: async (): Promise<readonly DivisionCode[]> => (await all<Item & { division: DivisionCode }>('COUNTIES')).map(({ division }) => division),
+    putsCounty: (county: DivisionCode): Write => put({ pk: 'COUNTIES', sk: county, division: county }),
+
+    states: async (community: DivisionCode, month: Month): Promise<readonly Carried[]> => {
+      const parts = await all<StoredStates>(statePartition(community, month));
+      return parts.slice(0, parts[0]?.parts ?? 0).flatMap(({ carried }) => carried);
+    },
+    putsStates: (community: DivisionCode, month: Month, carried: readonly Carried[]): readonly Write[] => {
+      const parts = Math.max(1, Math.ceil(carried.length / STATES_IN_ITEM));
+      return Array.from({ length: parts }, (_, part) =>
+        put({
+          pk: statePartition(community, month),
+          sk: partKey(part),
+          parts,
+          carried: carried.slice(part * STATES_IN_ITEM, (part + 1) * STATES_IN_ITEM),
+        }),
+      );
+    },
+
+    figure: (division: DivisionCode, month: Month): Promise<Figure | undefined> => database.read(metricsTable, figureKey(division, month)),
+    /** The same, cheaply, for who only shows it. */
+    findFigure: (division: DivisionCode, month: Month): Promise<Figure | undefined> =>
+      database.find(metricsTable, figureKey(division, month)),
+    /** The figures of all children that have one, by code. */
+    children: (parent: DivisionCode | undefined, month: Month): Promise<readonly Figure[]> => all(figuresPartition(parent, month)),
+    /** The same, cheaply, for who only shows it. */
+    findChildren: (parent: DivisionCode, month: Month): Promise<readonly Figure[]> => all(figuresPartition(parent, month), false),
+    figures: (division: DivisionCode, months: readonly Month[]): Promise<readonly Figure[]> =>
+      database.readMany(
+        metricsTable,
+        months.map((month) => figureKey(division, month)),
+      ),
+    putsFigure: (figure: Omit<Figure, 'pk' | 'sk' | 'version'>, before: Figure | undefined): Write =>
+      put({ ...figureKey(figure.division, figure.month), ...figure, version: (before?.version ?? 0) + 1 }, conditionOn(before)),
+    /** Keeps what a newer revision takes the place of. */
+    keepsRevision: ({ pk: _pk, sk: _sk, ...figure }: Figure): Write =>
+      put({ ...revisionKey(figure.division, figure.month, figure.revision), ...figure }),
+    revision: (division: DivisionCode, month: Month, revision: number): Promise<Figure | undefined> =>
+      database.find(metricsTable, revisionKey(division, month, revision)),
+
+    closings: (): Promise<Closings | undefined> => database.read(metricsTable, THROUGH),
+    /** The same, cheaply, for who only shows it. */
+    findClosings: (): Promise<Closings | undefined> => database.find(metricsTable, THROUGH),
+    putsClosing: (through: Month, closedAt: Instant, requestId: string, before: Closings | undefined): readonly Write[] => [
+      put({ ...THROUGH, through, requestId, version: (before?.version ?? 0) + 1 }, conditionOn(before)),
+      put({ ...closingKey(through), month: through, closedAt }),
+    ],
+    closing: (month: Month): Promise<(Item & { readonly closedAt: Instant }) | undefined> => database.find(metricsTable, closingKey(month)),
+
+    unjudged: (province: DivisionCode): Promise<Unjudged | undefined> => database.read(metricsTable, unjudgedKey(province)),
+    putsUnjudged: (province: DivisionCode, months: readonly Month[], requestId: string, before: Unjudged | undefined): Write =>
+      put({ ...unjudgedKey(province), months, requestId, version: (before?.version ?? 0) + 1 }, conditionOn(before)),
+  };
+};
+
+export type MetricsRepository = ReturnType<typeof metricsRepository>;

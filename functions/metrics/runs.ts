@@ -1,0 +1,288 @@
+/**
+ * A run of a schedule, split into pieces: each county with something to count, then the cities and provinces above them, each when all below
+ * it is done. Pieces are items, told of by the table's own relay, so that they are worked on in parallel, tried again and parked as every
+ * event is. One run at a time; what has to wait begins when the one before ends.
+ */
+import { conditionOn, type Condition, type Database, type Item, type Key, type Write } from '../data/database.ts';
+import type { Runtime } from '../data/runtime.ts';
+import { ancestorOf, parentOf, type DivisionCode } from '../kernel/division.ts';
+import { DAY, fromInstant, HOUR, plus, toEpochSeconds, type Instant, type Month } from '../kernel/time.ts';
+import { inParallel } from './parallel.ts';
+import { metricsRepository, type MetricsRepository } from './repository.ts';
+import { metricsTable, RUN_KEPT_DAYS } from './table.ts';
+
+const ATTEMPTS = 12;
+/** A run that has not ended by then is given up: what it left is still marked, and the next one finds it. */
+const GIVEN_UP_AFTER = 2 * HOUR;
+const COUNTIES_AT_ONCE = 16;
+const LAST = '￿';
+
+export type PieceLevel = 'county' | 'city' | 'province';
+export type ScheduleName = 'monthlyMetrics' | 'metricsRefresh';
+
+export interface Wanted {
+  readonly schedule: ScheduleName;
+  /** The moment that it is for. */
+  readonly scheduledTime: Instant;
+  /** The month that is final when it ends. */
+  readonly closes?: Month | undefined;
+}
+
+export interface RunState extends Wanted {
+  readonly id: string;
+  readonly status: 'planning' | 'working' | 'done' | 'givenUp';
+  readonly pieces: number;
+}
+
+interface Current extends Item {
+  readonly version: number;
+  readonly requestId: string;
+  readonly run: RunState;
+  readonly waiting?: Wanted | undefined;
+}
+
+export interface Piece extends Item {
+  readonly version: number;
+  readonly change: 'waiting' | 'planned' | 'summed' | 'done';
+  readonly changedAt: string;
+  readonly requestId: string;
+  readonly run: string;
+  readonly level: PieceLevel;
+  readonly division: DivisionCode;
+  /** Months whose figures may have changed in it. */
+  readonly months: readonly Month[];
+  readonly expiresAt: number;
+}
+
+const CURRENT: Key = { pk: 'RUNS', sk: 'CURRENT' };
+const BELOW: Readonly<Record<Exclude<PieceLevel, 'county'>, PieceLevel>> = { city: 'county', province: 'city' };
+const ABOVE: Readonly<Record<PieceLevel, 'city' | 'province' | undefined>> = { county: 'city', city: 'province', province: undefined };
+
+const pieceKey = (run: string, level: PieceLevel, division: DivisionCode | ''): Key => ({ pk: `PIECES#${run}`, sk: `${level}#${division}` });
+
+/** A run and its pieces in DynamoDB. */
+export const runRepository = (database: Database) => {
+  const put = <T extends Item>(item: T, condition?: Condition): Write => ({
+    table: metricsTable,
+    put: item,
+    ...(condition === undefined ? {} : { condition }),
+  });
+  return {
+    write: database.write,
+    current: (): Promise<Current | undefined> => database.read(metricsTable, CURRENT),
+    putsCurrent: (current: Pick<Current, 'run' | 'waiting'>, before: Current | undefined): Write =>
+      put({ ...CURRENT, ...current, requestId: `${current.run.id}#${current.run.status}`, version: (before?.version ?? 0) + 1 }, conditionOn(before)),
+    /** Kept for who looks back. */
+    log: async (run: RunState, expiresAt: number): Promise<void> => {
+      await database.write([put({ pk: CURRENT.pk, sk: `RUN#${run.id}`, run, expiresAt })]);
+    },
+    /** The newest runs, newest first. */
+    newest: async (limit: number): Promise<readonly RunState[]> =>
+      (
+        await database.query<Item & { run: RunState }>(metricsTable, { partition: CURRENT.pk, from: 'RUN#', newestFirst: true, limit })
+      ).items.map(({ run }) => run),
+    /** Pieces of a level within a division, or all of that level. */
+    async pieces(run: string, level: PieceLevel, within: DivisionCode | '' = ''): Promise<readonly Piece[]> {
+      const { pk, sk } = pieceKey(run, level, within);
+      const found: Piece[] = [];
+      let after: Record<string, unknown> | undefined;
+      do {
+        const page = await database.query<Piece>(metricsTable, { partition: pk, from: sk, to: sk + LAST, consistent: true, after });
+        found.push(...page.items);
+        after = page.after;
+      } while (after !== undefined);
+      return found;
+    },
+    piece: (run: string, level: PieceLevel, division: DivisionCode): Promise<Piece | undefined> =>
+      database.read(metricsTable, pieceKey(run, level, division)),
+    putsPiece: (piece: Omit<Piece, 'pk' | 'sk' | 'version' | 'requestId'>, before: Piece | undefined): Write => {
+      const version = (before?.version ?? 0) + 1;
+      return put({ ...pieceKey(piece.run, piece.level, piece.division), ...piece, version, requestId: `${piece.run}#${version}` }, conditionOn(before));
+    },
+  };
+};
+
+type RunRepository = ReturnType<typeof runRepository>;
+
+export interface Running {
+  readonly runs: RunRepository;
+  readonly repository: MetricsRepository;
+  readonly runtime: Pick<Runtime, 'now' | 'log'>;
+}
+
+export const running = (runtime: Pick<Runtime, 'now' | 'log' | 'database'>): Running => ({
+  runs: runRepository(runtime.database),
+  repository: metricsRepository(runtime.database),
+  runtime,
+});
+
+const expiry = ({ runtime }: Running): number => toEpochSeconds(plus(runtime.now(), RUN_KEPT_DAYS * DAY));
+
+const isActive = (run: RunState | undefined): boolean => run?.status === 'planning' || run?.status === 'working';
+
+const told = ({ id, schedule, scheduledTime, closes, pieces }: RunState) => ({ run: id, schedule, scheduledTime, closes, pieces });
+
+/** A piece as it goes on. Whoever else has moved it on meanwhile has done the same. */
+const move = async (given: Running, piece: Piece, change: Piece['change'], months: readonly Month[]): Promise<Piece> => {
+  const changedAt = new Date(given.runtime.now()).toISOString();
+  const { pk: _pk, sk: _sk, version: _version, requestId: _requestId, ...same } = piece;
+  await given.runs.write([given.runs.putsPiece({ ...same, change, changedAt, months }, piece)]);
+  return (await given.runs.piece(piece.run, piece.level, piece.division)) ?? piece;
+};
+
+/** Ends a run whose provinces are all done: closes its month in the same transaction. Then begins what has been waiting. */
+const finish = async (given: Running, runId: string): Promise<void> => {
+  const { runs, repository, runtime } = given;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const current = await runs.current();
+    if (current === undefined || current.run.id !== runId) return;
+    const { run, waiting } = current;
+    if (isActive(run)) {
+      const closings = await repository.closings();
+      const { closes } = run;
+      const isNew = closes !== undefined && !(closings !== undefined && closings.through >= closes);
+      const done: RunState = { ...run, status: 'done' };
+      const written = await runs.write([
+        runs.putsCurrent({ run: done, waiting }, current),
+        ...(isNew ? repository.putsClosing(closes, run.scheduledTime, runId, closings) : []),
+      ]);
+      if (!written.ok) continue;
+      await runs.log(done, expiry(given));
+      runtime.log({ level: 'info', code: 'metricsRunDone', ...told(done), closed: isNew });
+    }
+    if (waiting !== undefined) await begin(given, waiting);
+    return;
+  }
+  throw new Error(`the run ${runId} cannot be ended: try again`);
+};
+
+/** Lets a city or province begin when everything below it is done. While pieces are still being planned, it waits for that. */
+const promote = async (given: Running, runId: string, level: 'city' | 'province', division: DivisionCode): Promise<void> => {
+  const { runs } = given;
+  const current = await runs.current();
+  if (current?.run.id !== runId || current.run.status !== 'working') return;
+  const below = await runs.pieces(runId, BELOW[level], division);
+  if (below.some(({ change }) => change !== 'done')) return;
+  const piece = await runs.piece(runId, level, division);
+  if (piece?.change === 'waiting') await move(given, piece, 'planned', []);
+};
+
+/** Ends a run when its provinces are done. */
+const finishIfDone = async (given: Running, runId: string): Promise<void> => {
+  const current = await given.runs.current();
+  if (current?.run.id !== runId || current.run.status === 'planning') return;
+  const provinces = await given.runs.pieces(runId, 'province');
+  if (provinces.every(({ change }) => change === 'done')) await finish(given, runId);
+};
+
+const plan = async (given: Running, run: RunState): Promise<void> => {
+  const { runs, repository, runtime } = given;
+  const counties = await repository.counties();
+  const isDue = await inParallel(counties, COUNTIES_AT_ONCE, async (county) =>
+    (await repository.leaves(county)).some(({ due }) => due !== undefined && due <= run.scheduledTime),
+  );
+  // What was planned before this was tried again is part of it, too.
+  const planned = (await runs.pieces(run.id, 'county')).map(({ division }) => division);
+  const due = [...new Set([...planned, ...counties.filter((_, index) => isDue[index])])];
+  const cities = [...new Set(due.map((county) => ancestorOf(county, 'city')))];
+  // A month that closes is judged in every province, whether or not anything is left to count there.
+  const provinces = [...new Set((run.closes === undefined ? due : counties).map((county) => ancestorOf(county, 'province')))];
+  const make = async (level: PieceLevel, division: DivisionCode, change: Piece['change']): Promise<void> => {
+    const changedAt = new Date(runtime.now()).toISOString();
+    const piece = { run: run.id, level, division, change, changedAt, months: [], expiresAt: expiry(given) };
+    await runs.write([runs.putsPiece(piece, undefined)]);
+  };
+  // What waits is there before what it waits for.
+  await inParallel(provinces, COUNTIES_AT_ONCE, (division) => make('province', division, 'waiting'));
+  await inParallel(cities, COUNTIES_AT_ONCE, (division) => make('city', division, 'waiting'));
+  await inParallel(due, COUNTIES_AT_ONCE, (division) => make('county', division, 'planned'));
+
+  const pieces = due.length + cities.length + provinces.length;
+  const working: RunState = { ...run, status: 'working', pieces };
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const current = await runs.current();
+    if (current?.run.id !== run.id || current.run.status !== 'planning') break;
+    if ((await runs.write([runs.putsCurrent({ run: working, waiting: current.waiting }, current)])).ok) {
+      await runs.log(working, expiry(given));
+      runtime.log({ level: 'info', code: 'metricsRunPlanned', ...told(working) });
+      break;
+    }
+  }
+  await inParallel(cities, COUNTIES_AT_ONCE, (city) => promote(given, run.id, 'city', city));
+  await inParallel(provinces, COUNTIES_AT_ONCE, (province) => promote(given, run.id, 'province', province));
+  await finishIfDone(given, run.id);
+};
+
+export type Begun = 'begun' | 'resumed' | 'waiting' | 'busy';
+
+/**
+ * Begins a run, or goes on with it where it was left. While another one is working, a closing waits for it, and a refresh is left to the next
+ * hour: nothing is lost by that, since what is to be counted stays marked.
+ */
+export const begin = async (given: Running, wanted: Wanted): Promise<Begun> => {
+  const { runs, runtime } = given;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const current = await runs.current();
+    const before = current?.run;
+    if (current !== undefined && before !== undefined && isActive(before)) {
+      if (before.schedule === wanted.schedule && before.scheduledTime === wanted.scheduledTime) {
+        await plan(given, before);
+        return 'resumed';
+      }
+      if (fromInstant(wanted.scheduledTime) - fromInstant(before.scheduledTime) < GIVEN_UP_AFTER) {
+        if (wanted.closes === undefined) return 'busy';
+        if ((await runs.write([runs.putsCurrent({ run: before, waiting: wanted }, current)])).ok) return 'waiting';
+        continue;
+      }
+    }
+    const left = isActive(before) ? before : undefined;
+    const { waiting } = current ?? {};
+    const isWaiting = waiting?.schedule === wanted.schedule && waiting.scheduledTime === wanted.scheduledTime;
+    const closes = [wanted.closes, left?.closes, waiting?.closes].filter((month) => month !== undefined).toSorted().at(-1);
+    const run: RunState = {
+      ...wanted,
+      closes,
+      id: `${wanted.scheduledTime}#${wanted.schedule}#${(current?.version ?? 0) + 1}`,
+      status: 'planning',
+      pieces: 0,
+    };
+    const written = await runs.write([runs.putsCurrent({ run, waiting: isWaiting || closes === waiting?.closes ? undefined : waiting }, current)]);
+    if (!written.ok) continue;
+    if (left !== undefined) {
+      await runs.log({ ...left, status: 'givenUp' }, expiry(given));
+      runtime.log({ level: 'warn', code: 'metricsRunGivenUp', ...told(left) });
+    }
+    await runs.log(run, expiry(given));
+    await plan(given, run);
+    return 'begun';
+  }
+  throw new Error('too many at once begin a run of metrics: try again');
+};
+
+/** The piece that an event tells of, as it is now; undefined where its run has been given up, or it is done already. */
+export const take = async (given: Running, runId: string, level: PieceLevel, division: DivisionCode): Promise<{ piece: Piece; run: RunState } | undefined> => {
+  const current = await given.runs.current();
+  if (current?.run.id !== runId || !isActive(current.run)) return undefined;
+  const piece = await given.runs.piece(runId, level, division);
+  return piece === undefined ? undefined : { piece, run: current.run };
+};
+
+/** Keeps the months that a piece has changed, before anything forgets that they have. */
+export const summed = (given: Running, piece: Piece, months: readonly Month[]): Promise<Piece> =>
+  move(given, piece, 'summed', [...new Set([...piece.months, ...months])].toSorted());
+
+/** Ends a piece, and lets begin what has waited for it. */
+export const complete = async (given: Running, piece: Piece): Promise<void> => {
+  if (piece.change !== 'done') await move(given, piece, 'done', piece.months);
+  const above = ABOVE[piece.level];
+  const parent = parentOf(piece.division);
+  if (above !== undefined && parent !== undefined) await promote(given, piece.run, above, parent);
+  else await finishIfDone(given, piece.run);
+};
+
+/** Months that the pieces below one have changed. */
+export const monthsBelow = async (given: Running, piece: Piece): Promise<readonly Month[]> => {
+  if (piece.level === 'county') return [];
+  const below = await given.runs.pieces(piece.run, BELOW[piece.level], piece.division);
+  return [...new Set(below.flatMap(({ months }) => months))].toSorted();
+};

@@ -1,0 +1,53 @@
+import { divisionsReader } from '../divisions/reader.ts';
+import type { Run } from '../http/call.ts';
+import { wrongField } from '../http/problem.ts';
+import type { DivisionCode } from '../kernel/division.ts';
+import { err, ok } from '../kernel/result.ts';
+import { addMonths, monthOf, type Month } from '../kernel/time.ts';
+import type { readSeries, SeriesView } from './contract.ts';
+import type { Indicator } from './indicator.ts';
+import { cacheFor, indicatorNamed, statusOf } from './read.ts';
+import { metricsRepository, type MetricsRepository } from './repository.ts';
+import { figureView, isFinal, seesAll } from './view.ts';
+
+const MOST_MONTHS = 120;
+const USUAL_MONTHS = 12;
+
+/** Months from one to another, both included. */
+export const monthsBetween = (from: Month, to: Month): readonly Month[] => {
+  const months: Month[] = [];
+  for (let month = from; month <= to && months.length <= MOST_MONTHS; month = addMonths(month, 1)) months.push(month);
+  return months;
+};
+
+/** One indicator month by month; a month in which the caller does not see it is left out. */
+export const seriesOf = async (
+  repository: MetricsRepository,
+  { division, indicator, months, all }: { readonly division: DivisionCode; readonly indicator: Indicator; readonly months: readonly Month[]; readonly all: boolean },
+): Promise<SeriesView['items']> => {
+  const [figures, closings] = await Promise.all([repository.figures(division, months), repository.findClosings()]);
+  const byMonth = new Map(figures.map((figure) => [figure.month, figure]));
+  return months.flatMap((month) => {
+    const standing = { figure: byMonth.get(month), final: isFinal(closings?.through, month), all };
+    const view = figureView(indicator, standing);
+    return view === undefined ? [] : [{ month, status: statusOf(standing), revision: standing.figure?.revision ?? 1, ...view }];
+  });
+};
+
+export const series: Run<typeof readSeries> = async ({ runtime, caller, now, query }) => {
+  const { division } = query;
+  const indicator = indicatorNamed(query.indicator);
+  if (!indicator.ok) return indicator;
+  const to = query.to ?? (query.from === undefined ? monthOf(now) : addMonths(query.from, USUAL_MONTHS - 1));
+  const from = query.from ?? addMonths(to, 1 - USUAL_MONTHS);
+  if (from > to) return err(wrongField('to', { 'zh-CN': '不能早于 from', en: 'must not be before `from`' }));
+  const months = monthsBetween(from, to);
+  if (months.length > MOST_MONTHS)
+    return err(wrongField('to', { 'zh-CN': `最多 ${MOST_MONTHS} 个月`, en: `may be at most ${MOST_MONTHS} months from \`from\`` }));
+  const [place, items] = await Promise.all([
+    divisionsReader(runtime.database).find(division),
+    seriesOf(metricsRepository(runtime.database), { division, indicator: indicator.value, months, all: seesAll(caller, division) }),
+  ]);
+  if (place === undefined) return err({ code: 'notFound' });
+  return ok({ status: 200, body: { division, indicator: indicator.value.id, items }, ...cacheFor(caller, 'provisional') });
+};

@@ -1,0 +1,24 @@
+/** Everything that is counted. A domain that comes adds its source here; which events are reacted to, and what is shown, follow. */
+import type { AnySource, Indicator } from './indicator.ts';
+import { rectifications } from './sources/rectifications.ts';
+import { requests } from './sources/requests.ts';
+
+export const SOURCES: readonly AnySource[] = [requests, rectifications];
+
+export const INDICATORS: readonly Indicator[] = SOURCES.flatMap(({ indicators }) => indicators);
+
+const BY_KIND: ReadonlyMap<string, AnySource> = new Map(SOURCES.map((each) => [each.kind, each]));
+const BY_EVENT: ReadonlyMap<string, AnySource> = new Map(SOURCES.flatMap((each) => each.on.map((type) => [type, each])));
+const BY_ID: ReadonlyMap<string, Indicator> = new Map(INDICATORS.map((each) => [each.id, each]));
+
+/** The source of a fact's kind. */
+export const sourceOf = (kind: string): AnySource => {
+  const found = BY_KIND.get(kind);
+  if (found === undefined) throw new Error(`no source counts ${kind}: has its line in sources.ts been removed?`);
+  return found;
+};
+
+/** The source that reacts to events of that type. */
+export const sourceOfEvent = (type: string): AnySource | undefined => BY_EVENT.get(type);
+
+export const indicatorOf = (id: string): Indicator | undefined => BY_ID.get(id);

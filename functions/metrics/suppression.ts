@@ -1,0 +1,256 @@
+/**
+ * Which figures of a sensitive indicator the public does not see (statistical disclosure control): the small ones, and of the others as
+ * many as it takes that no hidden numerator or denominator can be worked out from what is shown.
+ *
+ * What counts as known: every shown figure, that a division's figures are the sums of its children's, and what the labels say. Not counted
+ * is what the rule of choice itself betrays (that a secondary one is no larger than the siblings that were left).
+ *
+ * How what is known is computed: of each division the numerator n, the rest u = d - n and the denominator d lie between bounds. Such a set
+ * of integer points stays one of its kind under sums, differences and intersections, with nothing lost, and the sums form a tree: one pass
+ * up through the hidden divisions and one down give exactly what each can be. `test/metrics/suppression.test.ts` proves it by enumeration.
+ */
+import { parentOf, type DivisionCode } from '../kernel/division.ts';
+
+/** One division's figure for one indicator and month: 0 ≤ numerator ≤ denominator, integers. */
+export interface Cell {
+  readonly code: DivisionCode;
+  readonly numerator: number;
+  readonly denominator: number;
+}
+
+/** Why a figure is hidden: `small`, its denominator is 1 to 4; `secondary`, it is 5 or more, and hidden to protect another. */
+export type Suppressed = 'small' | 'secondary';
+
+/** The smallest denominator that may be shown. */
+const SHOWABLE = 5;
+
+/** So many values must each hidden numerator and denominator be able to have. */
+const POSSIBILITIES = 3;
+
+/** Beyond any count, and finite: a sum over siblings must be able to give back one of them. */
+const FAR = 1e10;
+
+interface Span {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** All that a division's figure can be: the integer points within three spans, each no wider than the other two make it. */
+interface Region {
+  readonly n: Span;
+  readonly u: Span;
+  readonly d: Span;
+}
+
+interface Division extends Cell {
+  readonly parent: Division | undefined;
+  readonly children: Division[];
+  readonly hiddenChildren: Division[];
+  /** Communities with any denominator at or below this one. */
+  occupied: number;
+  hidden?: Suppressed;
+  /** The children that may be hidden next, the last of them first; made when the family first needs one. */
+  queue?: Division[];
+  /** What this hidden division can be going by its label and what is below it; forgotten when something below it is hidden. */
+  fromBelow?: Region | undefined;
+}
+
+const span = (low: number, high: number): Span => ({ low, high });
+const plus = (a: Span, b: Span): Span => span(a.low + b.low, a.high + b.high);
+const minus = (a: Span, b: Span): Span => span(a.low - b.high, a.high - b.low);
+/** What was added to `part` to make `sum`. */
+const without = (sum: Span, part: Span): Span => span(sum.low - part.low, sum.high - part.high);
+const overlap = (a: Span, b: Span): Span => span(Math.max(a.low, b.low), Math.min(a.high, b.high));
+const width = ({ low, high }: Span): number => high - low + 1;
+
+const each = (join: (a: Span, b: Span) => Span, a: Region, b: Region): Region => ({
+  n: join(a.n, b.n),
+  u: join(a.u, b.u),
+  d: join(a.d, b.d),
+});
+
+const meet = (a: Region, b: Region): Region => {
+  const { n, u, d } = each(overlap, a, b);
+  return { n: overlap(n, minus(d, u)), u: overlap(u, minus(d, n)), d: overlap(d, plus(n, u)) };
+};
+
+const point = (numerator: number, denominator: number): Region => ({
+  n: span(numerator, numerator),
+  u: span(denominator - numerator, denominator - numerator),
+  d: span(denominator, denominator),
+});
+
+const withDenominator = (d: Span): Region => ({ n: span(0, d.high), u: span(0, d.high), d });
+
+const SAID_BY: Readonly<Record<Suppressed, Region>> = {
+  small: withDenominator(span(1, SHOWABLE - 1)),
+  secondary: withDenominator(span(SHOWABLE, FAR)),
+};
+
+const sumOf = (divisions: readonly Cell[], what: 'numerator' | 'denominator'): number =>
+  divisions.reduce((sum, division) => sum + division[what], 0);
+
+/** Every division with a denominator, each after its parent. One without is never hidden and adds nothing to any sum. */
+const treeOf = (cells: readonly Cell[]): readonly Division[] => {
+  const divisions = new Map<DivisionCode, Division>();
+  const order = (a: Cell, b: Cell): number => a.code.length - b.code.length || (a.code < b.code ? -1 : 1);
+  for (const { code, numerator, denominator } of cells.filter((cell) => cell.denominator > 0).toSorted(order)) {
+    const above = parentOf(code);
+    const parent = above === undefined ? undefined : divisions.get(above);
+    if (above !== undefined && parent === undefined) throw new Error(`${code} has a figure and ${above} has none`);
+    const division: Division = { code, numerator, denominator, parent, children: [], hiddenChildren: [], occupied: 0 };
+    divisions.set(code, division);
+    parent?.children.push(division);
+  }
+  const tree = [...divisions.values()];
+  for (const division of tree.toReversed()) {
+    const { children, code } = division;
+    if (children.length === 0) division.occupied = 1;
+    else if (sumOf(children, 'numerator') !== division.numerator || sumOf(children, 'denominator') !== division.denominator)
+      throw new Error(`the figure of ${code} is not the sum of those below it`);
+    if (division.parent !== undefined) division.parent.occupied += division.occupied;
+  }
+  return tree;
+};
+
+/** The next child to hide: the one with the smallest denominator, then the lowest code, that is still shown. */
+const nextToHide = (parent: Division): Division | undefined => {
+  parent.queue ??= parent.children
+    .filter((child) => child.denominator >= SHOWABLE)
+    .toSorted((a, b) => b.denominator - a.denominator || (a.code < b.code ? 1 : -1));
+  for (let next = parent.queue.pop(); next !== undefined; next = parent.queue.pop()) if (next.hidden === undefined) return next;
+  return undefined;
+};
+
+const hide = (division: Division, why: Suppressed): void => {
+  division.hidden = why;
+  division.parent?.hiddenChildren.push(division);
+  for (let above = division.parent; above !== undefined; above = above.parent) above.fromBelow = undefined;
+};
+
+const hideSecondary = (division: Division): void => {
+  hide(division, 'secondary');
+  // Children that are all shown would give their sum away.
+  const below = division.hiddenChildren.length === 0 ? nextToHide(division) : undefined;
+  if (below !== undefined) hideSecondary(below);
+};
+
+/**
+ * The sum of a division's children, going by what each is known to be from below. The shown ones' part is a fact to anyone who adds them up,
+ * whether their parent is shown or not.
+ */
+const sumOfChildren = (parent: Division, fromBelow: (child: Division) => Region): Region => {
+  const { hiddenChildren } = parent;
+  const shown = point(parent.numerator - sumOf(hiddenChildren, 'numerator'), parent.denominator - sumOf(hiddenChildren, 'denominator'));
+  return hiddenChildren.reduce((sum, child) => each(plus, sum, fromBelow(child)), shown);
+};
+
+interface Options {
+  readonly denominators?: 'hidden' | 'published';
+}
+
+/** What can be told of the hidden divisions of a tree, by what is hidden at the time. */
+const knowledgeOf = ({ denominators = 'hidden' }: Options) => {
+  const fromBelow = (division: Division): Region => {
+    if (division.fromBelow !== undefined) return division.fromBelow;
+    const { denominator } = division;
+    const label = denominators === 'published' ? withDenominator(span(denominator, denominator)) : SAID_BY[division.hidden ?? 'secondary'];
+    division.fromBelow = division.children.length === 0 ? label : meet(label, sumOfChildren(division, fromBelow));
+    return division.fromBelow;
+  };
+
+  /**
+   * The hidden divisions that hang together below `top`, itself included if it is hidden, and exactly what each can be. `top` is shown, or a
+   * province: above it nothing hidden bears on them. Level by level, for what is wrong above must be put right first, and is found cheaply.
+   */
+  return function* (top: Division): Generator<readonly [Division, Region]> {
+    const known = top.hidden === undefined ? point(top.numerator, top.denominator) : fromBelow(top);
+    if (top.hidden !== undefined) yield [top, known];
+    const open: (readonly [Division, Region])[] = [[top, known]];
+    for (const [parent, region] of open) {
+      const sum = sumOfChildren(parent, fromBelow);
+      for (const child of parent.hiddenChildren) {
+        const own = fromBelow(child);
+        const exact = meet(own, each(minus, region, each(without, sum, own)));
+        yield [child, exact];
+        if (child.hiddenChildren.length > 0) open.push([child, exact]);
+      }
+    }
+  };
+};
+
+/** Whether hidden divisions hang on this one and on none above it. */
+const isTop = ({ hidden, hiddenChildren, parent }: Division): boolean =>
+  hidden === undefined ? hiddenChildren.length > 0 : parent === undefined;
+
+/** The least and the most that anybody can tell of each hidden figure, by code, if the figures in `labels` are hidden. */
+export const bounds = (
+  cells: readonly Cell[],
+  labels: ReadonlyMap<DivisionCode, Suppressed>,
+  options: Options = {},
+): ReadonlyMap<DivisionCode, { readonly numerator: Span; readonly denominator: Span }> => {
+  const tree = treeOf(cells);
+  for (const division of tree) {
+    const label = labels.get(division.code);
+    if (label !== undefined) hide(division, label);
+  }
+  const known = knowledgeOf(options);
+  return new Map(
+    tree.filter(isTop).flatMap((top) => [...known(top)].map(([{ code }, { n, d }]) => [code, { numerator: n, denominator: d }] as const)),
+  );
+};
+
+/** How many values a hidden figure must be able to have: three, or as many as it could if everything were hidden. */
+const due = (division: Division, { denominators }: Options): { readonly n: number; readonly d: number } => {
+  if (denominators === 'published') return { n: Math.min(POSSIBILITIES, division.denominator + 1), d: 1 };
+  if (division.hidden !== 'small') return { n: POSSIBILITIES, d: POSSIBILITIES };
+  let group = division;
+  while (group.parent?.hidden === 'small') group = group.parent;
+  // Each occupied community of a small group takes at least 1 of its at most 4.
+  const left = SHOWABLE - group.occupied;
+  return { n: Math.min(POSSIBILITIES, left + division.occupied), d: Math.min(POSSIBILITIES, left) };
+};
+
+/** Hides what is next in turn to protect a division that can be told too closely. */
+const widen = (exposed: Division): void => {
+  for (let family = exposed.parent; family !== undefined; family = family.parent) {
+    const sibling = nextToHide(family);
+    if (sibling !== undefined) return hideSecondary(sibling);
+    if (family.hidden === undefined) return hideSecondary(family);
+  }
+  throw new Error(`nothing is left that could protect ${exposed.code}`);
+};
+
+/**
+ * The small divisions and those to be hidden with them, by code. `cells` holds every division that has a figure and all above it, in any
+ * order; a figure is the sum of those below it.
+ *
+ * Afterwards no hidden numerator or denominator can be bounded to fewer than three values. With `denominators: 'published'` (they are
+ * another indicator's public figures) only the numerators are protected, each to 3 values, or to 2 where the denominator is 1. The guarantee
+ * is for these two: d - n may be known by itself, so a group in which everybody is satisfied is not hidden for that alone.
+ *
+ * One limit no choice can lift: in a small division the labels alone say that its 3 or 4 occupied communities have 1 or 2 each, or 1.
+ */
+export const suppress = (cells: readonly Cell[], options: Options = {}): ReadonlyMap<DivisionCode, Suppressed> => {
+  const tree = treeOf(cells);
+  const known = knowledgeOf(options);
+  const firstExposed = (top: Division): Division | undefined => {
+    for (const [division, { n, d }] of known(top)) {
+      const values = due(division, options);
+      if (width(n) < values.n || width(d) < values.d) return division;
+    }
+    return undefined;
+  };
+
+  for (const division of tree) if (division.denominator < SHOWABLE) hide(division, 'small');
+  // From the bottom up: what a family cannot hold, the one above it has to. Hiding more never tells more, so what was put right stays so.
+  for (const top of tree.toReversed())
+    for (;;) {
+      const exposed = isTop(top) ? firstExposed(top) : undefined;
+      if (exposed === undefined) break;
+      widen(exposed);
+    }
+
+  const hidden = tree.flatMap((division) => (division.hidden === undefined ? [] : [[division.code, division.hidden] as const]));
+  return new Map(hidden.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+};

@@ -1,0 +1,58 @@
+import { changeAttributes, table } from '../data/table.ts';
+
+const plain = { personal: 'none', keptDays: 'entity' } as const;
+/** Runs and their pieces are looked at while they last and for some weeks after. */
+export const RUN_KEPT_DAYS = 90;
+const ofRun = { personal: 'none', keptDays: RUN_KEPT_DAYS } as const;
+
+/**
+ * `FACT#<community>#<month>` / `<kind>#<id>`: what happened to one thing there and then. `SUBJECT#<kind>#<id>` / `SUBJECT`: where the facts of
+ * one thing lie, and of which version they are. `STATE#<community>#<month>` / `<part>`: what was alive when a month ended.
+ * `LEAVES#<county>` / `<community>`: what is still to be counted there, and `COUNTIES` / `<county>` where there are any.
+ * `FIGURES#<parent>#<month>` / `<division>`: what was counted, newest revision; `REVISIONS#<division>#<month>` / `<revision>`: the ones before.
+ * `CLOSINGS` / `THROUGH`, `<month>`: which months are final. `RUNS` / `CURRENT`, `RUN#…`: runs; `PIECES#<run>` / `<level>#<division>`: their pieces.
+ * `UNJUDGED#<province>` / `UNJUDGED`: months of which it is still to be said what is hidden from the public.
+ */
+export const metricsTable = table({
+  name: 'metrics',
+  indexes: {},
+  ttl: 'expiresAt',
+  attributes: {
+    ...changeAttributes,
+    expiresAt: ofRun,
+    // What a fact names is opaque, and its states hold dates and places: nobody is found by them.
+    kind: plain,
+    id: plain,
+    confidential: plain,
+    before: plain,
+    moments: plain,
+    places: plain,
+    carried: plain,
+    parts: plain,
+    dirty: plain,
+    through: plain,
+    countedAt: plain,
+    due: plain,
+    division: plain,
+    month: plain,
+    months: plain,
+    revision: plain,
+    computedAt: plain,
+    sums: plain,
+    hidden: plain,
+    hides: plain,
+    judged: plain,
+    closedAt: plain,
+    run: ofRun,
+    runs: ofRun,
+    waiting: ofRun,
+    level: ofRun,
+    schedule: ofRun,
+    scheduledTime: ofRun,
+    closes: ofRun,
+    planned: ofRun,
+    pieces: ofRun,
+    status: ofRun,
+  },
+  entities: [{ noun: 'metricsPiece', partitionPrefix: 'PIECES#', change: 'change', version: 'version' }],
+});

@@ -1,0 +1,58 @@
+/** Figures as a caller may see them. Pure. */
+import { hasRoleFor, isStaffOf, type Principal } from '../http/principal.ts';
+import type { DivisionCode } from '../kernel/division.ts';
+import type { Month } from '../kernel/time.ts';
+import type { FigureView } from './contract.ts';
+import type { Sums } from './count.ts';
+import type { Indicator } from './indicator.ts';
+import type { Figure } from './repository.ts';
+import { INDICATORS } from './sources.ts';
+import type { Suppressed } from './suppression.ts';
+
+const DECIMALS = 6;
+
+/** Staff and auditors of the division see all. */
+export const seesAll = (caller: Principal | undefined, division: DivisionCode): boolean =>
+  isStaffOf(caller, division) || hasRoleFor(caller, 'auditor', division);
+
+/** A division's month as it is stored, or nothing where nothing was counted; and whether it is final. */
+export interface Standing {
+  readonly figure: Figure | undefined;
+  readonly final: boolean;
+  readonly all: boolean;
+}
+
+export const isFinal = (through: Month | undefined, month: Month): boolean => through !== undefined && month <= through;
+
+/** What was computed while the month was open is judged when it closes; every revision after that by itself. */
+const isJudged = (figure: Figure | undefined): boolean => figure === undefined || figure.revision === 1 || figure.judged === figure.revision;
+
+const suppressed = (label: Suppressed): FigureView => ({ numerator: null, denominator: null, value: null, suppressed: label });
+
+const shown = ({ unit, target }: Indicator, [numerator, denominator]: readonly [number, number]): FigureView => {
+  if (unit !== 'ratio') return { numerator, denominator: null, value: numerator };
+  const value = denominator === 0 ? null : Number((numerator / denominator).toFixed(DECIMALS));
+  // As it is, not as it is rounded.
+  const met = target === undefined || value === null ? {} : { met: numerator >= target * denominator };
+  return { numerator, denominator, value, ...met };
+};
+
+/** One indicator; undefined where the caller does not see it at all. */
+export const figureView = (indicator: Indicator, { figure, final, all }: Standing): FigureView | undefined => {
+  if (indicator.sensitive && !all && !(final && isJudged(figure))) return undefined;
+  const { target } = indicator;
+  const label = all ? undefined : figure?.hidden?.[indicator.id];
+  const view = label === undefined ? shown(indicator, figure?.sums[indicator.id] ?? [0, 0]) : suppressed(label);
+  return target === undefined ? view : { ...view, target };
+};
+
+/** All indicators that the caller sees. */
+export const figureViews = (standing: Standing): readonly ({ readonly id: string } & FigureView)[] =>
+  INDICATORS.flatMap((indicator) => {
+    const view = figureView(indicator, standing);
+    return view === undefined ? [] : [{ id: indicator.id, ...view }];
+  });
+
+/** Of what a revision has changed: how it was before. */
+export const previousViews = (before: Standing, sums: Sums): readonly ({ readonly id: string } & FigureView)[] =>
+  figureViews(before).filter(({ id }) => (before.figure?.sums[id] ?? [0, 0]).join() !== (sums[id] ?? [0, 0]).join());

@@ -1,0 +1,86 @@
+/** What other domains may know of service requests and rectifications: how each stood at any moment, from its event or from the table. */
+import type { Database, Key } from '../data/database.ts';
+import type { DivisionCode } from '../kernel/division.ts';
+import { rewind, type Dated, type TrailStep } from '../kernel/trail.ts';
+import type { Instant } from '../kernel/time.ts';
+import { PHASES, type CountedRating, type RequestMarks } from './marks.ts';
+import type { Rectification, RectificationMarks } from './rectification.ts';
+import { communityList, type Kind } from './repository.ts';
+import type { Round, ServiceRequest } from './service-request.ts';
+import { serviceRequestsTable } from './table.ts';
+
+/** What the event of a request carries, and its item holds, for the figures. */
+export type RequestImage = Pick<
+  ServiceRequest,
+  'id' | 'version' | 'visibility' | 'community' | 'status' | 'requestedAt' | 'respondBy' | 'respondedAt' | 'resolveBy' | 'resolvedAt'
+> & {
+  readonly firstResponse?: Pick<Round, 'respondBy' | 'respondedAt'> | undefined;
+  readonly trail?: readonly TrailStep[] | undefined;
+  readonly ratings?: readonly CountedRating[] | undefined;
+};
+
+export interface RequestState extends RequestMarks {
+  readonly requestedAt: Instant;
+  /** Those that count, given by then. */
+  readonly ratings: readonly CountedRating[];
+}
+
+/** How a request stood from each of its changes on, oldest first. */
+export const requestLife = (image: RequestImage): readonly Dated<RequestState>[] => {
+  const { requestedAt, trail = [], ratings = [] } = image;
+  const { respondBy, respondedAt } = image.firstResponse ?? image;
+  const now: RequestMarks = {
+    community: image.community,
+    phase: PHASES[image.status],
+    respondBy,
+    respondedAt,
+    resolveBy: image.resolveBy,
+    resolvedAt: image.resolvedAt,
+  };
+  const marks = rewind(now, trail, requestedAt);
+  const moments = [...new Set([...marks.map(({ at }) => at), ...ratings.map(({ at }) => at)])].toSorted();
+  return moments.map((at) => ({
+    at,
+    state: {
+      ...(marks.findLast((each) => each.at <= at)?.state ?? now),
+      requestedAt,
+      ratings: ratings.filter((rating) => rating.at <= at),
+    },
+  }));
+};
+
+export type RectificationImage = Pick<
+  Rectification,
+  'id' | 'version' | 'request' | 'community' | 'confidential' | 'status' | 'openedAt' | 'callBackBy' | 'fixBy'
+> &
+  RectificationMarks & { readonly trail?: readonly TrailStep[] | undefined };
+
+export interface RectificationState extends RectificationMarks {
+  readonly community: DivisionCode;
+  readonly callBackBy: Instant;
+}
+
+/** The same of a rectification. One whose rating was struck has never been due. */
+export const rectificationLife = (image: RectificationImage): readonly Dated<RectificationState>[] => {
+  const { community, callBackBy, status, openedAt, fixBy, calledBackAt, fixedAt, trail = [] } = image;
+  return status === 'struck' ? [] : rewind({ community, callBackBy, fixBy, calledBackAt, fixedAt }, trail, openedAt);
+};
+
+const PAGE = 100;
+
+/** Everything that a community has of one kind, a page at a time. */
+async function* itemsOf<T extends Key>(database: Database, kind: Kind, community: DivisionCode): AsyncGenerator<readonly T[]> {
+  const { index, partition } = communityList(kind, community);
+  let after: Record<string, unknown> | undefined;
+  do {
+    const page = await database.query<Key>(serviceRequestsTable, { index, partition, limit: PAGE, after });
+    yield await database.readMany<T>(serviceRequestsTable, page.items);
+    after = page.after;
+  } while (after !== undefined);
+}
+
+export const requestImages = (database: Database, community: DivisionCode): AsyncGenerator<readonly (RequestImage & Key)[]> =>
+  itemsOf(database, 'REQUESTS', community);
+
+export const rectificationImages = (database: Database, community: DivisionCode): AsyncGenerator<readonly (RectificationImage & Key)[]> =>
+  itemsOf(database, 'RECTIFICATIONS', community);
