@@ -1,10 +1,10 @@
 /** `npm run import -- divisions FILE`, `requests FILE` or `catalogue`: bulk import through the API, in chunks, with progress. */
-import cliProgress from 'cli-progress';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { environmentFrom, VARIABLES } from '../functions/kernel/environment.ts';
 import { readCsv, type CsvRow } from '../lib/local/csv.ts';
 import { importRows, type ImportTotals } from '../lib/local/import-rows.ts';
+import { progressBar } from '../lib/local/progress-bar.ts';
 import { loadCatalogue } from '../lib/local/starting-data.ts';
 
 const USAGE = `npm run import -- divisions FILE    code,name and any other field of a division (lat, long, population, …)
@@ -74,15 +74,6 @@ const caller =
       );
     }
   };
-
-const progressBar = (what: string, total: number) => {
-  const bar = new cliProgress.SingleBar(
-    { format: `${what} {bar} {value}/{total} | {percentage} % | {eta_formatted} left`, noTTYOutput: true, notTTYSchedule: 2000 },
-    cliProgress.Presets.shades_classic,
-  );
-  bar.start(total, 0);
-  return bar;
-};
 
 const report = ({ made, changed, unchanged, errors }: ImportTotals): boolean => {
   process.stdout.write(

@@ -218,7 +218,12 @@ const send = async (
   const schema: Schema | null | undefined = operation.responses[reply.status];
   if (schema === undefined) throw new Error(`${operation.id} does not declare the answer ${reply.status}`);
   const shown = schema === null ? undefined : await representation(operation, schema, reply.body, event);
-  const etag = reply.version === undefined ? (operation.tag === 'content' && shown !== undefined ? tagOf(shown.text) : undefined) : etagOf(reply.version);
+  const etag =
+    reply.version === undefined
+      ? operation.tag === 'content' && shown !== undefined
+        ? tagOf(shown.text)
+        : undefined
+      : etagOf(reply.version);
   const vary = [...(operation.access === 'optional' ? ['Authorization'] : []), ...(operation.csv === undefined ? [] : ['Accept'])];
   const headers: Record<string, string> = {
     'cache-control': operation.access === 'public' ? 'no-cache' : 'private, no-cache',

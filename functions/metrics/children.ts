@@ -6,7 +6,7 @@ import { limitOf } from '../http/schema.ts';
 import type { DivisionCode } from '../kernel/division.ts';
 import { err, ok } from '../kernel/result.ts';
 import type { Month } from '../kernel/time.ts';
-import type { ChildrenView, rankChildren } from './contract.ts';
+import type { ChildrenView, FigureView, rankChildren } from './contract.ts';
 import type { Indicator } from './indicator.ts';
 import { cacheFor, indicatorNamed } from './read.ts';
 import { metricsRepository } from './repository.ts';
@@ -26,10 +26,17 @@ const ranked = (children: readonly Omit<Child, 'rank'>[]): readonly Child[] => {
   }));
 };
 
-/** All children of a division by one indicator; without it where the caller may not see it yet. */
+export interface Asked {
+  readonly indicator: Indicator;
+  readonly all: boolean;
+  /** What stands for a figure that the caller may not see yet; without it, there is nothing. */
+  readonly unseen?: FigureView;
+}
+
+/** All children of a division by one indicator. */
 export const childrenOf = async (
   database: Database,
-  { division, month, indicator, all }: { readonly division: DivisionCode; readonly month: Month; readonly indicator: Indicator; readonly all: boolean },
+  { division, month, indicator, all, unseen }: Asked & { readonly division: DivisionCode; readonly month: Month },
 ): Promise<{ readonly final: boolean; readonly items: readonly Child[] }> => {
   const repository = metricsRepository(database);
   const [places, figures, closings] = await Promise.all([
@@ -42,7 +49,7 @@ export const childrenOf = async (
   const items = places.flatMap(({ code, name, active }) => {
     const figure = byCode.get(code);
     if (!active && figure === undefined) return [];
-    const view = figureView(indicator, { figure, final, all });
+    const view = figureView(indicator, { figure, final, all }) ?? unseen;
     return view === undefined ? [] : [{ division: code, name, ...view }];
   });
   return { final, items: ranked(items) };

@@ -38,12 +38,7 @@ const keyOf = ({ kind, id }: Subject): string => `${kind}#${id}`;
 const earliest = (moments: readonly Instant[]): Instant | undefined => moments.toSorted()[0];
 
 /** How everything stood that was in the community at `until`: as its fact of the month says, else as it came into the month. */
-const present = (
-  community: DivisionCode,
-  carried: readonly Carried[],
-  facts: readonly Fact[],
-  { until }: Period,
-): readonly Carried[] => {
+const present = (community: DivisionCode, carried: readonly Carried[], facts: readonly Fact[], { until }: Period): readonly Carried[] => {
   const told = new Set(facts.map(keyOf));
   const touched = facts.flatMap(({ kind, id, confidential, before, moments }) => {
     const state = stateAt({ community, before, moments }, until);
@@ -64,12 +59,7 @@ const inOrder = (sums: ReadonlyMap<string, readonly [number, number]>): Sums =>
   Object.fromEntries(ORDER.flatMap((id) => (sums.has(id) ? [[id, sums.get(id) ?? [0, 0]]] : [])));
 
 /** Counts a month. `carried` is what the month before has handed on. */
-export const countMonth = (
-  community: DivisionCode,
-  carried: readonly Carried[],
-  facts: readonly Fact[],
-  period: Period,
-): MonthCounted => {
+export const countMonth = (community: DivisionCode, carried: readonly Carried[], facts: readonly Fact[], period: Period): MonthCounted => {
   const here = present(community, carried, facts, period);
   const sums = new Map<string, [number, number]>();
   const deadlines: Instant[] = [];

@@ -32,7 +32,8 @@ async function* communitiesOf(
   else {
     for (const { division: child, sums } of await repository.findChildren(division, month)) {
       const isBefore = from !== undefined && child < from.slice(0, child.length);
-      if (!isBefore && (sums[indicator.id] ?? []).some((each) => each !== 0)) yield* communitiesOf(repository, child, month, indicator, from);
+      if (!isBefore && (sums[indicator.id] ?? []).some((each) => each !== 0))
+        yield* communitiesOf(repository, child, month, indicator, from);
     }
   }
 }

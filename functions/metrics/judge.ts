@@ -2,6 +2,7 @@
  * Says what of a final month the public does not see. The first time, the whole province is looked at; after that a revision adds nothing to
  * what can be reckoned from both: where any figure that it changes is or was hidden, all that it changes is hidden of that indicator.
  */
+import { canonical } from '../kernel/canonical.ts';
 import type { DivisionCode } from '../kernel/division.ts';
 import type { Month } from '../kernel/time.ts';
 import type { Sums } from './count.ts';
@@ -51,7 +52,7 @@ const hiddenOf = (labels: ReadonlyMap<string, Labels>, division: DivisionCode): 
 /** Writes what is hidden of a figure, unless somebody has changed the figure since: then it is judged again. */
 const write = async ({ repository, runId }: Judging, figure: Figure, hidden: Hidden | undefined): Promise<void> => {
   const judged = figure.revision;
-  if (JSON.stringify(figure.hidden ?? null) === JSON.stringify(hidden ?? null) && (figure.judged ?? 1) === judged) return;
+  if (canonical(figure.hidden ?? null) === canonical(hidden ?? null) && (figure.judged ?? 1) === judged) return;
   const { pk: _pk, sk: _sk, version: _version, hides: _hides, ...same } = figure;
   const written = await repository.write([repository.putsFigure({ ...same, hidden, judged, requestId: runId }, figure)]);
   if (!written.ok) throw new Error(`${figure.division} ${figure.month} was computed again while it was judged: try again`);

@@ -1,4 +1,5 @@
 /** Counts a community again, from the first month that has changed to the one that the run is for. */
+import { canonical } from '../kernel/canonical.ts';
 import { addMonths, fromInstant, monthOf, endOfMonth, toInstant, type Instant, type Month } from '../kernel/time.ts';
 import { countMonth, periodOf, type Carried } from './count.ts';
 import { publish, type Computing } from './publish.ts';
@@ -12,7 +13,7 @@ export interface LeafCounted {
   readonly done: () => Promise<void>;
 }
 
-const isSame = (one: readonly Carried[], other: readonly Carried[]): boolean => JSON.stringify(one) === JSON.stringify(other);
+const isSame = (one: readonly Carried[], other: readonly Carried[]): boolean => canonical(one) === canonical(other);
 
 const earliest = <T extends string>(...all: readonly (T | undefined)[]): T | undefined =>
   all.filter((each): each is T => each !== undefined).toSorted()[0];
@@ -44,7 +45,13 @@ export const countLeaf = async (computing: Computing, leaf: Leaf): Promise<LeafC
     if (!(dirty.includes(month) || changed || month === current || (isNew && carried.length > 0))) {
       // Nothing to do here: on to the next month that there may be.
       const here = month;
-      const next = isNew ? addMonths(here, 1) : (earliest(dirty.find((each) => each > here), afterThrough, current) ?? current);
+      const next = isNew
+        ? addMonths(here, 1)
+        : (earliest(
+            dirty.find((each) => each > here),
+            afterThrough,
+            current,
+          ) ?? current);
       carried = isNew && next !== current ? carried : await statesBefore(repository, leaf, next);
       month = next;
       continue;

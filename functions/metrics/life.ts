@@ -2,6 +2,7 @@
  * Facts: what happened to one thing in one community in one month. A thing's life is every state that it has been in; cut by months and by
  * the communities it was in, it is the facts. So the end of a month looks the same however much later it is looked at. Pure.
  */
+import { canonical } from '../kernel/canonical.ts';
 import type { DivisionCode } from '../kernel/division.ts';
 import { fromInstant, monthOf, type Instant, type Month } from '../kernel/time.ts';
 import type { Dated } from '../kernel/trail.ts';
@@ -61,7 +62,7 @@ export interface Change {
   readonly to: Fields;
 }
 
-const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+const isSame = (one: unknown, other: unknown): boolean => canonical(one) === canonical(other);
 
 /** Moments as changes: an item stays below 1 KB. */
 export const asChanges = (before: State | undefined, moments: readonly Dated<State>[]): readonly Change[] => {

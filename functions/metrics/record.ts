@@ -1,5 +1,6 @@
 /** Writes down what a life comes to: its facts, where they lie, and that these communities' months are to be counted again. */
 import { createHash } from 'node:crypto';
+import { canonical } from '../kernel/canonical.ts';
 import { ancestorOf, type DivisionCode } from '../kernel/division.ts';
 import { startOfMonth, toInstant, type Instant, type Month } from '../kernel/time.ts';
 import { factsOf, type Fact, type Life } from './life.ts';
@@ -9,9 +10,10 @@ import { fromPlace, placeOf, type Leaf, type MetricsRepository } from './reposit
 const ATTEMPTS = 12;
 
 const DIGEST_LENGTH = 12;
-const digestOf = ({ confidential, before, moments }: Fact): string =>
+/** Tells a fact from another of the same place. */
+export const digestOf = ({ confidential, before, moments }: Fact): string =>
   createHash('sha256')
-    .update(JSON.stringify([confidential, before, moments]))
+    .update(canonical([confidential, before, moments]))
     .digest('base64url')
     .slice(0, DIGEST_LENGTH);
 
@@ -50,7 +52,10 @@ const markAll = async (repository: MetricsRepository, places: readonly string[],
     );
 };
 
-/** A fact that is no longer one: it counts nowhere. */
+/** The digest of a fact that is no longer one. */
+export const GONE = 'gone';
+
+/** Such a fact: it counts nowhere. */
 const gone = ({ kind, id, confidential }: Life, place: string): Fact => ({
   kind,
   id,
@@ -64,26 +69,27 @@ const gone = ({ kind, id, confidential }: Life, place: string): Fact => ({
  * Records a life as of its version; an older one changes nothing. The facts and where they lie are one transaction; the marks come after it,
  * and a repeated event makes them again, so that what is recorded is counted in the end.
  *
- * With `again`, the facts are written as they should be even where that version has been here, and `same` says that they were.
+ * `found` is what lies in its places in truth, a digest each, for who makes the facts again: then they are written as they should be even
+ * where that version has been here.
  */
 export const record = async (
   repository: MetricsRepository,
   life: Life,
   requestId: string,
-  { again = false }: { readonly again?: boolean } = {},
+  found?: Readonly<Record<string, string>>,
 ): Promise<Recorded> => {
   const facts = factsOf(life);
   const digests = Object.fromEntries(facts.map((fact) => [placeOf(fact), digestOf(fact)]));
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const before = await repository.places(life);
-    if (before !== undefined && (again ? before.version > life.version : before.version >= life.version)) {
+    if (before !== undefined && (found === undefined ? before.version >= life.version : before.version > life.version)) {
       await markAll(repository, Object.keys(digests), requestId);
       return 'known';
     }
-    const known = before?.places ?? {};
-    const places = { ...Object.fromEntries(Object.keys(known).map((place) => [place, 'gone'])), ...digests };
+    const known = { ...before?.places, ...found };
+    const places = { ...Object.fromEntries(Object.keys(known).map((place) => [place, GONE])), ...digests };
     const changed = Object.keys(places).filter((place) => places[place] !== known[place]);
-    if (again && changed.length === 0) return 'same';
+    if (found !== undefined && changed.length === 0) return 'same';
     const written = await repository.write([
       repository.putsPlaces(life, { version: life.version, places, requestId }, before),
       ...changed.map((place) => repository.putsFact(facts.find((fact) => placeOf(fact) === place) ?? gone(life, place))),

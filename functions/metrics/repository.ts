@@ -105,6 +105,15 @@ export const fromPlace = (place: string): Pick<Fact, 'community' | 'month'> => {
   return { community: community as DivisionCode, month: month as Month };
 };
 
+const factFrom = ({ kind, id, confidential, before, moments }: StoredFact, place: Pick<Fact, 'community' | 'month'>): Fact => ({
+  kind,
+  id,
+  confidential,
+  ...place,
+  before,
+  moments: fromChanges(before, moments),
+});
+
 export const metricsRepository = (database: Database) => {
   const all = async <T extends Item>(partition: string, consistent = true): Promise<readonly T[]> => {
     const found: T[] = [];
@@ -126,31 +135,27 @@ export const metricsRepository = (database: Database) => {
     write: (writes: readonly Write[]): Promise<Result<void, ConditionFailed>> => database.write(writes),
 
     places: (subject: Subject): Promise<Places | undefined> => database.read(metricsTable, subjectKey(subject)),
-    putsPlaces: (
-      subject: Subject,
-      places: Pick<Places, 'version' | 'places' | 'requestId'>,
-      before: Places | undefined,
-    ): Write => put({ ...subjectKey(subject), ...places }, conditionOn(before)),
+    putsPlaces: (subject: Subject, places: Pick<Places, 'version' | 'places' | 'requestId'>, before: Places | undefined): Write =>
+      put({ ...subjectKey(subject), ...places }, conditionOn(before)),
 
     putsFact: ({ kind, id, confidential, community, month, before, moments }: Fact): Write =>
       put({ ...factKey({ community, month, kind, id }), kind, id, confidential, before, moments: asChanges(before, moments) }),
     facts: async (community: DivisionCode, month: Month): Promise<readonly Fact[]> =>
-      (await all<StoredFact>(`FACT#${community}#${month}`)).map(({ kind, id, confidential, before, moments }) => ({
-        kind,
-        id,
-        confidential,
-        community,
-        month,
-        before,
-        moments: fromChanges(before, moments),
-      })),
+      (await all<StoredFact>(`FACT#${community}#${month}`)).map((stored) => factFrom(stored, { community, month })),
+    /** The facts of one thing that lie in these places. */
+    factsAt: async (subject: Subject, places: readonly string[]): Promise<readonly Fact[]> => {
+      const keys = places.map((place) => factKey({ ...fromPlace(place), ...subject }));
+      const stored = await database.readMany<StoredFact>(metricsTable, keys);
+      return stored.map((each) => factFrom(each, fromPlace(each.pk.replace('FACT#', ''))));
+    },
 
     leaf: (community: DivisionCode): Promise<Leaf | undefined> => database.read(metricsTable, leafKey(community)),
     leaves: (county: DivisionCode): Promise<readonly Leaf[]> => all(`LEAVES#${county}`),
     putsLeaf: (community: DivisionCode, leaf: Omit<Leaf, 'pk' | 'sk' | 'division' | 'version'>, before: Leaf | undefined): Write =>
       put({ ...leafKey(community), ...leaf, division: community, version: (before?.version ?? 0) + 1 }, conditionOn(before)),
     /** Counties in which there is anything to count. */
-    counties: async (): Promise<readonly DivisionCode[]> => (await all<Item & { division: DivisionCode }>('COUNTIES')).map(({ division }) => division),
+    counties: async (): Promise<readonly DivisionCode[]> =>
+      (await all<Item & { division: DivisionCode }>('COUNTIES')).map(({ division }) => division),
     putsCounty: (county: DivisionCode): Write => put({ pk: 'COUNTIES', sk: county, division: county }),
 
     states: async (community: DivisionCode, month: Month): Promise<readonly Carried[]> => {

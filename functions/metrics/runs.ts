@@ -58,7 +58,10 @@ const CURRENT: Key = { pk: 'RUNS', sk: 'CURRENT' };
 const BELOW: Readonly<Record<Exclude<PieceLevel, 'county'>, PieceLevel>> = { city: 'county', province: 'city' };
 const ABOVE: Readonly<Record<PieceLevel, 'city' | 'province' | undefined>> = { county: 'city', city: 'province', province: undefined };
 
-const pieceKey = (run: string, level: PieceLevel, division: DivisionCode | ''): Key => ({ pk: `PIECES#${run}`, sk: `${level}#${division}` });
+const pieceKey = (run: string, level: PieceLevel, division: DivisionCode | ''): Key => ({
+  pk: `PIECES#${run}`,
+  sk: `${level}#${division}`,
+});
 
 /** A run and its pieces in DynamoDB. */
 export const runRepository = (database: Database) => {
@@ -71,7 +74,10 @@ export const runRepository = (database: Database) => {
     write: database.write,
     current: (): Promise<Current | undefined> => database.read(metricsTable, CURRENT),
     putsCurrent: (current: Pick<Current, 'run' | 'waiting'>, before: Current | undefined): Write =>
-      put({ ...CURRENT, ...current, requestId: `${current.run.id}#${current.run.status}`, version: (before?.version ?? 0) + 1 }, conditionOn(before)),
+      put(
+        { ...CURRENT, ...current, requestId: `${current.run.id}#${current.run.status}`, version: (before?.version ?? 0) + 1 },
+        conditionOn(before),
+      ),
     /** Kept for who looks back. */
     log: async (run: RunState, expiresAt: number): Promise<void> => {
       await database.write([put({ pk: CURRENT.pk, sk: `RUN#${run.id}`, run, expiresAt })]);
@@ -97,7 +103,10 @@ export const runRepository = (database: Database) => {
       database.read(metricsTable, pieceKey(run, level, division)),
     putsPiece: (piece: Omit<Piece, 'pk' | 'sk' | 'version' | 'requestId'>, before: Piece | undefined): Write => {
       const version = (before?.version ?? 0) + 1;
-      return put({ ...pieceKey(piece.run, piece.level, piece.division), ...piece, version, requestId: `${piece.run}#${version}` }, conditionOn(before));
+      return put(
+        { ...pieceKey(piece.run, piece.level, piece.division), ...piece, version, requestId: `${piece.run}#${version}` },
+        conditionOn(before),
+      );
     },
   };
 };
@@ -238,7 +247,10 @@ export const begin = async (given: Running, wanted: Wanted): Promise<Begun> => {
     const left = isActive(before) ? before : undefined;
     const { waiting } = current ?? {};
     const isWaiting = waiting?.schedule === wanted.schedule && waiting.scheduledTime === wanted.scheduledTime;
-    const closes = [wanted.closes, left?.closes, waiting?.closes].filter((month) => month !== undefined).toSorted().at(-1);
+    const closes = [wanted.closes, left?.closes, waiting?.closes]
+      .filter((month) => month !== undefined)
+      .toSorted()
+      .at(-1);
     const run: RunState = {
       ...wanted,
       closes,
@@ -246,7 +258,9 @@ export const begin = async (given: Running, wanted: Wanted): Promise<Begun> => {
       status: 'planning',
       pieces: 0,
     };
-    const written = await runs.write([runs.putsCurrent({ run, waiting: isWaiting || closes === waiting?.closes ? undefined : waiting }, current)]);
+    const written = await runs.write([
+      runs.putsCurrent({ run, waiting: isWaiting || closes === waiting?.closes ? undefined : waiting }, current),
+    ]);
     if (!written.ok) continue;
     if (left !== undefined) {
       await runs.log({ ...left, status: 'givenUp' }, expiry(given));
@@ -260,7 +274,12 @@ export const begin = async (given: Running, wanted: Wanted): Promise<Begun> => {
 };
 
 /** The piece that an event tells of, as it is now; undefined where its run has been given up, or it is done already. */
-export const take = async (given: Running, runId: string, level: PieceLevel, division: DivisionCode): Promise<{ piece: Piece; run: RunState } | undefined> => {
+export const take = async (
+  given: Running,
+  runId: string,
+  level: PieceLevel,
+  division: DivisionCode,
+): Promise<{ piece: Piece; run: RunState } | undefined> => {
   const current = await given.runs.current();
   if (current?.run.id !== runId || !isActive(current.run)) return undefined;
   const piece = await given.runs.piece(runId, level, division);

@@ -5,7 +5,7 @@ import type { DivisionCode } from '../kernel/division.ts';
 import { err, ok } from '../kernel/result.ts';
 import { addMonths, monthOf, type Month } from '../kernel/time.ts';
 import type { readSeries, SeriesView } from './contract.ts';
-import type { Indicator } from './indicator.ts';
+import type { Asked } from './children.ts';
 import { cacheFor, indicatorNamed, statusOf } from './read.ts';
 import { metricsRepository, type MetricsRepository } from './repository.ts';
 import { figureView, isFinal, seesAll } from './view.ts';
@@ -20,16 +20,16 @@ export const monthsBetween = (from: Month, to: Month): readonly Month[] => {
   return months;
 };
 
-/** One indicator month by month; a month in which the caller does not see it is left out. */
+/** One indicator month by month. */
 export const seriesOf = async (
   repository: MetricsRepository,
-  { division, indicator, months, all }: { readonly division: DivisionCode; readonly indicator: Indicator; readonly months: readonly Month[]; readonly all: boolean },
+  { division, indicator, months, all, unseen }: Asked & { readonly division: DivisionCode; readonly months: readonly Month[] },
 ): Promise<SeriesView['items']> => {
   const [figures, closings] = await Promise.all([repository.figures(division, months), repository.findClosings()]);
   const byMonth = new Map(figures.map((figure) => [figure.month, figure]));
   return months.flatMap((month) => {
     const standing = { figure: byMonth.get(month), final: isFinal(closings?.through, month), all };
-    const view = figureView(indicator, standing);
+    const view = figureView(indicator, standing) ?? unseen;
     return view === undefined ? [] : [{ month, status: statusOf(standing), revision: standing.figure?.revision ?? 1, ...view }];
   });
 };

@@ -25,7 +25,8 @@ export interface Standing {
 export const isFinal = (through: Month | undefined, month: Month): boolean => through !== undefined && month <= through;
 
 /** What was computed while the month was open is judged when it closes; every revision after that by itself. */
-const isJudged = (figure: Figure | undefined): boolean => figure === undefined || figure.revision === 1 || figure.judged === figure.revision;
+const isJudged = (figure: Figure | undefined): boolean =>
+  figure === undefined || figure.revision === 1 || figure.judged === figure.revision;
 
 const suppressed = (label: Suppressed): FigureView => ({ numerator: null, denominator: null, value: null, suppressed: label });
 

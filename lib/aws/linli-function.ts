@@ -19,11 +19,14 @@ interface Size {
   readonly timeout: Duration;
 }
 
+type SizeName = FunctionKind | 'largeReaction';
+
 /** An API waits less than API Gateway's 30 s, a reaction as long as on one machine, a schedule as long as Lambda lets it. */
-const SIZES: Readonly<Record<FunctionKind, Size>> = {
+const SIZES: Readonly<Record<SizeName, Size>> = {
   api: { memorySize: 1024, timeout: Duration.seconds(29) },
   relay: { memorySize: 512, timeout: Duration.seconds(60) },
   reaction: { memorySize: 512, timeout: Duration.seconds(60) },
+  largeReaction: { memorySize: 1769, timeout: Duration.minutes(5) },
   schedule: { memorySize: 1024, timeout: Duration.minutes(15) },
 };
 
@@ -33,6 +36,8 @@ const ERRORS_ALLOWED: Readonly<Record<FunctionKind, number>> = { api: 0, relay: 
 export interface LinliFunctionProps {
   readonly parts: StageParts;
   readonly bundled: Bundled;
+  /** That of its kind unless said. */
+  readonly size?: SizeName;
   /** What is not the same for every function of its kind. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -41,7 +46,7 @@ export class LinliFunction extends Construct {
   readonly function: LambdaFunction;
   readonly role: Role;
 
-  constructor(scope: Construct, id: string, { parts, bundled, environment = {} }: LinliFunctionProps) {
+  constructor(scope: Construct, id: string, { parts, bundled, size = bundled.kind, environment = {} }: LinliFunctionProps) {
     super(scope, id);
     const { settings, tables, alarmTopic } = parts;
     const { stage } = settings;
@@ -67,7 +72,7 @@ export class LinliFunction extends Construct {
       architecture: Architecture.ARM_64,
       code: Code.fromAsset(folder),
       handler,
-      ...SIZES[kind],
+      ...SIZES[size],
       role: this.role,
       logGroup,
       environment: {

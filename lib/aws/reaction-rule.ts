@@ -13,7 +13,7 @@ import { ParkedQueue } from './parked-queue.ts';
 import { FIVE_MINUTES, StageAlarm } from './stage-alarm.ts';
 import type { StageParts } from './stage-parts.ts';
 
-/** Lambda's own most: a minute and two minutes after. */
+/** Lambda's own most: a minute and two minutes after. Three tries of a large one are over in 18 minutes; the rest is for when there is no room to run it. */
 const FUNCTION_RETRIES = 2;
 const FUNCTION_AGE = Duration.hours(6);
 /** While Lambda takes no events at all. */
@@ -30,8 +30,8 @@ export class ReactionRule extends Construct {
   constructor(scope: Construct, id: string, { parts, bundled, declaration, bus }: ReactionRuleProps) {
     super(scope, id);
     const { stage } = parts.settings;
-    const { name, on } = declaration;
-    const reaction = new LinliFunction(this, 'Reaction', { parts, bundled });
+    const { name, on, size } = declaration;
+    const reaction = new LinliFunction(this, 'Reaction', { parts, bundled, size: size === 'large' ? 'largeReaction' : 'reaction' });
     const { queue } = new ParkedQueue(this, 'Events', { stage, functionName: name, kind: 'events-parked', topic: parts.alarmTopic });
     reaction.function.configureAsyncInvoke({
       retryAttempts: FUNCTION_RETRIES,

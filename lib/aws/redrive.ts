@@ -11,8 +11,8 @@ import {
 import { parkedQueueName, physicalName } from './names.ts';
 
 const AT_ONCE = 10;
-/** Longer than a function may run: nobody else sees an event while it is tried. */
-const HIDDEN_SECONDS = 20 * 60;
+/** Longer than ten large reactions may run one after another: nobody else sees an event until it has been tried. */
+const HIDDEN_SECONDS = 60 * 60;
 const WAIT_SECONDS = 2;
 /** A queue spreads over several machines and may answer with nothing while it holds something. */
 const EMPTY_ANSWERS = 3;

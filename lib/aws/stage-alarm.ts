@@ -18,6 +18,7 @@ export const ALARMS = {
   'events-parked': 'Events that a function could not handle lie on its queue',
   'events-lost': 'An event could be neither handled nor parked',
   'schedule-undelivered': 'EventBridge Scheduler could not hand a run to its function',
+  'month-not-closed': 'The month before is not closed by 06:00 of the 1st, or nobody has looked for three hours',
   'table-throttled': 'DynamoDB turns calls to a table or an index of it away',
   'table-errors': 'DynamoDB itself fails on a table',
 } as const;
@@ -35,13 +36,19 @@ export interface StageAlarmProps {
   readonly above: number;
   /** In how many periods of how many; 1 of 1 unless said. */
   readonly periods?: readonly [bad: number, of: number];
+  /** What it means that the metric does not come: nothing happened, unless said. */
+  readonly silence?: 'isFine' | 'rings';
   readonly topic: ITopic;
 }
 
 export const FIVE_MINUTES = Duration.minutes(5);
 
 export class StageAlarm extends Construct {
-  constructor(scope: Construct, id: string, { stage, kind, subject, metric, above, periods = [1, 1], topic }: StageAlarmProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { stage, kind, subject, metric, above, periods = [1, 1], silence = 'isFine', topic }: StageAlarmProps,
+  ) {
     super(scope, id);
     const [datapointsToAlarm, evaluationPeriods] = periods;
     const alarm = new Alarm(this, 'Alarm', {
@@ -52,7 +59,7 @@ export class StageAlarm extends Construct {
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
       datapointsToAlarm,
       evaluationPeriods,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
+      treatMissingData: silence === 'rings' ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
     });
     alarm.addAlarmAction(new SnsAction(topic));
     alarm.addOkAction(new SnsAction(topic));

@@ -1,9 +1,12 @@
 /** One page that shows how a stage is: what callers see, what follows behind, what is stuck. */
+import { Duration } from 'aws-cdk-lib';
 import { Dashboard, GraphWidget, Metric, Stats, TextWidget, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
+import { computeMetrics } from '../../functions/metrics/reactions.ts';
 import type { FunctionKind } from '../bundle.ts';
 import { TABLES } from '../declarations.ts';
 import { kebab } from '../kebab.ts';
+import { overdueMonths } from './month-not-closed.ts';
 import { parkedQueueName, physicalName } from './names.ts';
 import type { PublicApi } from './public-api.ts';
 import { FIVE_MINUTES, RUNBOOK } from './stage-alarm.ts';
@@ -80,6 +83,10 @@ export class StageDashboard extends Construct {
             named(['relay']).map((name) => ofFunction(name, 'IteratorAge', 'Maximum')),
           ),
           graph('Parked', parked),
+        ],
+        [
+          graph('A month is not closed by 06:00 of the 1st', [overdueMonths(stage, Duration.hours(1))]),
+          graph('Pieces of metrics that were worked on', [ofFunction(computeMetrics.name, 'Invocations', 'Sum')]),
         ],
         [
           graph(

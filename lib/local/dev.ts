@@ -6,7 +6,9 @@ import { ROLES } from '../../functions/http/principal.ts';
 import { divisionCode, line, moment } from '../../functions/http/schema.ts';
 import { validate } from '../../functions/http/validate.ts';
 import { preferredLanguage } from '../../functions/kernel/texts.ts';
+import type { DivisionCode } from '../../functions/kernel/division.ts';
 import { parseInstant, type EpochMs } from '../../functions/kernel/time.ts';
+import type { Rebuilt } from '../../functions/metrics/rebuild.ts';
 import type { Result } from '../../functions/kernel/result.ts';
 import type { Redriven } from './bus.ts';
 import type { Issuer } from './issuer.ts';
@@ -24,6 +26,7 @@ const tokenInput = z.strictObject({
   provider: z.optional(line(255)),
   name: z.optional(line(100)),
 });
+const factsInput = z.strictObject({ division: z.optional(divisionCode), within: z.optional(divisionCode) });
 const scheduleInput = z.strictObject({ time: z.optional(moment) });
 
 export interface DevDependencies {
@@ -34,6 +37,9 @@ export interface DevDependencies {
   readonly redrive: (name: string) => Promise<Result<Redriven, 'unknownReaction'>>;
   readonly settle: () => Promise<void>;
   readonly runSchedule: (name: string, time: EpochMs | undefined) => Promise<Result<unknown, 'unknownSchedule'>>;
+  /** The facts of a division made again from the tables. */
+  readonly rebuildFacts: (division: DivisionCode) => Promise<Rebuilt>;
+  readonly counties: (within: DivisionCode | undefined) => Promise<readonly DivisionCode[]>;
   readonly port: () => number;
 }
 
@@ -54,7 +60,7 @@ const jsonOf = (bytes: Buffer): unknown => {
 
 /** Answers a path below `/dev`; false for every other one. */
 export const devRoutes =
-  ({ issuer, outbox, parked, redrive, settle, runSchedule, port }: DevDependencies) =>
+  ({ issuer, outbox, parked, redrive, settle, runSchedule, rebuildFacts, counties, port }: DevDependencies) =>
   async (request: IncomingMessage, response: ServerResponse, readBody: () => Promise<Buffer>): Promise<boolean> => {
     const url = new URL(request.url ?? '/', 'http://localhost');
     if (url.pathname !== DEV_PATH && !url.pathname.startsWith(`${DEV_PATH}/`)) return false;
@@ -87,6 +93,12 @@ export const devRoutes =
       if (route === `POST ${DEV_PATH}/settle`) {
         await settle();
         return { status: 200, body: { settled: true } };
+      }
+      if (route === `POST ${DEV_PATH}/facts`) {
+        const checked = await validate(factsInput, input);
+        if (!checked.ok) return invalid(checked.error);
+        const { division, within } = factsInput.parse(checked.value);
+        return { status: 200, body: division === undefined ? { counties: await counties(within) } : await rebuildFacts(division) };
       }
       if (route === `POST ${OUTBOX_PATH}`) {
         const checked = await validate(Message, input);

@@ -7,6 +7,7 @@ import { catalogue } from '../../functions/catalogue/api.ts';
 import { divisions } from '../../functions/divisions/api.ts';
 import { serviceRequests } from '../../functions/service-requests/api.ts';
 import { readCsv } from './csv.ts';
+import { demoHistory } from './demo-history.ts';
 import { importRows } from './import-rows.ts';
 import { inProcess } from './in-process.ts';
 import type { TokenClaims } from './issuer.ts';
@@ -74,12 +75,31 @@ const clock = (text: string): number => {
   return hours * HOUR + minutes * MINUTE;
 };
 
+/** Plays the months before it, in a few threads: what happens to one request happens in its order. */
+const playHistory = async (runtime: Runtime, templates: readonly DemoRequest[]): Promise<void> => {
+  const past = demoHistory(templates, startOfDay(addDays(dayOf(runtime.now()), -1)));
+  for (let start = 0; start < past.length; start += AT_ONCE) {
+    await Promise.all(
+      past.slice(start, start + AT_ONCE).map(async ({ template, at: begins, then }, index) => {
+        const { at: _at, by, then: _then, ...body } = template;
+        const key = `demo-past-${start + index}`;
+        const call = (moment: EpochMs) => inProcess(serviceRequests.build({ ...runtime, now: () => moment }));
+        const { id } = (await call(begins)({ method: 'POST', path: '/v1/requests', as: DEMO_PEOPLE[by], body, key })) as { id: string };
+        for (const { at: moment, action, as, body: input } of then) {
+          const who = as === 'requester' ? DEMO_PEOPLE[by] : DEMO_PEOPLE[as];
+          await call(moment)({ method: 'POST', path: `/v1/requests/${id}/${action}`, as: who, body: input, key: `${key}-${action}` });
+        }
+      }),
+    );
+  }
+};
+
 /** Plays the demo's day, the day before today, with its own clock. */
-const playDemo = async (runtime: Runtime): Promise<void> => {
+const playDemo = async (runtime: Runtime, requests: readonly DemoRequest[]): Promise<void> => {
   const midnight = startOfDay(addDays(dayOf(runtime.now()), -1));
   const at = (moment: EpochMs) => inProcess(serviceRequests.build({ ...runtime, now: () => moment }));
   // The keys make a demo that was killed half-way go on where it was.
-  for (const [index, { at: time, by, then, ...body }] of (json('demo', 'requests.json') as readonly DemoRequest[]).entries()) {
+  for (const [index, { at: time, by, then, ...body }] of requests.entries()) {
     const begins = plus(midnight, clock(time));
     const { id } = (await at(begins)({ method: 'POST', path: '/v1/requests', as: DEMO_PEOPLE[by], body, key: `demo-${index}` })) as {
       id: string;
@@ -97,7 +117,7 @@ const playDemo = async (runtime: Runtime): Promise<void> => {
   }
 };
 
-/** Fills a folder that has no data yet; one that has is left as it is. */
+/** Fills a folder that has no data yet; one that has is left as it is. Answers whether the demo has come in now. */
 export const loadStartingData = async ({
   runtime,
   dataFolder,
@@ -106,9 +126,9 @@ export const loadStartingData = async ({
   readonly runtime: Runtime;
   readonly dataFolder: string | undefined;
   readonly demo: boolean;
-}): Promise<void> => {
+}): Promise<boolean> => {
   const mark = dataFolder === undefined ? undefined : join(dataFolder, MARK);
-  if (mark !== undefined && existsSync(mark)) return;
+  if (mark !== undefined && existsSync(mark)) return false;
   await loadCatalogue(inProcess(catalogue.build(runtime)));
   if (demo) {
     const { rows } = readCsv(readFileSync(join(DATA, 'demo', 'divisions.csv')));
@@ -122,7 +142,10 @@ export const loadStartingData = async ({
       }),
     );
     if (result.errors.length > 0) throw new Error(`the demo's divisions do not go in: ${JSON.stringify(result.errors[0])}`);
-    await playDemo(runtime);
+    const requests = json('demo', 'requests.json') as readonly DemoRequest[];
+    await playHistory(runtime, requests);
+    await playDemo(runtime, requests);
   }
   if (mark !== undefined) writeAtomically(mark, JSON.stringify({ demo }), { durable: true });
+  return demo;
 };

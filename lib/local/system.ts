@@ -10,15 +10,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { database, documentClient } from '../../functions/data/database.ts';
 import type { Log, Runtime } from '../../functions/data/runtime.ts';
 import { TIME_ZONE } from '../../functions/data/schedule.ts';
+import { divisionsReader } from '../../functions/divisions/reader.ts';
 import { bearerVerifier, type VerifyBearer } from '../../functions/http/bearer.ts';
 import { cause } from '../../functions/kernel/cause.ts';
 import { environmentFrom, tableVariable, VARIABLES } from '../../functions/kernel/environment.ts';
 import type { Random } from '../../functions/kernel/id.ts';
 import { ok } from '../../functions/kernel/result.ts';
-import { epochMs, type Clock } from '../../functions/kernel/time.ts';
+import { endOfMonth, epochMs, MINUTE, monthOf, plus, type Clock } from '../../functions/kernel/time.ts';
+import { countiesOf, rebuild } from '../../functions/metrics/rebuild.ts';
 import { personalNeeds, TABLES } from '../declarations.ts';
 import { startBus, type Bus } from './bus.ts';
 import { checkpoint } from './checkpoint.ts';
+import { historyMonths } from './demo-history.ts';
 import { devRoutes, ISSUER_PATH, OUTBOX_PATH } from './dev.ts';
 import { startEngine } from './engine.ts';
 import { FALLBACK, REACTIONS, RELAYS, SCHEDULES, SERVICES } from './functions.ts';
@@ -156,7 +159,7 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
       log,
     };
 
-    await loadStartingData({ runtime, dataFolder, demo });
+    const isNewDemo = await loadStartingData({ runtime, dataFolder, demo });
 
     const parked = openParked({ dataFolder, now });
     const outbox = openOutbox({ dataFolder });
@@ -265,8 +268,18 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
           await settle(streams);
           return ran;
         },
+        rebuildFacts: (division) => rebuild(runtime.database, division, monthOf(now()), `facts:rebuild#${now()}`),
+        counties: (within) => countiesOf(divisionsReader(runtime.database), within),
         port: () => listening,
       });
+    }
+    if (isNewDemo) {
+      // Its months are over, and are closed as they would have been.
+      for (const month of historyMonths(now())) {
+        await settle(streams);
+        await schedules.run('monthlyMetrics', plus(endOfMonth(month), 30 * MINUTE));
+      }
+      await settle(streams);
     }
     return { url, runtime, token: (claims) => issuer.sign(claims), settle: () => settle(streams), stop };
   } catch (error) {

@@ -5,9 +5,12 @@ import {
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
   ReceiveMessageCommand,
+  type ReceiveMessageCommandInput,
 } from '@aws-sdk/client-sqs';
 import { expect, test } from 'vitest';
 import { eventOf, redrive, type RedriveDependencies } from '../../lib/aws/redrive.ts';
+
+const LARGE_REACTION_SECONDS = 300;
 
 const event = (id: string) => ({ version: '0', id, 'detail-type': 'serviceRequest.escalated', detail: { id } });
 /** As a rule's dead letter, and as Lambda's destination after a failure. */
@@ -25,11 +28,13 @@ const world = (bodies: readonly string[], fails: (id: string) => boolean) => {
   const waiting = new Map(bodies.map((body, index) => [`handle-${index}`, body]));
   const hidden = new Set<string>();
   const calls: { name: string | undefined; event: unknown }[] = [];
+  const received: ReceiveMessageCommandInput[] = [];
   const send = (command: unknown): Promise<unknown> => {
     if (command instanceof GetQueueUrlCommand) return Promise.resolve({ QueueUrl: command.input.QueueName });
     if (command instanceof GetQueueAttributesCommand)
       return Promise.resolve({ Attributes: { ApproximateNumberOfMessages: String(waiting.size) } });
     if (command instanceof ReceiveMessageCommand) {
+      received.push(command.input);
       const seen = [...waiting].filter(([handle]) => !hidden.has(handle)).slice(0, command.input.MaxNumberOfMessages);
       for (const [handle] of seen) hidden.add(handle);
       return Promise.resolve({ Messages: seen.map(([handle, body]) => ({ ReceiptHandle: handle, MessageId: handle, Body: body })) });
@@ -46,7 +51,7 @@ const world = (bodies: readonly string[], fails: (id: string) => boolean) => {
     throw new Error('not asked for');
   };
   const client = { send } as unknown as RedriveDependencies['sqs'] & RedriveDependencies['lambda'];
-  return { client, waiting, hidden, calls };
+  return { client, waiting, hidden, calls, received };
 };
 
 test('the function gets each event whole, whichever way it came to be parked, and what is handled is gone', async () => {
@@ -84,6 +89,13 @@ test('where it breaks off, what it held is in sight again', async () => {
     'no right',
   );
   expect([...waiting.keys()].filter((handle) => hidden.has(handle))).toEqual([]);
+});
+
+test('what is received is hidden until all of it has been tried, also where each takes as long as a large reaction may', async () => {
+  const { client, received } = world([dead('a')], () => false);
+  await redrive({ sqs: client, lambda: client, onProgress: () => undefined }, 'dev', 'compute-metrics');
+  for (const { VisibilityTimeout: hidden = 0, MaxNumberOfMessages: most = 1 } of received)
+    expect(hidden).toBeGreaterThan(most * LARGE_REACTION_SECONDS);
 });
 
 test("a schedule's dead letter is its input", () => {

@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Right, Uses } from '../../functions/data/table.ts';
 import { OPERATIONS } from '../../functions/reference/operations.ts';
 import { tableVariable, VARIABLES } from '../../functions/kernel/environment.ts';
+import { epochMs } from '../../functions/kernel/time.ts';
+import { OVERDUE_MONTHS, overdueMonthsMetric } from '../../functions/metrics/overdue-months.ts';
 import { REACTIONS, SCHEDULES, TABLES } from '../../lib/declarations.ts';
 import { kebab } from '../../lib/kebab.ts';
 import { APPEND_ACTIONS, READ_ACTIONS, WRITE_ACTIONS } from '../../lib/aws/grant-table.ts';
@@ -257,6 +259,17 @@ describe('what follows from a change, and from the clock', () => {
     }
   });
 
+  test('an event waits for its function longer than all tries of it take', () => {
+    // Lambda tries again a minute after the first time, and two minutes after the second.
+    const pauses = 60 + 120;
+    for (const { Properties: asynchronous } of made.all('AWS::Lambda::EventInvokeConfig')) {
+      const called = made.all('AWS::Lambda::Function').find(({ id }) => made.flat(asynchronous['FunctionName']) === `<${id}>`);
+      const tries = Number(asynchronous['MaximumRetryAttempts']) + 1;
+      expect(tries).toBe(3);
+      expect(tries * Number(called?.Properties['Timeout']) + pauses).toBeLessThan(Number(asynchronous['MaximumEventAgeInSeconds']));
+    }
+  });
+
   test('a schedule runs in Asia/Shanghai, is told its moment, and has a queue', () => {
     const schedules = made.all('AWS::Scheduler::Schedule');
     expect(schedules).toHaveLength(SCHEDULES.length);
@@ -269,6 +282,15 @@ describe('what follows from a change, and from the clock', () => {
       expect(schedule['ScheduleExpression']).toMatch(/^cron\(\S+ \S+ \S+ \S+ \S+ \*\)$/);
       expect(made.flat(schedule.Target?.DeadLetterConfig.Arn)).toMatch(/^<\w+\.Arn>$/);
     }
+  });
+
+  test('a month is closed on its 1st, half an hour into the day, and figures are brought up every hour', () => {
+    const expressionOf = (name: string): unknown =>
+      made.all('AWS::Scheduler::Schedule').find(({ Properties: { Name: each } }) => each === `linli-${STAGE}-${name}`)?.Properties[
+        'ScheduleExpression'
+      ];
+    expect(expressionOf('monthly-metrics')).toBe('cron(30 0 1 * ? *)');
+    expect(expressionOf('metrics-refresh')).toBe('cron(0 * * * ? *)');
   });
 
   test('every queue is where something is parked: for 14 days, encrypted, with an alarm', () => {
@@ -474,6 +496,14 @@ describe('functions', () => {
     for (const { Properties: log } of made.all('AWS::Logs::LogGroup')) expect(log['RetentionInDays']).toBe(365);
   });
 
+  test('a large reaction has a whole core and five minutes, any other half a gigabyte and one', () => {
+    expect(REACTIONS.filter(({ size }) => size === 'large').map(({ name }) => name)).toContain('compute-metrics');
+    for (const { name, size } of REACTIONS) {
+      const { MemorySize: memory, Timeout: seconds } = functionNamed(name).Properties;
+      expect([name, memory, seconds]).toEqual(size === 'large' ? [name, 1769, 300] : [name, 512, 60]);
+    }
+  });
+
   test('bundles and templates know nothing of what one machine alone has', () => {
     const local = ['/dev/', 'issuer-key', 'sandbox', 'dynoxide', 'LINLI_DATA/'];
     const texts = made.bundled.flatMap(({ folder }) =>
@@ -570,6 +600,53 @@ describe('alarms', () => {
     for (const { name } of Object.values(TABLES)) expect(names).toContain(`linli-${STAGE}-${kebab(name)}-table-table-throttled`);
   });
 
+  test('a month that is not closed rings at once, and so do three hours in which nobody said whether it is', () => {
+    const alarm = made
+      .all('AWS::CloudWatch::Alarm')
+      .find(({ Properties: { AlarmName: name } }) => name === `linli-${STAGE}-month-not-closed`);
+    expect(alarm?.stack).toBe('events');
+    expect(alarm?.Properties).toMatchObject({
+      ComparisonOperator: 'GreaterThanThreshold',
+      Threshold: 0,
+      DatapointsToAlarm: 1,
+      EvaluationPeriods: 1,
+      TreatMissingData: 'breaching',
+      Metrics: [
+        { Expression: 'FILL(overdue, 1)', ReturnData: true },
+        {
+          Id: 'overdue',
+          MetricStat: {
+            Metric: {
+              Namespace: OVERDUE_MONTHS.namespace,
+              MetricName: OVERDUE_MONTHS.name,
+              Dimensions: [{ Name: OVERDUE_MONTHS.dimension, Value: STAGE }],
+            },
+            Period: 3 * 3600,
+            Stat: 'Maximum',
+          },
+          ReturnData: false,
+        },
+      ],
+    });
+  });
+
+  test('what is told each hour comes under the name that the alarm listens to', () => {
+    const line = overdueMonthsMetric(epochMs(0), STAGE, 1);
+    const { namespace, name, dimension } = OVERDUE_MONTHS;
+    expect(line).toMatchObject({
+      [dimension]: functionNamed('metrics-refresh').Properties.Environment?.Variables[VARIABLES.stage],
+      [name]: 1,
+      _aws: { CloudWatchMetrics: [{ Namespace: namespace, Dimensions: [[dimension]], Metrics: [{ Name: name }] }] },
+    });
+  });
+
+  test('silence is nothing to any other alarm', () => {
+    for (const { Properties: alarm } of made.all('AWS::CloudWatch::Alarm')) {
+      const rings = alarm['TreatMissingData'] === 'breaching';
+      expect([alarm.AlarmName, rings]).toEqual([alarm.AlarmName, alarm.AlarmName === `linli-${STAGE}-month-not-closed`]);
+    }
+  });
+
   test('the topic is encrypted, takes no plain HTTP, and CloudWatch may publish', () => {
     const [topic] = made.all('AWS::SNS::Topic');
     expect(topic?.Properties['KmsMasterKeyId']).toBeDefined();
@@ -583,7 +660,7 @@ describe('alarms', () => {
     expect(made.all('AWS::SNS::Subscription').map(({ Properties: { Endpoint: endpoint } }) => endpoint)).toEqual(['duty@example.gov.cn']);
   });
 
-  test('the dashboard shows every function and every queue by the name that it has', () => {
+  test('the dashboard shows every function and every queue by the name that it has, and whether months are closed', () => {
     const [dashboard] = made.all('AWS::CloudWatch::Dashboard');
     const body = made.flat(dashboard?.Properties['DashboardBody']);
     for (const { name } of made.bundled) expect(body).toContain(`"linli-${STAGE}-${name}"`);
@@ -591,5 +668,6 @@ describe('alarms', () => {
       Properties: { QueueName: name },
     } of made.all('AWS::SQS::Queue'))
       expect(body).toContain(`"${name}"`);
+    expect(body).toContain(`"${OVERDUE_MONTHS.namespace}","${OVERDUE_MONTHS.name}","${OVERDUE_MONTHS.dimension}","${STAGE}"`);
   });
 });

@@ -20,6 +20,8 @@ import { DASHBOARD_STYLE } from './style.ts';
 
 const MONTHS_TO_CHOOSE = 24;
 const MONTHS_OF_TREND = 12;
+/** The page says that it is shown when the month is final. */
+const UNSEEN = { numerator: null, denominator: null, value: null };
 const FIRST = 'resolvedOnTimeRate';
 
 /** One page without scripts, and with this one style: nothing else runs or is loaded. */
@@ -34,6 +36,7 @@ const POLICY = [
 const HEADERS = {
   'cache-control': 'public, max-age=60',
   'content-security-policy': POLICY,
+  vary: 'Accept-Language',
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
 };
@@ -73,7 +76,7 @@ export const show: Run<typeof readDashboard> = async (call) => {
   const [places, metrics, { items: children }, trend] = await Promise.all([
     divisions.findMany(codes),
     metricsOf(repository, { division, month }, false),
-    childrenOf(database, { division, month, indicator: indicator.value, all: false }),
+    childrenOf(database, { division, month, indicator: indicator.value, all: false, unseen: UNSEEN }),
     seriesOf(repository, {
       division,
       indicator: indicator.value,
@@ -100,12 +103,13 @@ export const show: Run<typeof readDashboard> = async (call) => {
     status: metrics.status,
     revision: metrics.revision,
     computedAt: metrics.computedAt,
-    indicators: metrics.indicators.flatMap((shown) => {
-      const defined = INDICATORS.find(({ id }) => id === shown.id);
-      if (defined === undefined) return [];
-      const { names, definition, unit } = defined;
-      return [{ ...shown, name: inLanguage(names, language), definition: inLanguage(definition, language), unit }];
-    }),
+    indicators: INDICATORS.map(({ id, names, definition, unit }) => ({
+      id,
+      ...(metrics.indicators.find((each) => each.id === id) ?? UNSEEN),
+      name: inLanguage(names, language),
+      definition: inLanguage(definition, language),
+      unit,
+    })),
     indicator: indicator.value.id,
     trend,
     children: children.map(({ division: code, ...child }) => ({ code, ...child })),

@@ -72,7 +72,7 @@ summary{min-height:2.75rem;padding:.55rem 0;cursor:pointer;color:var(--accent);w
 details p{padding-bottom:.6rem}
 .trend{display:block;width:calc(100% - 5.1rem);height:262px;margin:.8rem 1.4rem 0 3.7rem;overflow:visible;color:var(--ink)}
 .trend svg{overflow:visible}
-.trend text,.mark text{font-size:1rem;fill:var(--ink);text-anchor:middle}
+.trend text{font-size:1rem;fill:var(--ink);text-anchor:middle}
 .trend .tick{text-anchor:end}
 .trend .now{font-size:1.25rem;font-weight:700;paint-order:stroke;stroke:var(--card);stroke-width:6px;stroke-linejoin:round}
 .trend .now[text-anchor=end]{text-anchor:end}
@@ -107,5 +107,5 @@ tbody th{font-weight:400}
 footer{padding-top:.4rem;padding-bottom:2rem;color:var(--soft)}
 @media(min-width:44rem){.narrow{display:none}.wide{display:inline}h1{font-size:2.3rem}.block{padding:1.3rem 1.4rem}.ranks thead th:first-child{width:3rem}.ranks td:last-child{width:14rem}.block .places{grid-template-columns:repeat(auto-fill,minmax(10rem,1fr))}}
 @media print{html{font-size:11pt}body{background:#fff}form,.other,.skip,.crumbs,.jump,.foot a,.downloads{display:none}.band{color:inherit;background:none}
-details::details-content{content-visibility:visible;display:block;block-size:auto}.block,.cards>li,tr{break-inside:avoid}.ranks.block{break-inside:auto}}
+details::details-content{content-visibility:visible;display:block;block-size:auto}.cards>li,tr,.trend{break-inside:avoid}h2{break-after:avoid}}
 `;

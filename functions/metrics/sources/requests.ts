@@ -78,7 +78,10 @@ export const requests = source<RequestState, RequestImage>({
         en: 'Of requests first responded to in the month, and those still waiting at its end after their deadline: responded to on time. The first response is the first of accept, reject, duplicate and assign',
       },
       numerator: { 'zh-CN': '在响应期限内首次响应的', en: 'First responded to by the deadline' },
-      denominator: { 'zh-CN': '当月首次响应的，加上月末未响应且已逾期的', en: 'First responded to in the month, or overdue without a response at its end' },
+      denominator: {
+        'zh-CN': '当月首次响应的，加上月末未响应且已逾期的',
+        en: 'First responded to in the month, or overdue without a response at its end',
+      },
       unit: 'ratio',
       source: SOURCE,
       sensitive: false,
@@ -118,9 +121,7 @@ export const requests = source<RequestState, RequestImage>({
       sensitive: true,
       count: ({ ratings }, period) => {
         const given = ratings.filter(({ at }) => isWithin(at, period));
-        return given.length === 0
-          ? undefined
-          : { numerator: given.filter(({ level }) => level >= 3).length, denominator: given.length };
+        return given.length === 0 ? undefined : { numerator: given.filter(({ level }) => level >= 3).length, denominator: given.length };
       },
     },
     {

@@ -2,6 +2,7 @@
 import { DynamoDBClient, type ConsumedCapacity } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { TableDescription } from '../../../functions/data/table.ts';
+import { metricsTable } from '../../../functions/metrics/table.ts';
 import { TABLES } from '../../../lib/declarations.ts';
 import { readUnits, sizeOf, storedOf, writeUnits, type Native } from './size.ts';
 
@@ -46,6 +47,9 @@ const tableOf = (name: string): TableDescription => {
   if (table === undefined) throw new Error(`no table is called ${name}`);
   return table;
 };
+
+/** Nothing but the figures' own functions goes there: their reactions to a change, at any moment after it. */
+const OF_FIGURES = metricsTable.name;
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
 
@@ -101,13 +105,13 @@ export class Meter {
     );
   };
 
-  /** What `work` consumes. */
-  async of(work: () => Promise<unknown>): Promise<Metered> {
+  /** What `work` consumes; of what figures cost, nothing unless they are asked for. */
+  async of(work: () => Promise<unknown>, { figures = false }: { readonly figures?: boolean } = {}): Promise<Metered> {
     this.#readings = [];
     this.#runs = true;
     await work();
     this.#runs = false;
-    const readings = this.#readings;
+    const readings = this.#readings.filter(({ table }) => figures || table !== OF_FIGURES);
     return {
       read: sum(readings.map(({ read }) => read)),
       write: sum(readings.map(({ write }) => write)),

@@ -1,0 +1,106 @@
+/** `npm run facts:rebuild [-- --division 510104] [--stage dev]`: makes the facts behind all figures again from the tables, and reports differences. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { parseArgs } from 'node:util';
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as z from 'zod/mini';
+import { database, documentClient } from '../functions/data/database.ts';
+import { divisionsReader } from '../functions/divisions/reader.ts';
+import { isDivisionCode, type DivisionCode } from '../functions/kernel/division.ts';
+import { environmentFrom, VARIABLES } from '../functions/kernel/environment.ts';
+import { epochMs, monthOf } from '../functions/kernel/time.ts';
+import { countiesOf, rebuild, rebuilt, type Rebuilt } from '../functions/metrics/rebuild.ts';
+import { physicalName } from '../lib/aws/names.ts';
+import { kebab } from '../lib/kebab.ts';
+import { progressBar } from '../lib/local/progress-bar.ts';
+
+const SHOWN = 50;
+const USAGE = `npm run facts:rebuild                            on this machine, where npm start is running
+npm run facts:rebuild -- --division 510104       one division only
+npm run facts:rebuild -- --stage prod            of a deployed stage, with your AWS credentials`;
+
+class Stop extends Error {}
+
+/** Where the facts are: counties to go through, and one of them made again. */
+interface Facts {
+  readonly counties: (division: DivisionCode | undefined) => Promise<readonly DivisionCode[]>;
+  readonly rebuild: (division: DivisionCode) => Promise<Rebuilt>;
+}
+
+const localFacts = (api: string): Facts => {
+  const post = async <T>(schema: z.ZodMiniType<T>, body: object): Promise<T> => {
+    const answer = await fetch(`${api}/dev/facts`, { method: 'POST', body: JSON.stringify(body) }).catch(() => {
+      throw new Stop(
+        `Nothing answers at ${api}. Start the system with npm start, or name it with ${VARIABLES.api}; for a deployed stage add --stage.`,
+      );
+    });
+    if (!answer.ok) throw new Stop(`${api} answered ${answer.status}: ${(await answer.text()).slice(0, 500)}`);
+    return schema.parse(await answer.json());
+  };
+  const counties = z.object({ counties: z.array(z.custom<DivisionCode>((code) => typeof code === 'string' && isDivisionCode(code))) });
+  return {
+    counties: async (within) => (await post(counties, { within })).counties,
+    rebuild: (division) => post(rebuilt, { division }),
+  };
+};
+
+const deployedFacts = (stage: string): Facts => {
+  const tables = database({
+    client: documentClient(new DynamoDBClient({ maxAttempts: 8 })),
+    physicalName: (table) => physicalName(stage, kebab(table)),
+    pause: (milliseconds) => sleep(milliseconds),
+    jitter: Math.random,
+  });
+  const now = epochMs(Date.now());
+  return {
+    counties: (within) => countiesOf(divisionsReader(tables), within),
+    rebuild: (division) => rebuild(tables, division, monthOf(now), `facts:rebuild#${now}`),
+  };
+};
+
+const options = () => {
+  try {
+    return parseArgs({ options: { division: { type: 'string' }, stage: { type: 'string' } } }).values;
+  } catch {
+    throw new Stop(USAGE);
+  }
+};
+
+const run = async (): Promise<boolean> => {
+  const { division, stage } = options();
+  if (division !== undefined && !isDivisionCode(division)) throw new Stop(`${division} is no division code.\n\n${USAGE}`);
+  const api = (environmentFrom().optional(VARIABLES.api) ?? 'http://localhost:3000').replace(/\/$/, '');
+  const facts = stage === undefined ? localFacts(api) : deployedFacts(stage);
+  const counties = await facts.counties(division);
+  if (counties.length === 0) throw new Stop(`There is no division ${division ?? 'at all'}: import divisions first.`);
+  const bar = progressBar('counties', counties.length);
+  const done: Rebuilt[] = [];
+  try {
+    for (const county of counties) {
+      done.push(await facts.rebuild(county));
+      bar.update(done.length);
+    }
+  } finally {
+    bar.stop();
+  }
+  const sum = (of: (one: Rebuilt) => number): number => done.reduce((total, each) => total + of(each), 0);
+  const differences = done.flatMap((each) => each.differences);
+  process.stdout.write(
+    `${sum((each) => each.subjects)} records of ${sum((each) => each.communities)} communities made ${sum((each) => each.facts)} facts again: ${
+      differences.length === 0 ? 'no difference' : `${differences.length} differences, now put right`
+    }\n`,
+  );
+  for (const { what, subject, place } of differences.slice(0, SHOWN))
+    process.stdout.write(`  ${what}: ${subject} in ${place.replace('#', ', ')}\n`);
+  if (differences.length > SHOWN) process.stdout.write(`  … and ${differences.length - SHOWN} more\n`);
+  if (differences.length > 0)
+    process.stdout.write('The next metricsRefresh counts these months again; what was final gets a new revision.\n');
+  return differences.length === 0;
+};
+
+try {
+  process.exitCode = (await run()) ? 0 : 1;
+} catch (error) {
+  if (!(error instanceof Stop)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,124 @@
+/** Makes the facts of a division again from the tables, and reports what was not as it should be; so it is afterwards. */
+import * as z from 'zod/mini';
+import type { Database } from '../data/database.ts';
+import { divisionsReader, type DivisionsReader } from '../divisions/reader.ts';
+import { levelOf, type DivisionCode } from '../kernel/division.ts';
+import { addMonths, type Month } from '../kernel/time.ts';
+import { factsOf, type Fact, type Life, type Subject } from './life.ts';
+import { inParallel } from './parallel.ts';
+import { digestOf, GONE, record } from './record.ts';
+import { metricsRepository, placeOf, type MetricsRepository } from './repository.ts';
+import { SOURCES } from './sources.ts';
+
+/** What was done, and found; it is handed on as JSON, too. */
+export const rebuilt = z.object({
+  communities: z.int(),
+  subjects: z.int(),
+  facts: z.int(),
+  differences: z.array(
+    z.object({
+      /** `missing`: it was not there; `different`: it said something else; `needless`: nothing asks for it. */
+      what: z.enum(['missing', 'different', 'needless']),
+      /** `request#<id>`. */
+      subject: z.string(),
+      /** `<community>#<month>`. */
+      place: z.string(),
+    }),
+  ),
+});
+export type Rebuilt = z.output<typeof rebuilt>;
+type Difference = Rebuilt['differences'][number];
+
+const AT_ONCE = 8;
+
+const nameOf = ({ kind, id }: Subject): string => `${kind}#${id}`;
+
+/** What a fact should be told by; a fact without moments is none. */
+const digestOfStored = (fact: Fact): string => (fact.moments.length === 0 ? GONE : digestOf(fact));
+
+/** One thing's facts: those that should be, those that are, and the difference. */
+const rebuildLife = async (repository: MetricsRepository, life: Life, runId: string): Promise<readonly Difference[]> => {
+  const known = await repository.places(life);
+  // Somebody has changed it since it was read, and its event has been here: there is nothing to compare.
+  if (known !== undefined && known.version > life.version) return [];
+  const expected = new Map(factsOf(life).map((fact) => [placeOf(fact), digestOf(fact)]));
+  const places = [...new Set([...expected.keys(), ...Object.keys(known?.places ?? {})])];
+  const stored = new Map((await repository.factsAt(life, places)).map((fact) => [placeOf(fact), digestOfStored(fact)]));
+  const differences = places.flatMap((place): Difference[] => {
+    const is = stored.get(place) ?? GONE;
+    const should = expected.get(place) ?? GONE;
+    const what = is === GONE ? 'missing' : should === GONE ? 'needless' : 'different';
+    return is === should ? [] : [{ what, subject: nameOf(life), place }];
+  });
+  const found = Object.fromEntries(places.map((place) => [place, stored.get(place) ?? GONE]));
+  const isBehind = known === undefined ? expected.size > 0 : known.version !== life.version;
+  if (differences.length > 0 || isBehind) await record(repository, life, runId, found);
+  return differences;
+};
+
+/** Facts of a community that their own subject does not know of. */
+const needlessIn = async (
+  repository: MetricsRepository,
+  community: DivisionCode,
+  months: readonly Month[],
+  seen: ReadonlySet<string>,
+): Promise<readonly Fact[]> => {
+  const needless: Fact[] = [];
+  for (const month of months) {
+    for (const fact of await repository.facts(community, month)) {
+      if (fact.moments.length === 0 || seen.has(`${nameOf(fact)}@${placeOf(fact)}`)) continue;
+      const digest = (await repository.places(fact))?.places[placeOf(fact)];
+      if (digest === undefined || digest === GONE) needless.push(fact);
+    }
+  }
+  return needless;
+};
+
+const monthsOf = (first: Month, last: Month): readonly Month[] => {
+  const months: Month[] = [];
+  for (let month = first; month <= last; month = addMonths(month, 1)) months.push(month);
+  return months;
+};
+
+/** `until` is the last month that is looked through for facts that nothing asks for. */
+export const rebuild = async (database: Database, division: DivisionCode, until: Month, runId: string): Promise<Rebuilt> => {
+  const repository = metricsRepository(database);
+  const communities = await divisionsReader(database).within(division, 'community');
+  const differences: Difference[] = [];
+  let subjects = 0;
+  let facts = 0;
+  for (const community of communities) {
+    const seen = new Set<string>();
+    let first: Month | undefined = (await repository.leaf(community))?.dirty[0];
+    for (const source of SOURCES) {
+      for await (const lives of source.lives(database, community)) {
+        const found = await inParallel(lives, AT_ONCE, (life) => rebuildLife(repository, life, runId));
+        differences.push(...found.flat());
+        subjects += lives.length;
+        for (const life of lives) {
+          for (const fact of factsOf(life)) {
+            facts += 1;
+            seen.add(`${nameOf(fact)}@${placeOf(fact)}`);
+            if (first === undefined || fact.month < first) first = fact.month;
+          }
+        }
+      }
+    }
+    if (first === undefined) continue;
+    for (const fact of await needlessIn(repository, community, monthsOf(first, until), seen)) {
+      differences.push({ what: 'needless', subject: nameOf(fact), place: placeOf(fact) });
+      await record(repository, { ...fact, version: 0, moments: [] }, runId, { [placeOf(fact)]: digestOf(fact) });
+    }
+  }
+  return { communities: communities.length, subjects, facts, differences };
+};
+
+/** The counties of a division, or of the country; a division below them is gone through by itself. */
+export const countiesOf = async (divisions: DivisionsReader, division: DivisionCode | undefined): Promise<readonly DivisionCode[]> => {
+  if (division === undefined) {
+    const provinces = await divisions.children(undefined);
+    return (await Promise.all(provinces.map(({ code }) => divisions.within(code, 'county')))).flat();
+  }
+  if ((await divisions.find(division)) === undefined) return [];
+  return ['street', 'community'].includes(levelOf(division)) ? [division] : divisions.within(division, 'county');
+};
