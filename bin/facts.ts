@@ -16,6 +16,7 @@ import { progressBar } from '../lib/local/progress-bar.ts';
 const SHOWN = 50;
 const USAGE = `npm run facts:rebuild                            on this machine, where npm start is running
 npm run facts:rebuild -- --division 510104       one division only
+npm run facts:rebuild -- --recount               and have all of it counted again: an indicator has come, or counts otherwise
 npm run facts:rebuild -- --stage prod            of a deployed stage, with your AWS credentials`;
 
 class Stop extends Error {}
@@ -23,7 +24,7 @@ class Stop extends Error {}
 /** Where the facts are: counties to go through, and one of them made again. */
 interface Facts {
   readonly counties: (division: DivisionCode | undefined) => Promise<readonly DivisionCode[]>;
-  readonly rebuild: (division: DivisionCode) => Promise<Rebuilt>;
+  readonly rebuild: (division: DivisionCode, recount: boolean) => Promise<Rebuilt>;
 }
 
 const localFacts = (api: string): Facts => {
@@ -39,7 +40,7 @@ const localFacts = (api: string): Facts => {
   const counties = z.object({ counties: z.array(z.custom<DivisionCode>((code) => typeof code === 'string' && isDivisionCode(code))) });
   return {
     counties: async (within) => (await post(counties, { within })).counties,
-    rebuild: (division) => post(rebuilt, { division }),
+    rebuild: (division, recount) => post(rebuilt, { division, recount }),
   };
 };
 
@@ -53,20 +54,21 @@ const deployedFacts = (stage: string): Facts => {
   const now = epochMs(Date.now());
   return {
     counties: (within) => countiesOf(divisionsReader(tables), within),
-    rebuild: (division) => rebuild(tables, division, monthOf(now), `facts:rebuild#${now}`),
+    rebuild: (division, recount) => rebuild(tables, division, { until: monthOf(now), runId: `facts:rebuild#${now}`, recount }),
   };
 };
 
 const options = () => {
   try {
-    return parseArgs({ options: { division: { type: 'string' }, stage: { type: 'string' } } }).values;
+    return parseArgs({ options: { division: { type: 'string' }, stage: { type: 'string' }, recount: { type: 'boolean', default: false } } })
+      .values;
   } catch {
     throw new Stop(USAGE);
   }
 };
 
 const run = async (): Promise<boolean> => {
-  const { division, stage } = options();
+  const { division, stage, recount } = options();
   if (division !== undefined && !isDivisionCode(division)) throw new Stop(`${division} is no division code.\n\n${USAGE}`);
   const api = (environmentFrom().optional(VARIABLES.api) ?? 'http://localhost:3000').replace(/\/$/, '');
   const facts = stage === undefined ? localFacts(api) : deployedFacts(stage);
@@ -76,7 +78,7 @@ const run = async (): Promise<boolean> => {
   const done: Rebuilt[] = [];
   try {
     for (const county of counties) {
-      done.push(await facts.rebuild(county));
+      done.push(await facts.rebuild(county, recount));
       bar.update(done.length);
     }
   } finally {

@@ -201,7 +201,8 @@ const representation = async (
   event: APIGatewayProxyEventV2,
 ): Promise<{ readonly type: string; readonly text: string }> => {
   const answer = schema.parse(body);
-  if (operation.media !== undefined) return { type: operation.media, text: String(answer) };
+  const type = operation.media?.[0];
+  if (type !== undefined) return { type, text: String(answer) };
   if (operation.csv !== undefined && prefersCsv(event)) {
     const { csvOf, CSV_TYPE } = await import('./csv.ts');
     return { type: CSV_TYPE, text: csvOf(operation.csv(answer as never)) };
@@ -225,17 +226,18 @@ const send = async (
         : undefined
       : etagOf(reply.version);
   const vary = [...(operation.access === 'optional' ? ['Authorization'] : []), ...(operation.csv === undefined ? [] : ['Accept'])];
+  const { 'content-type': type = shown?.type ?? '', ...others } = reply.headers ?? {};
   const headers: Record<string, string> = {
     'cache-control': operation.access === 'public' ? 'no-cache' : 'private, no-cache',
     ...(vary.length === 0 ? {} : { vary: vary.join(', ') }),
     ...(etag === undefined ? {} : { etag }),
     ...(reply.location === undefined ? {} : { location: reply.location }),
     ...(replayed ? { 'idempotency-replayed': 'true' } : {}),
-    ...reply.headers,
+    ...others,
   };
   if (operation.method === 'GET' && etag !== undefined && hasAlready(event, etag)) return { statusCode: 304, headers };
   if (shown === undefined) return { statusCode: reply.status, headers };
-  return { statusCode: reply.status, headers: { 'content-type': shown.type, ...headers }, body: shown.text };
+  return { statusCode: reply.status, headers: { 'content-type': type, ...headers }, body: shown.text };
 };
 
 /** Makes the function that answers one operation's events. */

@@ -47,8 +47,8 @@ export interface OperationSpec {
   readonly problems?: readonly ProblemCode[];
   /** The answer as lines of a table, the heads of its columns first, for who prefers text/csv. */
   readonly csv?: (answer: never) => Table;
-  /** What the answer is, where it is no JSON: its schema is that of a string. */
-  readonly media?: 'text/html; charset=utf-8';
+  /** What the answer is, where it is no JSON: its schema is that of a string. The first, unless the answer itself says which of them. */
+  readonly media?: readonly ('text/html; charset=utf-8' | 'text/csv; charset=utf-8')[];
   /** The ETag follows from the content: what is read is put together from much that changes by itself. */
   readonly tag?: 'content';
   readonly limit?: Limit;

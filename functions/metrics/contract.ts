@@ -236,7 +236,7 @@ export const readDashboard = operation({
     download: z.optional(z.enum(['month', 'children', 'series'])),
   }),
   responses: { 200: z.string() },
-  media: 'text/html; charset=utf-8',
+  media: ['text/html; charset=utf-8', 'text/csv; charset=utf-8'],
   problems: ['notFound'],
   tag: 'content',
   uses: { metrics: 'read', divisions: 'read' },

@@ -6,7 +6,7 @@ import { levelOf, type DivisionCode } from '../kernel/division.ts';
 import { addMonths, type Month } from '../kernel/time.ts';
 import { factsOf, type Fact, type Life, type Subject } from './life.ts';
 import { inParallel } from './parallel.ts';
-import { digestOf, GONE, record } from './record.ts';
+import { digestOf, GONE, markAll, record } from './record.ts';
 import { metricsRepository, placeOf, type MetricsRepository } from './repository.ts';
 import { SOURCES } from './sources.ts';
 
@@ -36,8 +36,17 @@ const nameOf = ({ kind, id }: Subject): string => `${kind}#${id}`;
 /** What a fact should be told by; a fact without moments is none. */
 const digestOfStored = (fact: Fact): string => (fact.moments.length === 0 ? GONE : digestOf(fact));
 
+export interface Rebuilding {
+  /** The last month that is looked through for facts that nothing asks for. */
+  readonly until: Month;
+  /** Names this in what it writes. */
+  readonly runId: string;
+  /** All of it is to be counted again, whether it differs or not: an indicator has come, or counts otherwise. */
+  readonly recount: boolean;
+}
+
 /** One thing's facts: those that should be, those that are, and the difference. */
-const rebuildLife = async (repository: MetricsRepository, life: Life, runId: string): Promise<readonly Difference[]> => {
+const rebuildLife = async (repository: MetricsRepository, life: Life, { runId, recount }: Rebuilding): Promise<readonly Difference[]> => {
   const known = await repository.places(life);
   // Somebody has changed it since it was read, and its event has been here: there is nothing to compare.
   if (known !== undefined && known.version > life.version) return [];
@@ -53,6 +62,7 @@ const rebuildLife = async (repository: MetricsRepository, life: Life, runId: str
   const found = Object.fromEntries(places.map((place) => [place, stored.get(place) ?? GONE]));
   const isBehind = known === undefined ? expected.size > 0 : known.version !== life.version;
   if (differences.length > 0 || isBehind) await record(repository, life, runId, found);
+  else if (recount) await markAll(repository, [...expected.keys()], runId);
   return differences;
 };
 
@@ -80,8 +90,9 @@ const monthsOf = (first: Month, last: Month): readonly Month[] => {
   return months;
 };
 
-/** `until` is the last month that is looked through for facts that nothing asks for. */
-export const rebuild = async (database: Database, division: DivisionCode, until: Month, runId: string): Promise<Rebuilt> => {
+/** Makes all facts again of what is in a division now. */
+export const rebuild = async (database: Database, division: DivisionCode, rebuilding: Rebuilding): Promise<Rebuilt> => {
+  const { until, runId } = rebuilding;
   const repository = metricsRepository(database);
   const communities = await divisionsReader(database).within(division, 'community');
   const differences: Difference[] = [];
@@ -92,7 +103,7 @@ export const rebuild = async (database: Database, division: DivisionCode, until:
     let first: Month | undefined = (await repository.leaf(community))?.dirty[0];
     for (const source of SOURCES) {
       for await (const lives of source.lives(database, community)) {
-        const found = await inParallel(lives, AT_ONCE, (life) => rebuildLife(repository, life, runId));
+        const found = await inParallel(lives, AT_ONCE, (life) => rebuildLife(repository, life, rebuilding));
         differences.push(...found.flat());
         subjects += lives.length;
         for (const life of lives) {

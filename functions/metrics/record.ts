@@ -41,7 +41,8 @@ const mark = async (repository: MetricsRepository, community: DivisionCode, mont
   throw new Error(`too many at once mark ${community} to be counted: try again`);
 };
 
-const markAll = async (repository: MetricsRepository, places: readonly string[], requestId: string): Promise<void> => {
+/** Says that all these places are to be counted again. */
+export const markAll = async (repository: MetricsRepository, places: readonly string[], requestId: string): Promise<void> => {
   const byCommunity = Map.groupBy(places.map(fromPlace), ({ community }) => community);
   for (const [community, facts] of byCommunity)
     await mark(

@@ -103,7 +103,7 @@ const SECURITY: Readonly<Record<OperationSpec['access'], readonly Json[]>> = {
 
 /** What an answer is sent as. */
 const contentOf = ({ media, csv }: OperationSpec, schema: Json): Json => ({
-  [media?.split(';')[0] ?? 'application/json']: { schema },
+  ...Object.fromEntries((media ?? ['application/json']).map((type) => [type.split(';')[0], { schema }])),
   ...(csv === undefined ? {} : { 'text/csv': { schema: { type: 'string' } } }),
 });
 

@@ -52,6 +52,8 @@ const MAX_ENTRIES = 10;
 const MAX_BYTES = 256 * 1024;
 /** Escapes may make the request several times as long as its entries count. */
 const MAX_BODY_BYTES = 8 * MAX_BYTES;
+/** So many times as long may a large reaction take, as in the cloud. */
+const LARGE = 5;
 const ACCOUNT = '000000000000';
 const REGION = 'local';
 
@@ -170,7 +172,7 @@ export const startBus = async ({
   const tryAll = async ({ declaration, handler }: LocalReaction, event: BusEvent): Promise<{ readonly error: unknown } | undefined> => {
     for (let attempt = 0; ; attempt++) {
       try {
-        await invoke(handler, event, { functionName: declaration.name, timeoutMs });
+        await invoke(handler, event, { functionName: declaration.name, timeoutMs: declaration.size === 'large' ? LARGE * timeoutMs : timeoutMs });
         return undefined;
       } catch (error) {
         if (attempt >= retries) return { error };

@@ -26,7 +26,11 @@ const tokenInput = z.strictObject({
   provider: z.optional(line(255)),
   name: z.optional(line(100)),
 });
-const factsInput = z.strictObject({ division: z.optional(divisionCode), within: z.optional(divisionCode) });
+const factsInput = z.strictObject({
+  division: z.optional(divisionCode),
+  within: z.optional(divisionCode),
+  recount: z._default(z.boolean(), false),
+});
 const scheduleInput = z.strictObject({ time: z.optional(moment) });
 
 export interface DevDependencies {
@@ -38,7 +42,7 @@ export interface DevDependencies {
   readonly settle: () => Promise<void>;
   readonly runSchedule: (name: string, time: EpochMs | undefined) => Promise<Result<unknown, 'unknownSchedule'>>;
   /** The facts of a division made again from the tables. */
-  readonly rebuildFacts: (division: DivisionCode) => Promise<Rebuilt>;
+  readonly rebuildFacts: (division: DivisionCode, recount: boolean) => Promise<Rebuilt>;
   readonly counties: (within: DivisionCode | undefined) => Promise<readonly DivisionCode[]>;
   readonly port: () => number;
 }
@@ -97,8 +101,8 @@ export const devRoutes =
       if (route === `POST ${DEV_PATH}/facts`) {
         const checked = await validate(factsInput, input);
         if (!checked.ok) return invalid(checked.error);
-        const { division, within } = factsInput.parse(checked.value);
-        return { status: 200, body: division === undefined ? { counties: await counties(within) } : await rebuildFacts(division) };
+        const { division, within, recount } = factsInput.parse(checked.value);
+        return { status: 200, body: division === undefined ? { counties: await counties(within) } : await rebuildFacts(division, recount) };
       }
       if (route === `POST ${OUTBOX_PATH}`) {
         const checked = await validate(Message, input);

@@ -268,7 +268,8 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
           await settle(streams);
           return ran;
         },
-        rebuildFacts: (division) => rebuild(runtime.database, division, monthOf(now()), `facts:rebuild#${now()}`),
+        rebuildFacts: (division, recount) =>
+          rebuild(runtime.database, division, { until: monthOf(now()), runId: `facts:rebuild#${now()}`, recount }),
         counties: (within) => countiesOf(divisionsReader(runtime.database), within),
         port: () => listening,
       });

@@ -2,6 +2,7 @@
  * Every operation × cases made from its own JSON schemas, valid and not: no 5xx, and no answer that its contract does not declare.
  * 20 cases an operation, 1,000 with LINLI_LONG=1; LINLI_SEED repeats a run.
  */
+import { parse } from 'csv-parse/sync';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import * as fc from 'fast-check';
@@ -14,7 +15,7 @@ import { bodySchema, described, queryFields } from '../support/json-schema.ts';
 import { ALL, bodyOf, pathOf, type Made } from '../support/operations.ts';
 import { sampleOf } from '../support/samples.ts';
 import { strangersOf } from '../support/strangers.ts';
-import { startWorld, type World } from '../support/world.ts';
+import { startWorld, type Answer, type World } from '../support/world.ts';
 
 const SEED = Number(process.env['LINLI_SEED'] ?? 20_261_124);
 const CASES = process.env['LINLI_LONG'] === '1' ? 1000 : 20;
@@ -49,6 +50,36 @@ const checksOf = (operation: OperationSpec): ReadonlyMap<string, ReadonlyMap<str
     ]),
   );
 
+/** What is asked for, and whether that is a table where there is one. */
+const ACCEPTS: ReadonlyMap<string | undefined, boolean> = new Map([
+  [undefined, false],
+  ['text/csv', true],
+  ['Text/CSV; q=0.8, application/json;q=0.7', true],
+  ['application/json, text/csv;q=0.5', false],
+  ['text/csv;q=0', false],
+  ['application/xml', false],
+  ['text/html', false],
+  ['*/*', false],
+]);
+
+/** What a spreadsheet takes for a formula. */
+const FORMULA = /^[=+\-@\t\r]/;
+
+/** A table as RFC 4180 has it, in UTF-8 that Excel knows for it, as wide as its head, and without a formula. */
+const expectTable = (text: string, what: string): void => {
+  expect(text.startsWith('\uFEFF'), what).toBe(true);
+  expect(text.endsWith('\r\n'), what).toBe(true);
+  const [head = [], ...lines]: string[][] = parse(text, { bom: true, relax_column_count: true });
+  for (const name of head) expect(name, what).toMatch(/^[a-z][a-zA-Z]*$/);
+  for (const line of lines) {
+    expect(line.length, what).toBe(head.length);
+    for (const cell of line) expect(cell, what).not.toMatch(FORMULA);
+  }
+};
+
+/** Of a type, what its schema describes. */
+const contentOf = (type: string, answer: Answer): unknown => (/json/.test(type) ? answer.body : answer.text);
+
 interface Case {
   readonly body: unknown;
   readonly query: Readonly<Record<string, unknown>>;
@@ -74,8 +105,10 @@ const casesOf = (operation: OperationSpec, made: Made): fc.Arbitrary<Case> => {
             { weight: 4, arbitrary: valueOf(schema, 12) },
           ),
     query: fc.oneof(
-      { weight: 3, arbitrary: fc.constant(made.query ?? {}) },
-      { weight: 4, arbitrary: query(0) },
+      { weight: 2, arbitrary: fc.constant(made.query ?? {}) },
+      // Of something that is there, whatever else may be asked.
+      { weight: 3, arbitrary: query(0).map((others) => ({ ...others, ...made.query })) },
+      { weight: 2, arbitrary: query(0) },
       { weight: 2, arbitrary: query(20) },
     ),
     id: fc.oneof(
@@ -89,7 +122,7 @@ const casesOf = (operation: OperationSpec, made: Made): fc.Arbitrary<Case> => {
         'if-none-match': fc.constantFrom('"1"', '*', ''),
         'idempotency-key': fc.uuid(),
         'accept-language': fc.constantFrom('en', 'zh', 'de;q=x', ';;;', ',en;q=0'),
-        accept: fc.constantFrom('text/csv', 'application/xml', '*/*'),
+        accept: fc.constantFrom(...ACCEPTS.keys()),
       },
       { requiredKeys: [] },
     ),
@@ -127,19 +160,47 @@ describe.each(ALL.map((operation) => [operation.id, operation] as const))('%s', 
         // The gateway's own 400 for an address that is none has no operation yet.
         if (answer.status === 400 && answer.body?.code === undefined) return;
         expect(declared, `${what}: not declared`).toBeDefined();
-        const type = answer.headers.get('content-type')?.split(';')[0];
+        const contentType = answer.headers.get('content-type');
+        const type = contentType?.split(';')[0];
         if (type === undefined) {
           expect([answer.text, declared?.size], what).toEqual(['', 0]);
           return;
         }
         const check = declared?.get(type);
         expect(check, `${what}: ${type} is not declared`).toBeDefined();
-        expect(check?.(answer.body) === true ? [] : check?.errors, what).toEqual([]);
+        expect(check?.(contentOf(type, answer)) === true ? [] : check?.errors, what).toEqual([]);
+        if (answer.status !== 200) return;
+        expect(contentType, what).toBe(`${type}; charset=utf-8`);
+        if (operation.csv !== undefined) expect(type === 'text/csv', what).toBe(ACCEPTS.get(headers['accept']));
+        if (type === 'text/csv') expectTable(answer.text, what);
       }),
       { seed: SEED, numRuns: CASES, endOnFailure: true },
     );
   });
 });
+
+describe.each(ALL.filter(({ csv }) => csv !== undefined).map((operation) => [operation.id, operation] as const))(
+  '%s as CSV',
+  (id, operation) => {
+    test('is the table of what JSON shows, whole, and nothing in it is a formula', async () => {
+      const made = await sampleOf(id).make(world);
+      const path = pathOf(operation, made);
+      const json = await world.get(path, made.as);
+      const table = await world.call('GET', path, { as: made.as, headers: { accept: 'text/csv' } });
+      expect([table.status, table.headers.get('content-type')]).toEqual([200, 'text/csv; charset=utf-8']);
+      expectTable(table.text, table.text.slice(0, 300));
+      const { items, indicators = items } = json.body;
+      expect(json.body.next ?? null, `${id}: one page`).toBeNull();
+      const lines: Record<string, string>[] = parse(table.text, { bom: true, columns: true });
+      expect(lines.length).toBe(indicators.length);
+      expect(lines.length, `the sample of ${id} has lines`).toBeGreaterThan(0);
+      for (const [index, line] of lines.entries())
+        for (const [name, value] of Object.entries(indicators[index]))
+          if (name in line && typeof value !== 'object')
+            expect([name, line[name]]).toEqual([name, FORMULA.test(String(value)) ? `'${value}` : String(value)]);
+    });
+  },
+);
 
 test('docs/openapi.json is what the code says: `npm run openapi` writes it', () => {
   const committed: unknown = JSON.parse(readFileSync(new URL('../../docs/openapi.json', import.meta.url), 'utf8'));

@@ -44,12 +44,19 @@ describe.each(ALL.map((operation) => [operation.id, operation] as const))('%s', 
     }
     if (made.as === undefined) throw new Error(`the sample of ${id} does not say who may`);
     const strangers = strangersOf(operation, sample, made.as);
+    const shownToAll = strangers.some(({ reach }) => reach === 'asPublic')
+      ? await callOperation(world, operation, { ...made, as: undefined })
+      : undefined;
 
     const before = await world.snapshot(writtenBy(operation));
     for (const { name, as, reach } of strangers.filter((each) => each.reach !== 'allowed')) {
       const answer = await callOperation(world, operation, { ...made, as });
       if (reach === 'nothing') {
         expect(isSuccess(answer) && showsNothing(answer), told(operation, `${name} sees nothing`, answer)).toBe(true);
+        continue;
+      }
+      if (reach === 'asPublic') {
+        expect([answer.status, answer.text], told(operation, `${name} sees what all see`, answer)).toEqual([200, shownToAll?.text]);
         continue;
       }
       if (reach === 'notNow') {
@@ -81,6 +88,8 @@ describe.each(ALL.map((operation) => [operation.id, operation] as const))('%s', 
     }
     const answer = await callOperation(world, operation, made);
     expect(isSuccess(answer), told(operation, 'who may', answer)).toBe(true);
+    // Otherwise it would not show that the others see less.
+    if (shownToAll !== undefined && sample.roles !== undefined) expect(answer.text).not.toBe(shownToAll.text);
     for (const { name, as } of strangers.filter((each) => each.reach === 'allowed')) {
       const allowed = await callOperation(world, operation, { ...(await sample.make(world)), as });
       expect(isSuccess(allowed), told(operation, name, allowed)).toBe(true);

@@ -108,8 +108,43 @@ describe.each(those(({ method, responses }) => method === 'GET' && responses[200
     }
     for (const header of ['"998"', 'nonsense', ''])
       expect((await callOperation(world, operation, made, { 'if-none-match': header })).status).toBe(200);
-    expect(answer.headers.get('cache-control')).toBe(operation.access === 'public' ? 'no-cache' : 'private, no-cache');
+    // What all see of figures may be kept for minutes: they change by the hour.
+    const isKept = operation.tag === 'content' && made.as === undefined;
+    const usual = operation.access === 'public' ? /^no-cache$/ : /^private, no-cache$/;
+    expect(answer.headers.get('cache-control')).toMatch(isKept ? /^public, max-age=[1-9]\d{1,2}$/ : usual);
     if (operation.access === 'optional') expect(answer.headers.get('vary')).toMatch(/authorization/i);
+  });
+});
+
+describe.each(those(({ tag }) => tag === 'content'))('%s', (id, operation) => {
+  test('has a tag of its content: the same for who sees the same, another for another form, language or reader', async () => {
+    const made = await sampleOf(id).make(world);
+    const asAll = (headers: Readonly<Record<string, string>> = {}): Promise<Answer> =>
+      callOperation(world, operation, { ...made, as: undefined }, headers);
+    const answers = [
+      await callOperation(world, operation, made),
+      await asAll(),
+      ...(operation.csv === undefined ? [] : [await asAll({ accept: 'text/csv' })]),
+      await asAll({ 'accept-language': 'en' }),
+      await asAll(),
+    ];
+    const byTag = Map.groupBy(answers, ({ headers }) => headers.get('etag'));
+    const byText = Map.groupBy(answers, ({ text }) => text);
+    for (const [tag, same] of byTag) {
+      expect(tag).toMatch(/^"[\w-]{22}"$/);
+      expect(new Set(same.map(({ text }) => text)).size, `${id}: ${tag}`).toBe(1);
+    }
+    expect(byTag.size).toBe(byText.size);
+    if (operation.csv !== undefined) {
+      const table = answers[2];
+      expect(table?.headers.get('vary')).toMatch(/accept(?!-)/i);
+      const again = await asAll({ accept: 'text/csv', 'if-none-match': table?.headers.get('etag') ?? '' });
+      expect([again.status, again.text]).toEqual([304, '']);
+      // The same table is another answer than the JSON that somebody has.
+      expect((await asAll({ 'if-none-match': table?.headers.get('etag') ?? '' })).status).toBe(200);
+    }
+    expect(answers[1]?.headers.get('cache-control')).toMatch(/^public, max-age=[1-9]\d{1,2}$/);
+    expect(answers[0]?.headers.get('cache-control')).toMatch(made.as === undefined ? /^public/ : /^private, no-cache$/);
   });
 });
 

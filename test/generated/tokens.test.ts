@@ -46,7 +46,8 @@ const send = async (operation: OperationSpec, authorization: string | undefined)
     },
     ...(body === undefined ? {} : { body }),
   });
-  return { status: response.status, body: (await response.json()) as Seen['body'] };
+  const isJson = /json/.test(response.headers.get('content-type') ?? '');
+  return { status: response.status, body: isJson ? ((await response.json()) as Seen['body']) : {} };
 };
 
 const of = (...access: OperationSpec['access'][]): [string, OperationSpec][] =>

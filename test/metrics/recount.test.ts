@@ -184,10 +184,16 @@ describe('month after month', () => {
     for (const [month] of CLOSED) {
       for (const parent of CODES.filter((code) => code.length < 12)) {
         for (const indicator of INDICATORS.slice(0, LONG ? INDICATORS.length : 4)) {
-          const { body } = await world.get(`/v1/metrics/children?division=${parent}&month=${month}&indicator=${indicator}&limit=100`, auditor);
+          const { body } = await world.get(
+            `/v1/metrics/children?division=${parent}&month=${month}&indicator=${indicator}&limit=100`,
+            auditor,
+          );
           const sum = (part: 'numerator' | 'denominator'): number =>
             body.items.reduce((total: number, each: Record<string, number | null>) => total + (each[part] ?? 0), 0);
-          const figure = first.get(month)?.get(parent).indicators.find((each: { id: string }) => each.id === indicator);
+          const figure = first
+            .get(month)
+            ?.get(parent)
+            .indicators.find((each: { id: string }) => each.id === indicator);
           expect([month, parent, indicator, sum('numerator'), sum('denominator')]).toEqual([
             month,
             parent,
@@ -253,13 +259,19 @@ describe('month after month', () => {
     const [inJanuary, inFebruary] = [OPEN.slice(0, 8), OPEN.slice(8, 12)];
     const community = CODES.filter((code) => code.length === 12);
     const [moved, reopened, redated] = JANUARY.filter((row) => row['closed_date']?.startsWith('2025-01-1'));
-    const latest = (row: Row, most: string): string => (Date.parse(movedBy(row['requested_datetime'], 5)) < Date.parse(most) ? movedBy(row['requested_datetime'], 5) : most);
+    const latest = (row: Row, most: string): string =>
+      Date.parse(movedBy(row['requested_datetime'], 5)) < Date.parse(most) ? movedBy(row['requested_datetime'], 5) : most;
     await take([
       ...inJanuary.map((row) => ({ ...row, status_description: 'closed', closed_date: latest(row, '2025-01-31T23:59:59.999+08:00') })),
       ...inFebruary.map((row) => ({ ...row, status_description: 'closed', closed_date: '2025-02-01T00:00:00+08:00' })),
       { ...moved, community: community.find((code) => code.slice(0, 9) !== moved?.['community']?.slice(0, 9)) ?? '' } as Row,
       { ...reopened, status_description: 'open', closed_date: '' } as Row,
-      { ...redated, requested_datetime: '2025-02-03T10:00:00+08:00', closed_date: '2025-02-20T10:00:00+08:00', updated_datetime: '' } as Row,
+      {
+        ...redated,
+        requested_datetime: '2025-02-03T10:00:00+08:00',
+        closed_date: '2025-02-20T10:00:00+08:00',
+        updated_datetime: '',
+      } as Row,
     ]);
     // Until the next run, what was final stays as it was.
     expect(await metricsOf(world, '51', '2025-01')).toEqual(first.get('2025-01')?.get('51'));
@@ -277,7 +289,13 @@ describe('month after month', () => {
           expect([month, code, answer]).toEqual([month, code, old]);
           continue;
         }
-        expect([month, code, answer.status, answer.revision, answer.computedAt]).toEqual([month, code, 'final', 2, new Date(at).toISOString()]);
+        expect([month, code, answer.status, answer.revision, answer.computedAt]).toEqual([
+          month,
+          code,
+          'final',
+          2,
+          new Date(at).toISOString(),
+        ]);
         expect([month, code, answer.previous]).toEqual([
           month,
           code,
@@ -302,7 +320,11 @@ describe('month after month', () => {
   test('the records behind a figure are as many as it counts', async () => {
     for (const division of ['51', '510104035', OPEN[0]?.['community'] ?? '']) {
       for (const indicator of ['requestsReceived', 'respondedOnTimeRate', 'resolvedOnTimeRate']) {
-        const items = await allPages(world, `/v1/metrics/facts?division=${division}&month=2025-01&indicator=${indicator}&limit=100`, auditor);
+        const items = await allPages(
+          world,
+          `/v1/metrics/facts?division=${division}&month=2025-01&indicator=${indicator}&limit=100`,
+          auditor,
+        );
         const figure = (await metricsOf(world, division, '2025-01')).indicators.find(({ id }: { id: string }) => id === indicator);
         expect([division, indicator, items.length]).toEqual([division, indicator, figure.denominator ?? figure.numerator]);
         expect(items.reduce((sum, { numerator }) => sum + numerator, 0)).toBe(figure.numerator);

@@ -8,8 +8,11 @@ import type { Made } from './operations.ts';
 import { auditor, CAOSHIJIE, countyDispatcher, DACISI, dispatcher, neighbour, resident, SHUIJINGFANG, worker } from './people.ts';
 import { ADMIN, type Answer, type World } from './world.ts';
 
-/** `nothing`: a success that shows nothing and changes nothing, as a list of one's own does. `notNow`: might, in another state: 409. */
-export type Reach = 'refused' | 'nothing' | 'notNow' | 'allowed';
+/**
+ * `nothing`: a success that shows nothing and changes nothing, as a list of one's own does. `notNow`: might, in another state: 409.
+ * `asPublic`: a success that shows what is shown to nobody in particular, and not a letter more.
+ */
+export type Reach = 'refused' | 'nothing' | 'notNow' | 'asPublic' | 'allowed';
 
 export interface Sample {
   /** Makes something new for one call, which then succeeds. */
@@ -18,6 +21,8 @@ export interface Sample {
   readonly roles?: readonly Role[];
   /** What becomes of a stranger who has one of `roles`; `allowed` without it. */
   readonly stranger?: Reach;
+  /** Of a stranger who has none of them, and of nobody in particular. */
+  readonly anybody?: Reach;
   /** Another person with the roles and division of `as`. */
   readonly another?: Reach;
   /** The same roles in another county. */
@@ -32,6 +37,14 @@ export interface Sample {
   readonly otherBody?: unknown;
 }
 
+/** Public; staff and auditors of the division see more as long as the month is not final. */
+const PUBLIC_IN_PART = {
+  roles: ['worker', 'dispatcher', 'auditor'],
+  anybody: 'asPublic',
+  another: 'allowed',
+  elsewhere: 'asPublic',
+  nowhere: 'asPublic',
+} as const;
 const EVERYWHERE = { another: 'allowed', elsewhere: 'allowed', nowhere: 'allowed' } as const;
 /** Lists of one's own: everybody has one, and a stranger's is empty. */
 const OWN = { roles: ROLES, stranger: 'nothing', another: 'nothing', elsewhere: 'nothing', nowhere: 'nothing' } as const;
@@ -132,13 +145,28 @@ const times = async (count: number, work: () => Promise<unknown>): Promise<void>
 };
 const lists = new WeakMap<World, Map<string, Promise<void>>>();
 /** Fills a list, once in each world. */
-const fill = (world: World, list: string, work: () => Promise<unknown>): Promise<void> => {
+const fill = (world: World, list: string, work: () => Promise<unknown>, count = LISTED): Promise<void> => {
   const filled = lists.get(world) ?? new Map<string, Promise<void>>();
   lists.set(world, filled);
-  const filling = filled.get(list) ?? times(LISTED, work);
+  const filling = filled.get(list) ?? times(count, work);
   filled.set(list, filling);
   return filling;
 };
+
+/** A street of which figures have been counted. */
+const counted = async (world: World): Promise<void> => {
+  await fill(world, 'requests', () => aRequest(world));
+  await world.settle();
+  // It is the 24th: the month before has long been closed.
+  await fill(world, 'closing', async () => succeeded(await world.schedule('monthlyMetrics', '2026-11-01T00:30:00+08:00')), 1);
+  succeeded(await world.schedule('metricsRefresh'));
+};
+/** What a spreadsheet would take for a formula is a good name all the same. */
+const PLACES = ['=1+1', '+86', '-1 区', '@社区', '新社区'];
+const places = (world: World): Promise<void> =>
+  fill(world, 'places', () => world.put(`/v1/divisions/510104017${threeDigits()}`, ADMIN, { name: PLACES[next() % PLACES.length] }));
+const STREET = '510104017';
+const MONTH = '2026-11';
 
 const divisionCode = { params: { code: '510104' } };
 const programmes = (): object[] =>
@@ -301,6 +329,52 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
           community: CAOSHIJIE,
         },
       ],
+    },
+  },
+
+  // metrics: what is sensitive is shown to the public when the month is final, and this one is not
+  listIndicators: { make: () => Promise.resolve({ as: resident }), anybody: 'asPublic', ...EVERYWHERE },
+  readMetrics: {
+    make: async (world) => {
+      await counted(world);
+      return { as: dispatcher, query: { division: STREET, month: MONTH } };
+    },
+    ...PUBLIC_IN_PART,
+  },
+  rankChildren: {
+    make: async (world) => {
+      await places(world);
+      return { as: dispatcher, query: { division: STREET, month: MONTH, indicator: 'satisfactionRate' } };
+    },
+    ...PUBLIC_IN_PART,
+    otherList: (_, made) => ({ ...made, query: { ...made.query, indicator: 'requestsReceived' } }),
+  },
+  readSeries: {
+    make: async (world) => {
+      await counted(world);
+      return { as: dispatcher, query: { division: STREET, indicator: 'ratedRate', to: MONTH } };
+    },
+    ...PUBLIC_IN_PART,
+  },
+  listFacts: {
+    make: async (world) => {
+      await counted(world);
+      return { as: dispatcher, query: { division: STREET, month: MONTH, indicator: 'requestsReceived' } };
+    },
+    another: 'allowed',
+    otherList: (_, made) => ({ ...made, query: { ...made.query, month: '2026-10' } }),
+  },
+  listRuns: {
+    make: async (world) => {
+      await counted(world);
+      return { as: ADMIN };
+    },
+    ...EVERYWHERE,
+  },
+  readDashboard: {
+    make: async (world) => {
+      await counted(world);
+      return { query: { division: STREET, month: MONTH } };
     },
   },
 

@@ -20,20 +20,20 @@ const elsewhereOf = (division: string | undefined): string =>
 export const strangersOf = (operation: OperationSpec, sample: Sample, as: TokenClaims): readonly Stranger[] => {
   const allowed = operation.roles ?? sample.roles ?? [];
   const division = as.division ?? '510104';
-  const { another = 'refused', elsewhere = 'refused', nowhere = 'refused', stranger = 'allowed' } = sample;
+  const { anybody = 'refused', another = 'refused', elsewhere = 'refused', nowhere = 'refused', stranger = 'allowed' } = sample;
   const { division: _, ...rest } = as;
   const named = (name: string): string => `${name}-of-${operation.id}`;
   return [
-    { name: 'nobody', as: undefined, reach: 'refused' },
+    { name: 'nobody', as: undefined, reach: anybody },
     {
       name: 'somebody without a role',
       as: { sub: named('roleless'), roles: [], division },
-      reach: allowed.length === ROLES.length ? stranger : 'refused',
+      reach: allowed.length === ROLES.length ? stranger : anybody,
     },
     ...ROLES.map((role): Stranger => ({
       name: `a stranger who is ${role}`,
       as: { sub: named(role), roles: [role], division, ...(role === 'provider' ? { provider: 'strange' } : {}) },
-      reach: allowed.includes(role) ? stranger : 'refused',
+      reach: allowed.includes(role) ? stranger : anybody,
     })),
     { name: 'another person', as: { ...as, sub: named('another') }, reach: another },
     { name: 'the same role elsewhere', as: { ...as, sub: named('elsewhere'), division: elsewhereOf(as.division) }, reach: elsewhere },
