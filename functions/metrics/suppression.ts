@@ -24,6 +24,8 @@ export type Suppressed = 'small' | 'secondary';
 /** The smallest denominator that may be shown. */
 const SHOWABLE = 5;
 
+export const isSmall = (denominator: number): boolean => denominator > 0 && denominator < SHOWABLE;
+
 /** So many values must each hidden numerator and denominator be able to have. */
 const POSSIBILITIES = 3;
 
@@ -46,8 +48,11 @@ interface Division extends Cell {
   readonly parent: Division | undefined;
   readonly children: Division[];
   readonly hiddenChildren: Division[];
-  /** Communities with any denominator at or below this one. */
-  occupied: number;
+  /** All that it can be once it is hidden, going by nothing else. */
+  readonly label: Region;
+  /** What it could be if everything were hidden: by its label and what is below it, and by everything. */
+  openFromBelow: Region;
+  open: Region;
   hidden?: Suppressed;
   /** The children that may be hidden next, the last of them first; made when the family first needs one. */
   queue?: Division[];
@@ -87,28 +92,46 @@ const SAID_BY: Readonly<Record<Suppressed, Region>> = {
   secondary: withDenominator(span(SHOWABLE, FAR)),
 };
 
+const NOTHING = point(0, 0);
+
+/** What one of several can be going by what all together can be, and by `sum`, what the parts make, this one taken for its `own`. */
+const beside = (whole: Region, sum: Region, own: Region): Region => each(minus, whole, each(without, sum, own));
+
 const sumOf = (divisions: readonly Cell[], what: 'numerator' | 'denominator'): number =>
   divisions.reduce((sum, division) => sum + division[what], 0);
 
+const sumOfOpen = ({ children }: Division): Region => children.reduce((sum, child) => each(plus, sum, child.openFromBelow), NOTHING);
+
+interface Options {
+  readonly denominators?: 'hidden' | 'published';
+}
+
 /** Every division with a denominator, each after its parent. One without is never hidden and adds nothing to any sum. */
-const treeOf = (cells: readonly Cell[]): readonly Division[] => {
+const treeOf = (cells: readonly Cell[], { denominators = 'hidden' }: Options): readonly Division[] => {
   const divisions = new Map<DivisionCode, Division>();
   const order = (a: Cell, b: Cell): number => a.code.length - b.code.length || (a.code < b.code ? -1 : 1);
   for (const { code, numerator, denominator } of cells.filter((cell) => cell.denominator > 0).toSorted(order)) {
     const above = parentOf(code);
     const parent = above === undefined ? undefined : divisions.get(above);
     if (above !== undefined && parent === undefined) throw new Error(`${code} has a figure and ${above} has none`);
-    const division: Division = { code, numerator, denominator, parent, children: [], hiddenChildren: [], occupied: 0 };
+    const said = SAID_BY[isSmall(denominator) ? 'small' : 'secondary'];
+    const label = denominators === 'published' ? withDenominator(span(denominator, denominator)) : said;
+    const division = { code, numerator, denominator, parent, children: [], hiddenChildren: [], label, openFromBelow: label, open: label };
     divisions.set(code, division);
     parent?.children.push(division);
   }
   const tree = [...divisions.values()];
   for (const division of tree.toReversed()) {
     const { children, code } = division;
-    if (children.length === 0) division.occupied = 1;
-    else if (sumOf(children, 'numerator') !== division.numerator || sumOf(children, 'denominator') !== division.denominator)
+    if (children.length === 0) continue;
+    if (sumOf(children, 'numerator') !== division.numerator || sumOf(children, 'denominator') !== division.denominator)
       throw new Error(`the figure of ${code} is not the sum of those below it`);
-    if (division.parent !== undefined) division.parent.occupied += division.occupied;
+    division.openFromBelow = meet(division.label, sumOfOpen(division));
+  }
+  for (const division of tree) {
+    if (division.parent === undefined) division.open = division.openFromBelow;
+    const sum = sumOfOpen(division);
+    for (const child of division.children) child.open = meet(child.openFromBelow, beside(division.open, sum, child.openFromBelow));
   }
   return tree;
 };
@@ -116,7 +139,7 @@ const treeOf = (cells: readonly Cell[]): readonly Division[] => {
 /** The next child to hide: the one with the smallest denominator, then the lowest code, that is still shown. */
 const nextToHide = (parent: Division): Division | undefined => {
   parent.queue ??= parent.children
-    .filter((child) => child.denominator >= SHOWABLE)
+    .filter((child) => !isSmall(child.denominator))
     .toSorted((a, b) => b.denominator - a.denominator || (a.code < b.code ? 1 : -1));
   for (let next = parent.queue.pop(); next !== undefined; next = parent.queue.pop()) if (next.hidden === undefined) return next;
   return undefined;
@@ -126,13 +149,6 @@ const hide = (division: Division, why: Suppressed): void => {
   division.hidden = why;
   division.parent?.hiddenChildren.push(division);
   for (let above = division.parent; above !== undefined; above = above.parent) above.fromBelow = undefined;
-};
-
-const hideSecondary = (division: Division): void => {
-  hide(division, 'secondary');
-  // Children that are all shown would give their sum away.
-  const below = division.hiddenChildren.length === 0 ? nextToHide(division) : undefined;
-  if (below !== undefined) hideSecondary(below);
 };
 
 /**
@@ -145,43 +161,41 @@ const sumOfChildren = (parent: Division, fromBelow: (child: Division) => Region)
   return hiddenChildren.reduce((sum, child) => each(plus, sum, fromBelow(child)), shown);
 };
 
-interface Options {
-  readonly denominators?: 'hidden' | 'published';
-}
-
-/** What can be told of the hidden divisions of a tree, by what is hidden at the time. */
-const knowledgeOf = ({ denominators = 'hidden' }: Options) => {
-  const fromBelow = (division: Division): Region => {
-    if (division.fromBelow !== undefined) return division.fromBelow;
-    const { denominator } = division;
-    const label = denominators === 'published' ? withDenominator(span(denominator, denominator)) : SAID_BY[division.hidden ?? 'secondary'];
-    division.fromBelow = division.children.length === 0 ? label : meet(label, sumOfChildren(division, fromBelow));
-    return division.fromBelow;
-  };
-
-  /**
-   * The hidden divisions that hang together below `top`, itself included if it is hidden, and exactly what each can be. `top` is shown, or a
-   * province: above it nothing hidden bears on them. Level by level, for what is wrong above must be put right first, and is found cheaply.
-   */
-  return function* (top: Division): Generator<readonly [Division, Region]> {
-    const known = top.hidden === undefined ? point(top.numerator, top.denominator) : fromBelow(top);
-    if (top.hidden !== undefined) yield [top, known];
-    const open: (readonly [Division, Region])[] = [[top, known]];
-    for (const [parent, region] of open) {
-      const sum = sumOfChildren(parent, fromBelow);
-      for (const child of parent.hiddenChildren) {
-        const own = fromBelow(child);
-        const exact = meet(own, each(minus, region, each(without, sum, own)));
-        yield [child, exact];
-        if (child.hiddenChildren.length > 0) open.push([child, exact]);
-      }
-    }
-  };
+/** What this hidden division can be, going by its label and what is below it. */
+const fromBelow = (division: Division): Region => {
+  const { label, children } = division;
+  division.fromBelow ??= children.length === 0 ? label : meet(label, sumOfChildren(division, fromBelow));
+  return division.fromBelow;
 };
+
+/** What this division can be, going by all but what is below it. */
+const fromAbove = (division: Division): Region => {
+  const { hidden, parent, label } = division;
+  if (hidden === undefined) return point(division.numerator, division.denominator);
+  return parent === undefined ? label : meet(label, beside(fromAbove(parent), sumOfChildren(parent, fromBelow), fromBelow(division)));
+};
+
+/** Exactly what this hidden division can be. */
+const exactly = (division: Division): Region => meet(fromBelow(division), fromAbove(division));
 
 /** Whether hidden divisions hang on this one and on none above it. */
 const isTop = ({ hidden, hiddenChildren, parent }: Division): boolean =>
   hidden === undefined ? hiddenChildren.length > 0 : parent === undefined;
+
+/**
+ * The hidden divisions that hang together below `top`, itself included if it is hidden, and exactly what each can be. `top` is shown, or a
+ * province: above it nothing hidden bears on them. Level by level, for what is wrong above must be put right first.
+ */
+const hanging = (top: Division): readonly (readonly [Division, Region])[] => {
+  const known = top.hidden === undefined ? fromAbove(top) : fromBelow(top);
+  const reached: (readonly [Division, Region])[] = [[top, known]];
+  for (const [parent, region] of reached) {
+    if (parent.hiddenChildren.length === 0) continue;
+    const sum = sumOfChildren(parent, fromBelow);
+    for (const child of parent.hiddenChildren) reached.push([child, meet(fromBelow(child), beside(region, sum, fromBelow(child)))]);
+  }
+  return top.hidden === undefined ? reached.slice(1) : reached;
+};
 
 /** The least and the most that anybody can tell of each hidden figure, by code, if the figures in `labels` are hidden. */
 export const bounds = (
@@ -189,34 +203,52 @@ export const bounds = (
   labels: ReadonlyMap<DivisionCode, Suppressed>,
   options: Options = {},
 ): ReadonlyMap<DivisionCode, { readonly numerator: Span; readonly denominator: Span }> => {
-  const tree = treeOf(cells);
+  const tree = treeOf(cells, options);
   for (const division of tree) {
     const label = labels.get(division.code);
     if (label !== undefined) hide(division, label);
   }
-  const known = knowledgeOf(options);
   return new Map(
-    tree.filter(isTop).flatMap((top) => [...known(top)].map(([{ code }, { n, d }]) => [code, { numerator: n, denominator: d }] as const)),
+    tree.filter(isTop).flatMap((top) => hanging(top).map(([{ code }, { n, d }]) => [code, { numerator: n, denominator: d }] as const)),
   );
 };
 
-/** How many values a hidden figure must be able to have: three, or as many as it could if everything were hidden. */
-const due = (division: Division, { denominators }: Options): { readonly n: number; readonly d: number } => {
-  if (denominators === 'published') return { n: Math.min(POSSIBILITIES, division.denominator + 1), d: 1 };
-  if (division.hidden !== 'small') return { n: POSSIBILITIES, d: POSSIBILITIES };
-  let group = division;
-  while (group.parent?.hidden === 'small') group = group.parent;
-  // Each occupied community of a small group takes at least 1 of its at most 4.
-  const left = SHOWABLE - group.occupied;
-  return { n: Math.min(POSSIBILITIES, left + division.occupied), d: Math.min(POSSIBILITIES, left) };
+/** Whether a hidden division of which this is known has fewer values than it must have: three, or as many as it could. */
+const isExposed = ({ open }: Division, { n, d }: Region): boolean =>
+  width(n) < Math.min(POSSIBILITIES, width(open.n)) || width(d) < Math.min(POSSIBILITIES, width(open.d));
+
+const hideSecondary = (division: Division): void => {
+  hide(division, 'secondary');
+  // Its children may give it away whatever is hidden beside it and above: all of them, if they are shown.
+  while (isExposed(division, fromBelow(division)) && hideBelow(division));
 };
 
-/** Hides what is next in turn to protect a division that can be told too closely. */
+/** Hides what is next in turn below a division, though nothing below `except`. False if there is nothing left to hide. */
+const hideBelow = (division: Division, except?: Division): boolean => {
+  const child = nextToHide(division);
+  if (child === undefined) return division.hiddenChildren.some((each) => each !== except && each.hidden === 'secondary' && hideBelow(each));
+  hideSecondary(child);
+  return true;
+};
+
+/** What a division could be if everything below `limit`, which is itself or one it is below, were hidden. */
+const reachable = (division: Division, limit: Division): Region => {
+  const toldAbove = (each: Division): Region => {
+    if (each === limit || each.parent === undefined) return fromAbove(limit);
+    return meet(each.label, beside(toldAbove(each.parent), sumOfOpen(each.parent), each.openFromBelow));
+  };
+  return meet(division.openFromBelow, toldAbove(division));
+};
+
+/**
+ * Hides what is next in turn to protect a division that can be told too closely: something below it if hiding all that is there would do, or
+ * else beside it, or else beside its parent, and so on. Where all that is below a shown one would not do, that one is hidden at once.
+ */
 const widen = (exposed: Division): void => {
-  for (let family = exposed.parent; family !== undefined; family = family.parent) {
-    const sibling = nextToHide(family);
-    if (sibling !== undefined) return hideSecondary(sibling);
-    if (family.hidden === undefined) return hideSecondary(family);
+  let inside: Division | undefined;
+  for (let limit: Division | undefined = exposed; limit !== undefined; inside = limit, limit = limit.parent) {
+    if (!isExposed(exposed, reachable(exposed, limit)) && hideBelow(limit, inside)) return;
+    if (limit.hidden === undefined) return hideSecondary(limit);
   }
   throw new Error(`nothing is left that could protect ${exposed.code}`);
 };
@@ -232,23 +264,14 @@ const widen = (exposed: Division): void => {
  * One limit no choice can lift: in a small division the labels alone say that its 3 or 4 occupied communities have 1 or 2 each, or 1.
  */
 export const suppress = (cells: readonly Cell[], options: Options = {}): ReadonlyMap<DivisionCode, Suppressed> => {
-  const tree = treeOf(cells);
-  const known = knowledgeOf(options);
-  const firstExposed = (top: Division): Division | undefined => {
-    for (const [division, { n, d }] of known(top)) {
-      const values = due(division, options);
-      if (width(n) < values.n || width(d) < values.d) return division;
-    }
-    return undefined;
-  };
-
-  for (const division of tree) if (division.denominator < SHOWABLE) hide(division, 'small');
+  const tree = treeOf(cells, options);
+  for (const division of tree) if (isSmall(division.denominator)) hide(division, 'small');
   // From the bottom up: what a family cannot hold, the one above it has to. Hiding more never tells more, so what was put right stays so.
   for (const top of tree.toReversed())
     for (;;) {
-      const exposed = isTop(top) ? firstExposed(top) : undefined;
-      if (exposed === undefined) break;
-      widen(exposed);
+      const exposed = isTop(top) ? hanging(top).filter(([division, region]) => isExposed(division, region)) : [];
+      if (exposed.length === 0) break;
+      for (const [division] of exposed) while (isTop(top) && isExposed(division, exactly(division))) widen(division);
     }
 
   const hidden = tree.flatMap((division) => (division.hidden === undefined ? [] : [[division.code, division.hidden] as const]));

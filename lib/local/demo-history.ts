@@ -59,8 +59,8 @@ export const demoHistory = <T extends Template>(templates: readonly T[], now: Ep
       const at = plus(startOfMonth(month), roll(days) * DAY + (7 + roll(14)) * HOUR + roll(60) * MINUTE);
       const template = resolved[roll(resolved.length)];
       if (template === undefined) throw new Error('the demo has no request that was resolved');
-      const accepted = plus(at, (roll(8) === 0 ? 30 * HOUR : 0) + (3 + roll(25)) * MINUTE);
-      const done = plus(accepted, (roll(7) === 0 ? 12 * 24 : 1 + roll(6)) * HOUR);
+      const accepted = plus(at, (roll(14) === 0 ? 30 * HOUR : 0) + (3 + roll(25)) * MINUTE);
+      const done = plus(accepted, (roll(11) === 0 ? 12 * 24 : 1 + roll(6)) * HOUR);
       const steps: readonly PastAction[] = [
         { at: accepted, action: 'accept', as: 'dispatcher', body: {} },
         { at: plus(accepted, 5 * MINUTE), action: 'assign', as: 'dispatcher', body: { to: { kind: 'worker', id: 'demo-worker' } } },
@@ -77,8 +77,8 @@ export const demoHistory = <T extends Template>(templates: readonly T[], now: Ep
             ]
           : []),
       ];
-      // One in a dozen is never taken up.
-      return { template, at, then: roll(12) === 0 ? [] : steps.filter((step) => step.at < now) };
+      // One in thirty is never taken up.
+      return { template, at, then: roll(30) === 0 ? [] : steps.filter((step) => step.at < now) };
     }),
   );
 };

@@ -184,10 +184,11 @@ export const openHouse = async ({
     };
     const answer = await handler(event, {} as Context);
     const text = answer.body ?? '';
+    const isJson = /json/.test(String(answer.headers?.['content-type']));
     return {
       status: answer.statusCode ?? 500,
       headers: Object.fromEntries(Object.entries(answer.headers ?? {}).map(([name, value]) => [name, String(value)])),
-      body: text === '' ? undefined : JSON.parse(text),
+      body: isJson && text !== '' ? JSON.parse(text) : undefined,
       text,
     };
   };

@@ -115,15 +115,17 @@ export const publicMetricsOf = async (world: World, division: string, month: str
   return answer.body;
 };
 
-/** Closes the month before that moment's, at 00:30 of the 1st. */
+/** Closes a month at 00:30 of the 1st after it, when everything so far has been recorded. */
 export const close = async (world: World, month: string): Promise<void> => {
   const [year, number] = month.split('-').map(Number);
   const next = new Date(Date.UTC(year ?? 0, number ?? 0, 1)).toISOString().slice(0, 7);
+  await world.settle();
   const answer = await world.schedule('monthlyMetrics', `${next}-01T00:30:00+08:00`);
   expect([answer.text, answer.status]).toEqual([answer.text, 200]);
 };
 
 export const refresh = async (world: World, time: string): Promise<void> => {
+  await world.settle();
   const answer = await world.schedule('metricsRefresh', time);
   expect([answer.text, answer.status]).toEqual([answer.text, 200]);
 };

@@ -39,11 +39,11 @@ interface WriteInput {
   readonly Key?: Native & Key;
 }
 
-const PREFIX = 'linli-';
-const BY_NAME = new Map<string, TableDescription>(Object.values(TABLES).map((table) => [PREFIX + table.name, table]));
+/** Whatever a test's tables are called by: `linli-divisions`, `house-divisions`. */
+const BY_NAME = new Map<string, TableDescription>(Object.values(TABLES).map((table) => [table.name, table]));
 
 const tableOf = (name: string): TableDescription => {
-  const table = BY_NAME.get(name);
+  const table = BY_NAME.get(name.slice(name.indexOf('-') + 1));
   if (table === undefined) throw new Error(`no table is called ${name}`);
   return table;
 };
