@@ -10,10 +10,9 @@ import type { Indicator } from './indicator.ts';
 import { inParallel } from './parallel.ts';
 import type { Figure, Hidden, MetricsRepository } from './repository.ts';
 import { INDICATORS } from './sources.ts';
-import { suppress, type Suppressed } from './suppression.ts';
+import { isSmall, suppress, type Suppressed } from './suppression.ts';
 
 const AT_ONCE = 16;
-const isSmall = (denominator: number): boolean => denominator > 0 && denominator < 5;
 const SENSITIVE = INDICATORS.filter(({ sensitive }) => sensitive);
 
 interface Judging {
@@ -24,18 +23,19 @@ interface Judging {
 
 type Enters = (figure: Figure) => boolean;
 
+const COMMUNITY_DIGITS = 12;
+
 /** A figure and all below it, of those that `enters` lets in, level by level. */
 const below = async ({ repository, month }: Judging, root: Figure, enters: Enters): Promise<readonly Figure[]> => {
   const found: Figure[] = [];
   for (let level: readonly Figure[] = [root]; level.length > 0;) {
     found.push(...level);
-    const children = await inParallel(level, AT_ONCE, ({ division }) => repository.children(division, month));
+    const parents = level.filter(({ division }) => division.length < COMMUNITY_DIGITS);
+    const children = await inParallel(parents, AT_ONCE, ({ division }) => repository.children(division, month));
     level = children.flat().filter(enters);
   }
   return found;
 };
-
-const COMMUNITY_DIGITS = 12;
 
 const sumsOf = (sums: Sums, { id }: Indicator): readonly [number, number] => sums[id] ?? [0, 0];
 

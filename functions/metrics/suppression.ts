@@ -3,7 +3,8 @@
  * many as it takes that no hidden numerator or denominator can be worked out from what is shown.
  *
  * What counts as known: every shown figure, that a division's figures are the sums of its children's, and what the labels say. Not counted
- * is what the rule of choice itself betrays (that a secondary one is no larger than the siblings that were left).
+ * is what the rule of choice itself betrays (that a secondary one is no larger than the siblings that were left, or, where none of its
+ * children was hidden beside the small ones, that they would not have been enough).
  *
  * How what is known is computed: of each division the numerator n, the rest u = d - n and the denominator d lie between bounds. Such a set
  * of integer points stays one of its kind under sums, differences and intersections, with nothing lost, and the sums form a tree: one pass
@@ -24,6 +25,7 @@ export type Suppressed = 'small' | 'secondary';
 /** The smallest denominator that may be shown. */
 const SHOWABLE = 5;
 
+/** Whether so few people are never shown; that there is nobody is. */
 export const isSmall = (denominator: number): boolean => denominator > 0 && denominator < SHOWABLE;
 
 /** So many values must each hidden numerator and denominator be able to have. */
@@ -48,16 +50,18 @@ interface Division extends Cell {
   readonly parent: Division | undefined;
   readonly children: Division[];
   readonly hiddenChildren: Division[];
-  /** All that it can be once it is hidden, going by nothing else. */
+  /** All that it can be when it is hidden, going by nothing else. */
   readonly label: Region;
-  /** What it could be if everything were hidden: by its label and what is below it, and by everything. */
+  /** What it could be if everything were hidden: going by its label and what is below it, and going by everything. */
   openFromBelow: Region;
   open: Region;
   hidden?: Suppressed;
   /** The children that may be hidden next, the last of them first; made when the family first needs one. */
   queue?: Division[];
-  /** What this hidden division can be going by its label and what is below it; forgotten when something below it is hidden. */
+  /** Kept until they change: see the functions of these names. */
   fromBelow?: Region | undefined;
+  sumOfChildren?: Region | undefined;
+  sumOnceHidden?: Region | undefined;
 }
 
 const span = (low: number, high: number): Span => ({ low, high });
@@ -92,9 +96,11 @@ const SAID_BY: Readonly<Record<Suppressed, Region>> = {
   secondary: withDenominator(span(SHOWABLE, FAR)),
 };
 
+const figureOf = ({ numerator, denominator }: Cell): Region => point(numerator, denominator);
+
 const NOTHING = point(0, 0);
 
-/** What one of several can be going by what all together can be, and by `sum`, what the parts make, this one taken for its `own`. */
+/** What one of several can be, going by what the `whole` of them can be; `sum` is what they make, each by itself, and `own` its part in that. */
 const beside = (whole: Region, sum: Region, own: Region): Region => each(minus, whole, each(without, sum, own));
 
 const sumOf = (divisions: readonly Cell[], what: 'numerator' | 'denominator'): number =>
@@ -130,6 +136,7 @@ const treeOf = (cells: readonly Cell[], { denominators = 'hidden' }: Options): r
   }
   for (const division of tree) {
     if (division.parent === undefined) division.open = division.openFromBelow;
+    if (division.children.length === 0) continue;
     const sum = sumOfOpen(division);
     for (const child of division.children) child.open = meet(child.openFromBelow, beside(division.open, sum, child.openFromBelow));
   }
@@ -141,42 +148,53 @@ const nextToHide = (parent: Division): Division | undefined => {
   parent.queue ??= parent.children
     .filter((child) => !isSmall(child.denominator))
     .toSorted((a, b) => b.denominator - a.denominator || (a.code < b.code ? 1 : -1));
-  for (let next = parent.queue.pop(); next !== undefined; next = parent.queue.pop()) if (next.hidden === undefined) return next;
-  return undefined;
-};
-
-const hide = (division: Division, why: Suppressed): void => {
-  division.hidden = why;
-  division.parent?.hiddenChildren.push(division);
-  for (let above = division.parent; above !== undefined; above = above.parent) above.fromBelow = undefined;
+  while (parent.queue.at(-1)?.hidden !== undefined) parent.queue.pop();
+  return parent.queue.at(-1);
 };
 
 /**
  * The sum of a division's children, going by what each is known to be from below. The shown ones' part is a fact to anyone who adds them up,
  * whether their parent is shown or not.
  */
-const sumOfChildren = (parent: Division, fromBelow: (child: Division) => Region): Region => {
-  const { hiddenChildren } = parent;
-  const shown = point(parent.numerator - sumOf(hiddenChildren, 'numerator'), parent.denominator - sumOf(hiddenChildren, 'denominator'));
-  return hiddenChildren.reduce((sum, child) => each(plus, sum, fromBelow(child)), shown);
+const sumOfChildren = (parent: Division): Region => {
+  const known = (child: Division): Region => (child.hidden === undefined ? figureOf(child) : fromBelow(child));
+  parent.sumOfChildren ??= parent.children.reduce((sum, child) => each(plus, sum, known(child)), NOTHING);
+  return parent.sumOfChildren;
 };
 
-/** What this hidden division can be, going by its label and what is below it. */
+/** What a division can be, going by its label and what is below it. */
 const fromBelow = (division: Division): Region => {
   const { label, children } = division;
-  division.fromBelow ??= children.length === 0 ? label : meet(label, sumOfChildren(division, fromBelow));
+  division.fromBelow ??= children.length === 0 ? label : meet(label, sumOfChildren(division));
   return division.fromBelow;
 };
 
-/** What this division can be, going by all but what is below it. */
+/** What a division can be, going by all but what is below it. */
 const fromAbove = (division: Division): Region => {
   const { hidden, parent, label } = division;
-  if (hidden === undefined) return point(division.numerator, division.denominator);
-  return parent === undefined ? label : meet(label, beside(fromAbove(parent), sumOfChildren(parent, fromBelow), fromBelow(division)));
+  if (hidden === undefined) return figureOf(division);
+  return parent === undefined ? label : meet(label, beside(fromAbove(parent), sumOfChildren(parent), fromBelow(division)));
 };
 
-/** Exactly what this hidden division can be. */
+/** Exactly what a hidden division can be. */
 const exactly = (division: Division): Region => meet(fromBelow(division), fromAbove(division));
+
+const hide = (division: Division, why: Suppressed): void => {
+  const { parent } = division;
+  division.hidden = why;
+  if (parent === undefined) return;
+  parent.hiddenChildren.push(division);
+  // The siblings are not summed up again: there may be many.
+  const sum = parent.sumOfChildren && each(plus, each(without, parent.sumOfChildren, figureOf(division)), fromBelow(division));
+  const { sumOnceHidden } = parent;
+  for (let above: Division | undefined = parent; above !== undefined; above = above.parent) {
+    above.fromBelow = undefined;
+    above.sumOfChildren = undefined;
+    above.sumOnceHidden = undefined;
+  }
+  parent.sumOfChildren = sum;
+  parent.sumOnceHidden = sumOnceHidden;
+};
 
 /** Whether hidden divisions hang on this one and on none above it. */
 const isTop = ({ hidden, hiddenChildren, parent }: Division): boolean =>
@@ -191,7 +209,7 @@ const hanging = (top: Division): readonly (readonly [Division, Region])[] => {
   const reached: (readonly [Division, Region])[] = [[top, known]];
   for (const [parent, region] of reached) {
     if (parent.hiddenChildren.length === 0) continue;
-    const sum = sumOfChildren(parent, fromBelow);
+    const sum = sumOfChildren(parent);
     for (const child of parent.hiddenChildren) reached.push([child, meet(fromBelow(child), beside(region, sum, fromBelow(child)))]);
   }
   return top.hidden === undefined ? reached.slice(1) : reached;
@@ -217,38 +235,44 @@ export const bounds = (
 const isExposed = ({ open }: Division, { n, d }: Region): boolean =>
   width(n) < Math.min(POSSIBILITIES, width(open.n)) || width(d) < Math.min(POSSIBILITIES, width(open.d));
 
+/** Hides a division, and below it what it takes that its children do not give it away: if all are shown, they do. */
 const hideSecondary = (division: Division): void => {
   hide(division, 'secondary');
-  // Its children may give it away whatever is hidden beside it and above: all of them, if they are shown.
-  while (isExposed(division, fromBelow(division)) && hideBelow(division));
+  for (let next = nextToHide(division); next !== undefined && isExposed(division, fromBelow(division)); next = nextToHide(division))
+    hideSecondary(next);
 };
 
-/** Hides what is next in turn below a division, though nothing below `except`. False if there is nothing left to hide. */
-const hideBelow = (division: Division, except?: Division): boolean => {
-  const child = nextToHide(division);
-  if (child === undefined) return division.hiddenChildren.some((each) => each !== except && each.hidden === 'secondary' && hideBelow(each));
-  hideSecondary(child);
-  return true;
+/** What a division can be, going by its label and what is below it, or could be if it were the next to be hidden. */
+const onceHidden = (division: Division): Region => {
+  const next = division.hidden === undefined && division.hiddenChildren.length === 0 ? nextToHide(division) : undefined;
+  if (next === undefined) return fromBelow(division);
+  return meet(division.label, each(plus, each(without, figureOf(division), figureOf(next)), onceHidden(next)));
 };
 
-/** What a division could be if everything below `limit`, which is itself or one it is below, were hidden. */
+const sumOnceHidden = (parent: Division): Region => {
+  parent.sumOnceHidden ??= parent.children.reduce((sum, child) => each(plus, sum, onceHidden(child)), NOTHING);
+  return parent.sumOnceHidden;
+};
+
+/** What a hidden division could be if all its siblings were hidden too, and those of all it is below, up to the children of `limit`. */
 const reachable = (division: Division, limit: Division): Region => {
-  const toldAbove = (each: Division): Region => {
-    if (each === limit || each.parent === undefined) return fromAbove(limit);
-    return meet(each.label, beside(toldAbove(each.parent), sumOfOpen(each.parent), each.openFromBelow));
+  const fromThere = (below: Division): Region => {
+    if (below === limit || below.parent === undefined) return fromAbove(below);
+    return meet(below.label, beside(fromThere(below.parent), sumOnceHidden(below.parent), fromBelow(below)));
   };
-  return meet(division.openFromBelow, toldAbove(division));
+  return meet(fromBelow(division), fromThere(division));
 };
 
 /**
- * Hides what is next in turn to protect a division that can be told too closely: something below it if hiding all that is there would do, or
- * else beside it, or else beside its parent, and so on. Where all that is below a shown one would not do, that one is hidden at once.
+ * Hides what is next in turn to protect a division that can be told too closely: a sibling, if its siblings could do it, or else one of its
+ * parent's, and so on. If none below a shown division could, for its own figure is too telling, that one is hidden at once, and alone. With
+ * nothing shown above them, all hidden ones are safe: `hideSecondary` has seen to it that they are so from below.
  */
 const widen = (exposed: Division): void => {
-  let inside: Division | undefined;
-  for (let limit: Division | undefined = exposed; limit !== undefined; inside = limit, limit = limit.parent) {
-    if (!isExposed(exposed, reachable(exposed, limit)) && hideBelow(limit, inside)) return;
-    if (limit.hidden === undefined) return hideSecondary(limit);
+  for (let family = exposed.parent; family !== undefined; family = family.parent) {
+    const sibling = isExposed(exposed, reachable(exposed, family)) ? undefined : nextToHide(family);
+    if (sibling !== undefined) return hideSecondary(sibling);
+    if (family.hidden === undefined) return hideSecondary(family);
   }
   throw new Error(`nothing is left that could protect ${exposed.code}`);
 };
@@ -261,7 +285,8 @@ const widen = (exposed: Division): void => {
  * another indicator's public figures) only the numerators are protected, each to 3 values, or to 2 where the denominator is 1. The guarantee
  * is for these two: d - n may be known by itself, so a group in which everybody is satisfied is not hidden for that alone.
  *
- * One limit no choice can lift: in a small division the labels alone say that its 3 or 4 occupied communities have 1 or 2 each, or 1.
+ * One limit no choice can lift: in a small division the labels alone say that its 3 or 4 occupied communities have 1 or 2 each, or 1. So
+ * what is due to each is three values, or as many as hiding everything would leave.
  */
 export const suppress = (cells: readonly Cell[], options: Options = {}): ReadonlyMap<DivisionCode, Suppressed> => {
   const tree = treeOf(cells, options);

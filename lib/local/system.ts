@@ -281,6 +281,8 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
         await schedules.run('monthlyMetrics', plus(endOfMonth(month), 30 * MINUTE));
       }
       await settle(streams);
+      await schedules.run('metricsRefresh');
+      await settle(streams);
     }
     return { url, runtime, token: (claims) => issuer.sign(claims), settle: () => settle(streams), stop };
   } catch (error) {

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it, test, vi } from 'vitest';
 import { parentOf, type DivisionCode } from '../../functions/kernel/division.ts';
-import { bounds, suppress, type Suppressed } from '../../functions/metrics/suppression.ts';
+import { bounds, isSmall, suppress, type Suppressed } from '../../functions/metrics/suppression.ts';
 import { LONG } from '../support/faults.ts';
 import { byEnumeration, byFlow, everythingHidden, type Figure, type Findings, type View } from './support/attackers.ts';
-import { middlingWorlds, province, tinyWorlds, world } from './support/worlds.ts';
+import { middlingWorlds, province, rare, tinyWorlds, world } from './support/worlds.ts';
 
 const RUNS = LONG ? 3000 : 150;
 vi.setConfig({ testTimeout: LONG ? 300_000 : 30_000 });
@@ -23,6 +23,10 @@ const LINE = ['51', '5101', '510104', '510104017'];
 const allOf = (codes: readonly string[], why: Suppressed): Labels => Object.fromEntries(codes.map((code) => [code, why]));
 const hiddenIn = (figures: readonly Figure[], denominators?: Denominators): Labels =>
   Object.fromEntries(suppress(figures, denominators === undefined ? {} : { denominators }));
+
+test('small are 1 to 4', () => {
+  expect([0, 1, 2, 3, 4, 5, 6].filter(isSmall)).toEqual([1, 2, 3, 4]);
+});
 
 describe('in one street', () => {
   it('a small denominator takes the next smallest sibling with it, and no more', () => {
@@ -52,11 +56,29 @@ describe('in one street', () => {
     });
   });
 
-  it('where nobody did, siblings do not suffice, and the parents are hidden up to the province', () => {
-    expect(hiddenIn(street([0, 3], [0, 10]))).toEqual({
-      ...allOf(LINE, 'secondary'),
+  it('where nobody did, or only one, no sibling can help: it is shown, and the parents are hidden up to the province', () => {
+    for (const others of [
+      [[0, 10]],
+      [
+        [0, 10],
+        [0, 11],
+        [0, 12],
+      ],
+      [[1, 10]],
+      [
+        [0, 10],
+        [1, 11],
+      ],
+    ] as const)
+      expect(hiddenIn(street([0, 3], ...others))).toEqual({ ...allOf(LINE, 'secondary'), [community(1)]: 'small' });
+    expect(hiddenIn(street([1, 3], [0, 10]))).toEqual({ ...allOf(LINE, 'secondary'), [community(1)]: 'small' });
+  });
+
+  it('two are enough to be mistaken for others', () => {
+    expect(hiddenIn(street([0, 3], [2, 10]))).toEqual({ [community(1)]: 'small', [community(2)]: 'secondary' });
+    expect(hiddenIn(street([0, 3], [0, 10], [1, 11], [1, 12]))).toEqual({
       [community(1)]: 'small',
-      [community(2)]: 'secondary',
+      ...allOf([2, 3, 4].map(community), 'secondary'),
     });
   });
 
@@ -122,7 +144,7 @@ describe('in more than one', () => {
     });
   });
 
-  it('a street whose communities cannot protect each other is hidden and protected among the streets', () => {
+  it('a street whose communities cannot protect each other is hidden, and they are not: it is protected among the streets', () => {
     const figures = world({
       '51.01.04.001.001': [0, 2],
       '51.01.04.001.002': [0, 9],
@@ -133,10 +155,56 @@ describe('in more than one', () => {
     expect(hiddenIn(figures)).toEqual({
       '510104001': 'secondary',
       '510104001001': 'small',
-      '510104001002': 'secondary',
       '510104002': 'secondary',
       '510104002001': 'secondary',
     });
+  });
+
+  it('where nobody said yes, those above a small one are hidden and none beside it', () => {
+    const figures = world({
+      '51.01.04.001.001': [0, 2],
+      '51.01.04.001.002': [0, 9],
+      '51.01.04.002.001': [0, 30],
+      '51.01.05.001.001': [0, 30],
+      '51.02.04.001.001': [0, 30],
+    });
+    expect(hiddenIn(figures)).toEqual({ ...allOf(['51', '5101', '510104', '510104001'], 'secondary'), '510104001001': 'small' });
+  });
+
+  it('streets are not hidden in vain either: those who said yes in them are in communities that stay shown', () => {
+    const figures = world({
+      '51.01.04.001.001': [0, 2],
+      '51.01.04.001.002': [0, 9],
+      '51.01.04.002.001': [0, 30],
+      '51.01.04.002.002': [2, 40],
+      '51.01.05.001.001': [4, 50],
+    });
+    expect(hiddenIn(figures)).toEqual({
+      ...allOf(['510104', '510104001', '510105', '510105001', '510105001001'], 'secondary'),
+      '510104001001': 'small',
+    });
+  });
+
+  it('a hidden one that its small children give away takes another of its children with it', () => {
+    // A small street of four occupied communities has 4: what is beside it gives the county away.
+    const figures = world({
+      ...Object.fromEntries([1, 2, 3, 4].map((each) => [`51.01.04.001.00${each}`, [0, 1] as const])),
+      '51.01.04.002.001': [0, 9],
+      '51.01.04.003.001': [0, 10],
+    });
+    expect(hiddenIn(figures)).toEqual({
+      ...allOf(['51', '5101', '510104', '510104002', '510104002001'], 'secondary'),
+      ...allOf(['510104001', ...[1, 2, 3, 4].map((each) => `51010400100${each}`)], 'small'),
+    });
+  });
+
+  it('what consists of such small ones only is hidden, and given away by them', () => {
+    const figures = world(
+      Object.fromEntries([1, 2].flatMap((above) => [1, 2, 3, 4].map((each) => [`51.01.04.00${above}.00${each}`, [0, 1] as const]))),
+    );
+    expect(hiddenIn(figures)).toEqual(Object.fromEntries(everythingHidden(publishedView(figures)).labels));
+    expect(byFlow(publishedView(figures))).toEqual(promised(publishedView(figures)));
+    expect(byFlow(publishedView(figures)).get('510104 d')).toBe(1);
   });
 
   it('provinces have no total above them: each is a world of its own', () => {
@@ -155,13 +223,37 @@ describe('with published denominators', () => {
     });
   });
 
-  it('a group in which all or none were counted gives its numerators away', () => {
-    for (const group of [street([3, 3], [10, 10]), street([0, 3], [0, 10])])
+  it('a group in which all or none were counted, or all but one, gives its numerators away, and no sibling can help', () => {
+    for (const group of [street([3, 3], [10, 10], [11, 11]), street([0, 3], [0, 10], [0, 11]), street([3, 3], [10, 10], [10, 11])])
+      expect(hiddenIn(group, 'published')).toEqual({ ...allOf(LINE, 'secondary'), [community(1)]: 'small' });
+  });
+
+  it('but one person alone gives the parents away once they are hidden: then a sibling has to help after all', () => {
+    for (const group of [street([0, 1], [0, 5]), street([1, 1], [5, 5]), street([0, 1], [0, 5], [0, 6], [0, 7])])
       expect(hiddenIn(group, 'published')).toEqual({
         ...allOf(LINE, 'secondary'),
         [community(1)]: 'small',
         [community(2)]: 'secondary',
       });
+    // Two such have three sums.
+    expect(hiddenIn(street([0, 1], [0, 1], [0, 5]), 'published')).toEqual({
+      ...allOf(LINE, 'secondary'),
+      ...allOf([1, 2].map(community), 'small'),
+    });
+  });
+
+  it('so does a street whose one person is beside a street of many', () => {
+    const figures = world({
+      '51.01.04.001.001': [0, 1],
+      '51.01.04.001.002': [0, 5],
+      '51.01.04.001.003': [0, 6],
+      '51.01.04.002.001': [9, 20],
+      '51.01.04.002.002': [9, 20],
+    });
+    expect(hiddenIn(figures, 'published')).toEqual({
+      ...allOf(['510104001', '510104001002', '510104002', '510104002001'], 'secondary'),
+      '510104001001': 'small',
+    });
   });
 });
 
@@ -183,6 +275,15 @@ const publishedView = (figures: readonly Figure[], denominators: Denominators = 
 const occupiedBelow = (figures: readonly Figure[], code: string): number =>
   figures.filter((each) => each.code.length === 12 && each.code.startsWith(code) && each.denominator > 0).length;
 
+/** So many values the small divisions leave to the denominator of one that is not: any, unless it consists of them. */
+const leftBySmall = (figures: readonly Figure[], code: string): number => {
+  const below = figures.filter((each) => each.code.startsWith(code) && each.denominator > 0);
+  if (below.some((each) => each.code.length === 12 && each.denominator >= 5)) return Number.POSITIVE_INFINITY;
+  const small = new Set<string | undefined>(below.filter(({ denominator }) => denominator < 5).map((each) => each.code));
+  const groups = [...small].filter((each) => !small.has(parentOf(each as DivisionCode)));
+  return 4 * groups.length + 1 - Math.max(5, occupiedBelow(figures, code));
+};
+
 /** So many values the guarantee promises to each numerator and denominator, up to three. */
 const promised = ({ figures, labels, denominatorsPublished }: View): Findings => {
   const promises = new Map<string, number>();
@@ -191,7 +292,7 @@ const promised = ({ figures, labels, denominatorsPublished }: View): Findings =>
     let group = code;
     for (let above = parentOf(code); above !== undefined && labels.get(above) === 'small'; above = parentOf(above)) group = above;
     // At most 4 in at least so many communities: what the labels leave open, and no choice can widen.
-    const left = labels.get(code) === 'small' ? 5 - occupiedBelow(figures, group) : 3;
+    const left = labels.get(code) === 'small' ? 5 - occupiedBelow(figures, group) : leftBySmall(figures, code);
     promises.set(`${code} n`, Math.min(3, denominatorsPublished ? denominator + 1 : left + occupiedBelow(figures, code)));
     promises.set(`${code} d`, Math.min(3, denominatorsPublished ? 1 : left));
   }
@@ -226,6 +327,23 @@ describe('nobody can tell', () => {
   it('nor by what can flow through a larger one', () => {
     fc.assert(
       fc.property(fc.noBias(middlingWorlds(400)), denominators, (figures, which) => {
+        const view = publishedView(figures, which);
+        expect(byFlow(view)).toEqual(promised(view));
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('whatever the way, where hardly anybody said yes, or hardly anybody did not', () => {
+    fc.assert(
+      fc.property(rare(tinyWorlds), denominators, (figures, which) => {
+        const view = publishedView(figures, which);
+        expect(byEnumeration(view, CAP)).toEqual(promised(view));
+      }),
+      { numRuns: RUNS },
+    );
+    fc.assert(
+      fc.property(fc.noBias(rare(middlingWorlds(400))), denominators, (figures, which) => {
         const view = publishedView(figures, which);
         expect(byFlow(view)).toEqual(promised(view));
       }),
@@ -308,7 +426,7 @@ describe('the bounds are exact', () => {
 });
 
 describe('whatever the figures', () => {
-  const worlds = fc.oneof(tinyWorlds, middlingWorlds(150));
+  const worlds = fc.oneof(tinyWorlds, middlingWorlds(150), rare(middlingWorlds(150)));
 
   it('every small one is hidden as small, none without a denominator is, and secondary ones are not small', () => {
     fc.assert(
@@ -354,6 +472,29 @@ describe('whatever the figures', () => {
     );
   });
 
+  it('where nobody said yes, only what is above a small one is secondary', () => {
+    fc.assert(
+      fc.property(worlds, (any) => {
+        const figures = any.map((figure) => ({ ...figure, numerator: 0 }));
+        const small = figures.filter(({ denominator }) => isSmall(denominator));
+        // Three or four in one small division are told by their labels, and need more.
+        fc.pre(small.every(({ code }) => occupiedBelow(figures, code) <= 2));
+        const above = figures.filter(({ code, denominator }) => denominator >= 5 && small.some((each) => each.code.startsWith(code)));
+        expect(hiddenIn(figures)).toEqual({
+          ...allOf(
+            small.map(({ code }) => code),
+            'small',
+          ),
+          ...allOf(
+            above.map(({ code }) => code),
+            'secondary',
+          ),
+        });
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
   it('the order in which they come changes nothing', () => {
     fc.assert(
       fc.property(
@@ -373,12 +514,13 @@ describe('whatever the figures', () => {
 test.each([
   ['of ordinary figures', 0.9],
   ['in which hardly anybody said yes', 0.002],
-  // The worst there is: every family passes its trouble on to the one above, up to the province.
+  // The most there is to go through: every family passes its trouble on to the one above, up to the province.
   ['in which nobody said yes', 0],
 ])('a whole province %s is done', (_, share) => {
   const figures = province(1, share);
   expect(figures.length).toBeGreaterThan(58_000);
   const labels = suppress(figures);
   expect(labels.has('51' as DivisionCode)).toBe(share === 0);
+  if (share === 0) expect([...labels].filter(([code, why]) => code.length === 12 && why === 'secondary')).toEqual([]);
   for (const { code, denominator } of figures) if (denominator > 0 && denominator < 5 && labels.get(code) !== 'small') expect.fail(code);
 });

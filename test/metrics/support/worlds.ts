@@ -94,6 +94,22 @@ export const middlingWorlds = (communities: number): fc.Arbitrary<Figure[]> =>
         .map((places) => worldFrom(kind, places)),
     );
 
+/** Such worlds, in which at most two people said yes, or at most two did not. */
+export const rare = (worlds: fc.Arbitrary<Figure[]>): fc.Arbitrary<Figure[]> =>
+  fc.tuple(worlds, fc.array(fc.nat(), { maxLength: 2 }), fc.boolean()).map(([figures, picks, yes]) => {
+    const communities = figures.filter(({ code }) => code.length === 12);
+    const picked = picks.map((pick) => communities[pick % communities.length]);
+    return worldOf(
+      new Map(
+        communities.map((community) => {
+          const { code, denominator } = community;
+          const few = Math.min(denominator, picked.filter((each) => each === community).length);
+          return [code, [yes ? few : denominator - few, denominator]];
+        }),
+      ),
+    );
+  });
+
 /** A whole province: 20 cities of 10 counties of 10 streets of 28 communities, in which about a `share` of the people said yes. */
 export const province = (seed: number, share: number): Figure[] => {
   const random = seeded(seed);
