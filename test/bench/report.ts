@@ -23,8 +23,8 @@ export const verdictOf = (figure: Figure): string => {
   return measured <= stop ? over : `**${over}, past the stop**`;
 };
 
-/** Padded as the formatter pads it. */
-const aligned = (rows: readonly (readonly string[])[]): readonly string[] => {
+/** A table, its head first, padded as the formatter pads it. */
+export const aligned = (rows: readonly (readonly string[])[]): readonly string[] => {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(3, ...rows.map((cells) => cells[column]?.length ?? 0)));
   const [head, ...others] = rows.map((cells) => `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`);
   return [head ?? '', `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...others];

@@ -1,4 +1,7 @@
-/** `npm run bench`: measures, prints, and writes docs/benchmarks.md. It asserts nothing: machines are noisy, and time is shown as a ratio. */
+/**
+ * `npm run bench`: measures, prints, and writes docs/benchmarks.md. Of time it asserts nothing: machines are noisy, and it is shown as a ratio.
+ * It fails where the units of monthly metrics grow faster than what is counted. With LINLI_LONG=1 it measures more of those.
+ */
 import cliProgress from 'cli-progress';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
@@ -6,6 +9,7 @@ import { join, resolve } from 'node:path';
 import { bundleAll } from './bundles.ts';
 import { measureCold } from './cold.ts';
 import { startFixture } from './fixture.ts';
+import { failIfNotFlat, measureMetrics, METRICS_STEPS, metricsSection } from './metrics.ts';
 import { tableOf, type Figure } from './report.ts';
 import { measureStart } from './start.ts';
 import { measureUnits } from './units.ts';
@@ -20,9 +24,9 @@ const KB = 1000;
 
 const folder = mkdtempSync(join(tmpdir(), 'linli-bench-'));
 const bar = new cliProgress.SingleBar({ format: '{bar} {percentage} %  {what}', clearOnComplete: true, hideCursor: true });
-// Bundles, units, start, each cold round, and warm calls, which take about as long as ten of them.
+// Bundles, units, start, each cold round, and warm calls and metrics, of which each step takes about as long as five of them.
 const WARM_STEPS = 5;
-bar.start(3 + COLD_ROUNDS + 2 * WARM_STEPS, 0, { what: 'bundles' });
+bar.start(3 + COLD_ROUNDS + (2 + METRICS_STEPS) * WARM_STEPS, 0, { what: 'bundles' });
 
 const measure = async () => {
   const { functions, mainOf } = await bundleAll(join(folder, 'dist'));
@@ -42,7 +46,14 @@ const measure = async () => {
   }
 };
 
-const { functions, units, start, cold, warm } = await measure().finally(() => {
+const measureAll = async () => {
+  const measured = await measure();
+  // Last, and with nothing else running: it takes minutes.
+  const metrics = await measureMetrics((what) => bar.increment(WARM_STEPS, { what }));
+  return { ...measured, metrics };
+};
+
+const { functions, units, start, cold, warm, metrics } = await measureAll().finally(() => {
   bar.stop();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -189,6 +200,8 @@ ${tableOf(unitFigures)}
 Wall-clock time, on this machine, with whatever else it did.
 
 ${tableOf([startFigure])}
-`;
+
+${metricsSection(metrics)}`;
 writeFileSync(DOCUMENT, document);
 process.stdout.write(`${document}\nWritten to docs/benchmarks.md\n`);
+failIfNotFlat(metrics);

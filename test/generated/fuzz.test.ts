@@ -182,22 +182,25 @@ describe.each(ALL.map((operation) => [operation.id, operation] as const))('%s', 
 describe.each(ALL.filter(({ csv }) => csv !== undefined).map((operation) => [operation.id, operation] as const))(
   '%s as CSV',
   (id, operation) => {
-    test('is the table of what JSON shows, whole, and nothing in it is a formula', async () => {
+    test('is the table of what JSON shows, and nothing in it is a formula', async () => {
       const made = await sampleOf(id).make(world);
-      const path = pathOf(operation, made);
+      const limit: Record<string, string> = 'limit' in queryFields(operation) ? { limit: '100' } : {};
+      const path = pathOf(operation, { ...made, query: { ...made.query, ...limit } });
       const json = await world.get(path, made.as);
       const table = await world.call('GET', path, { as: made.as, headers: { accept: 'text/csv' } });
       expect([table.status, table.headers.get('content-type')]).toEqual([200, 'text/csv; charset=utf-8']);
       expectTable(table.text, table.text.slice(0, 300));
       const { items, indicators = items } = json.body;
-      expect(json.body.next ?? null, `${id}: one page`).toBeNull();
       const lines: Record<string, string>[] = parse(table.text, { bom: true, columns: true });
       expect(lines.length).toBe(indicators.length);
       expect(lines.length, `the sample of ${id} has lines`).toBeGreaterThan(0);
       for (const [index, line] of lines.entries())
-        for (const [name, value] of Object.entries(indicators[index]))
-          if (name in line && typeof value !== 'object')
-            expect([name, line[name]]).toEqual([name, FORMULA.test(String(value)) ? `'${value}` : String(value)]);
+        for (const [name, value] of Object.entries<unknown>(indicators[index])) {
+          // Texts by their language have columns of their own.
+          if (!(name in line) || typeof value === 'object') continue;
+          const cell = JSON.stringify(value).replace(/^"(.*)"$/, '$1');
+          expect([name, line[name]]).toEqual([name, FORMULA.test(cell) ? `'${cell}` : cell]);
+        }
     });
   },
 );

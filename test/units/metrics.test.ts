@@ -8,12 +8,14 @@ import { DAY, HOUR } from '../../functions/kernel/time.ts';
 import { computeMetrics } from '../../functions/metrics/compute-metrics.ts';
 import { recordFacts } from '../../functions/metrics/record-facts.ts';
 import type { TokenClaims } from '../../lib/local/issuer.ts';
-import { openHouse, type Answered, type House, type StoredItem } from '../support/house.ts';
-import { countyDispatcher, DACISI, dispatcher, resident, SHUIJINGFANG, worker } from '../support/people.ts';
+import { openHouse, type Answered, type StoredItem } from '../support/house.ts';
+import { CAOSHIJIE, countyDispatcher, DACISI, dispatcher, resident, SHUIJINGFANG, worker } from '../support/people.ts';
 import { referenceRequest } from '../support/reference-request.ts';
 import { expectAgreement } from './support/agreement.ts';
-import { Meter, type Metered } from './support/meter.ts';
+import { Meter } from './support/meter.ts';
+import { sizeOf, storedOf } from './support/size.ts';
 
+const KB = 1024;
 const NOW = '2026-11-24T09:00:00+08:00';
 
 type Units = Readonly<Record<'read' | 'write', number>>;
@@ -61,14 +63,10 @@ const houseWith = async (months: number) => {
       }
     }
   };
-  const metered = async (work: () => Promise<unknown>): Promise<Metered> => {
-    const all = await meter.of(work, { figures: true });
-    expectAgreement(all);
-    return all;
-  };
   const unitsOf = async (work: () => Promise<unknown>): Promise<Units> => {
-    const { read, write } = await metered(work);
-    return { read, write };
+    const metered = await meter.of(work, { figures: true });
+    expectAgreement(metered);
+    return { read: metered.read, write: metered.write };
   };
 
   // One in each community stays open all the time, and late: it goes on from month to month.
@@ -94,12 +92,13 @@ const houseWith = async (months: number) => {
   }
   house.turnTo(NOW);
   await run('metricsRefresh');
-  return { house, make, tell, act, run, metered, unitsOf };
+  return { house, make, tell, act, run, unitsOf };
 };
 type Given = Awaited<ReturnType<typeof houseWith>>;
+type Costs = Readonly<Record<string, Units>>;
 
 /** What each costs in one house, in this order. */
-const costsOf = async ({ house, make, tell, act, run, unitsOf }: Given): Promise<Readonly<Record<string, Units>>> => {
+const costsOf = async ({ house, make, tell, act, run, unitsOf }: Given): Promise<Costs> => {
   const costs: Record<string, Units> = {};
   const metering = async (what: string, work: () => Promise<unknown>): Promise<void> => {
     costs[what] = await unitsOf(work);
@@ -132,17 +131,101 @@ const costsOf = async ({ house, make, tell, act, run, unitsOf }: Given): Promise
   await metering('children', get('/v1/metrics/children?division=510104017&month=2026-10&indicator=resolvedOnTimeRate'));
   await metering('series', get('/v1/metrics/series?division=510104&indicator=requestsReceived&from=2025-12&to=2026-11'));
   await metering('facts', get('/v1/metrics/facts?division=510104&month=2026-11&indicator=requestsReceived', countyDispatcher));
-  await metering('runs', get('/v1/metrics/runs', { sub: 'auditor', roles: ['auditor'] }));
+  await metering('runs', get('/v1/metrics/runs?limit=5', { sub: 'auditor', roles: ['auditor'] }));
   await metering('dashboard', get('/dashboard?division=510104&month=2026-10'));
+  house.turnTo('2026-12-01T00:30:00+08:00');
+  await metering('closing', () => run('monthlyMetrics'));
   return costs;
 };
 
+const SHORT = 1;
+const LONG = 10 * SHORT;
+
 let short: Given;
-let costs: Readonly<Record<string, Units>>;
+let costs: Costs;
 beforeAll(async () => {
-  short = await houseWith(2);
+  short = await houseWith(SHORT);
   costs = await costsOf(short);
 });
 afterAll(() => short.house.stop());
 
-test('x', () => { console.log(costs); });
+/** What a run does however little is to be counted, and what each piece of it adds; the words stand in docs/data-model.md. */
+const RUN: Units = { read: 10, write: 6 };
+const COUNTY: Units = { read: 10, write: 4 };
+const CITY: Units = { read: 14, write: 5 };
+const PROVINCE: Units = { read: 16, write: 5 };
+const STREET: Units = { read: 2, write: 1 };
+const COMMUNITY: Units = { read: 3, write: 2 };
+
+const sum = (...all: readonly Units[]): Units => ({
+  read: all.reduce((total, { read }) => total + read, 0),
+  write: all.reduce((total, { write }) => total + write, 0),
+});
+
+describe('facts of a request', () => {
+  test('that is new: its places are read, and written in one transaction with its fact, 2 × 1 + 2 × 1; its community is marked, 1', () => {
+    expect(costs['created']).toEqual({ read: 2, write: 5 });
+  });
+  test('that has changed: the same', () => {
+    expect(costs['accepted']).toEqual({ read: 2, write: 5 });
+  });
+  test('of an event that comes twice: only the mark', () => {
+    expect(costs['again']).toEqual({ read: 2, write: 1 });
+  });
+  test('that has moved: a fact and a mark in both communities', () => {
+    expect(costs['transferred']).toEqual({ read: 3, write: 8 });
+  });
+  test('the first of a community writes down its county, too', async () => {
+    const { make, tell, unitsOf } = short;
+    const id = await make(CAOSHIJIE);
+    expect(await unitsOf(() => tell(id))).toEqual({ read: 2, write: 6 });
+  });
+  test('a fact stays below 1 KB after all that usually happens', async () => {
+    const facts = [...((await short.house.content(['metrics']))['metrics']?.values() ?? [])].filter(({ pk }) => pk.startsWith('FACT#'));
+    const sizes = facts.map((fact) => sizeOf(storedOf(fact)));
+    expect(Math.max(...sizes)).toBeLessThan(KB);
+    expect(Math.max(...sizes)).toBeGreaterThan(KB / 2);
+  });
+});
+
+describe('a refresh', () => {
+  test('that finds nothing takes 10 read and 6 write units', () => {
+    expect(costs['nothing dirty']).toEqual(RUN);
+  });
+  test('of one community takes 55 read and 23 write units: those, and a county, a city, a province, a street and the community', () => {
+    expect(costs['one dirty']).toEqual(sum(RUN, COUNTY, CITY, PROVINCE, STREET, COMMUNITY));
+    expect(costs['one dirty']).toEqual({ read: 55, write: 23 });
+  });
+  test('takes 3 read and 2 write units for each further community of the street', () => {
+    expect(costs['two dirty']).toEqual(sum(costs['one dirty'] as Units, COMMUNITY));
+  });
+});
+
+test('closing a month with two communities takes 76 read and 40 write units, and judges it', () => {
+  // Everything is counted for the month that closes and for the one that has begun; what goes on is kept.
+  expect(costs['closing']).toEqual({ read: 76, write: 40 });
+});
+
+test.each<readonly [what: string, read: number]>([
+  // The division, its figure, and which months are final.
+  ['metrics', 1.5],
+  ['final metrics', 1.5],
+  // The divisions' names, and their figures.
+  ['children', 2],
+  // Each month's figure, consistently.
+  ['series', 13],
+  // The street's figures on the way down, and three reads for each of its two communities.
+  ['facts', 7.5],
+  ['runs', 1.5],
+  ['dashboard', 18.5],
+])('reading %s takes %d read units', (what, read) => {
+  expect(costs[what]).toEqual({ read, write: 0 });
+});
+
+test('with ten times the history all of it costs the same', { timeout: 60_000 }, async () => {
+  const long = await houseWith(LONG);
+  const items = [...((await long.house.content(['metrics']))['metrics']?.values() ?? [])];
+  expect(items.filter(({ pk, sk }) => pk === 'CLOSINGS' && sk !== 'THROUGH')).toHaveLength(LONG);
+  expect(await costsOf(long)).toEqual(costs);
+  await long.house.stop();
+});

@@ -119,7 +119,8 @@ const ACTIONS: readonly (readonly [action: string, before: readonly Step[], as: 
   [
     // The item has 3 KB by now; three lists, and the next deadline moves in its index: off and on.
     ['accept', [], dispatcher, {}, 1.5, 8],
-    ['reject', [], dispatcher, { reason: '不属于社区事项' }, 1.5, 6],
+    // The deadline ends, and when it was answered is kept: beyond 2 KB. A cancelled one just stays within.
+    ['reject', [], dispatcher, { reason: '不属于社区事项' }, 1.5, 7],
     ['cancel', [], resident, {}, 1.5, 6],
     // Two lists change their community: off and on.
     ['transfer', [], dispatcher, { community: DACISI, reason: '归大慈寺社区' }, 2, 8],
