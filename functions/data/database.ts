@@ -13,6 +13,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,
+  DeleteCommand,
   DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
@@ -37,6 +38,8 @@ export type Condition =
   | { readonly kind: 'absent' }
   /** Somebody else has not changed it since it was read. */
   | { readonly kind: 'version'; readonly version: number }
+  /** Nobody has put it again since it was read: each that puts it leaves another `requestId`. */
+  | { readonly kind: 'unchanged'; readonly requestId: string }
   /** Absent, or dead and only not yet swept by TTL. */
   | { readonly kind: 'absentOrExpired'; readonly now: EpochSeconds };
 
@@ -50,8 +53,16 @@ interface Put {
   readonly condition?: Condition;
 }
 
+/** Takes an item away, unless somebody has put it again. */
+interface Removal {
+  readonly remove: Key;
+  readonly table: TableDescription;
+  readonly condition: Condition;
+}
+
 export type Write =
   | Put
+  | Removal
   /** Changes nothing, and holds the transaction to a condition. */
   | { readonly check: Key; readonly table: TableDescription; readonly condition: Condition };
 
@@ -137,6 +148,12 @@ const expressionOf = (
         ExpressionAttributeNames: { '#version': 'version' },
         ExpressionAttributeValues: { ':version': condition.version },
       };
+    case 'unchanged':
+      return {
+        ConditionExpression: '#requestId = :requestId',
+        ExpressionAttributeNames: { '#requestId': 'requestId' },
+        ExpressionAttributeValues: { ':requestId': condition.requestId },
+      };
     case 'absentOrExpired':
       if (ttl === undefined) throw new Error('a table without ttl has nothing that expires');
       return {
@@ -185,14 +202,20 @@ export const database = ({ client, physicalName, pause, jitter }: DatabaseDepend
     ...(condition === undefined ? {} : expressionOf(condition, table.ttl)),
   });
 
-  const single = async (write: Put): Promise<Result<void, ConditionFailed>> => {
+  const removalOf = ({ table, remove, condition }: Removal) => ({
+    TableName: physicalName(table.name),
+    Key: { pk: remove.pk, sk: remove.sk },
+    ...expressionOf(condition, table.ttl),
+  });
+
+  const single = async (write: Put | Removal): Promise<Result<void, ConditionFailed>> => {
     for (let attempt = 0; ; attempt++) {
       try {
-        await calm(() => client.send(new PutCommand(putOf(write))));
+        await calm(() => ('put' in write ? client.send(new PutCommand(putOf(write))) : client.send(new DeleteCommand(removalOf(write)))));
         return ok(undefined);
       } catch (error) {
         if (error instanceof ConditionalCheckFailedException) {
-          return (await wasOurs(write)) ? ok(undefined) : err({ code: 'conditionFailed', index: 0 });
+          return 'put' in write && (await wasOurs(write)) ? ok(undefined) : err({ code: 'conditionFailed', index: 0 });
         }
         if (!(error instanceof TransactionConflictException)) throw error;
         if (attempt + 1 >= TRANSACTION_ATTEMPTS) throw new Busy('a transaction holds the item', { cause: error });
@@ -213,13 +236,15 @@ export const database = ({ client, physicalName, pause, jitter }: DatabaseDepend
       TransactItems: writes.map((write) =>
         'put' in write
           ? { Put: putOf(write) }
-          : {
-              ConditionCheck: {
-                TableName: physicalName(write.table.name),
-                Key: { pk: write.check.pk, sk: write.check.sk },
-                ...expressionOf(write.condition, write.table.ttl),
+          : 'remove' in write
+            ? { Delete: removalOf(write) }
+            : {
+                ConditionCheck: {
+                  TableName: physicalName(write.table.name),
+                  Key: { pk: write.check.pk, sk: write.check.sk },
+                  ...expressionOf(write.condition, write.table.ttl),
+                },
               },
-            },
       ),
     });
     for (let attempt = 0; ; attempt++) {
@@ -306,7 +331,7 @@ export const database = ({ client, physicalName, pause, jitter }: DatabaseDepend
       for (const write of writes) if ('put' in write) assertDeclared(write.table, write.put);
       const [first, ...others] = writes;
       if (first === undefined) return ok(undefined);
-      return others.length === 0 && 'put' in first ? single(first) : transaction(writes);
+      return others.length === 0 && !('check' in first) ? single(first) : transaction(writes);
     },
 
     async count(description, key, expiresAt) {

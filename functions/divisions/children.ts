@@ -9,11 +9,12 @@ const AT_ONCE = 20;
 export const childrenOf = async (
   repository: ReturnType<typeof divisionRepository>,
   parent: DivisionCode | undefined,
+  consistent = false,
 ): Promise<readonly Division[]> => {
   const found: Division[] = [];
   let after: DivisionCode | undefined;
   do {
-    const page = await repository.children(parent, PAGE, after);
+    const page = await repository.children(parent, PAGE, after, consistent);
     found.push(...page.items);
     after = page.after === undefined ? undefined : found.at(-1)?.code;
   } while (after !== undefined);
@@ -24,10 +25,11 @@ export const childrenOf = async (
 export const childrenOfAll = async (
   repository: ReturnType<typeof divisionRepository>,
   parents: readonly DivisionCode[],
+  consistent = false,
 ): Promise<readonly DivisionCode[]> => {
   const found: DivisionCode[] = [];
   for (let start = 0; start < parents.length; start += AT_ONCE) {
-    const children = await Promise.all(parents.slice(start, start + AT_ONCE).map((parent) => childrenOf(repository, parent)));
+    const children = await Promise.all(parents.slice(start, start + AT_ONCE).map((parent) => childrenOf(repository, parent, consistent)));
     found.push(...children.flat().map(({ code }) => code));
   }
   return found;

@@ -11,6 +11,8 @@ export interface DivisionsReader {
   findMany(codes: readonly DivisionCode[]): Promise<readonly Division[]>;
   /** Every division one level below, by code. */
   children(code: DivisionCode | undefined): Promise<readonly Division[]>;
+  /** Codes of every county of the country, those made a moment ago, too. */
+  counties(): Promise<readonly DivisionCode[]>;
   /** Codes of every division of `level` within `code`; itself where it is of that level. */
   within(code: DivisionCode, level: Level): Promise<readonly DivisionCode[]>;
 }
@@ -21,6 +23,10 @@ export const divisionsReader = (database: Database): DivisionsReader => {
     find: repository.find,
     findMany: repository.readMany,
     children: (code) => childrenOf(repository, code),
+    async counties() {
+      const provinces = (await childrenOf(repository, undefined, true)).map(({ code }) => code);
+      return childrenOfAll(repository, await childrenOfAll(repository, provinces, true), true);
+    },
     async within(code, level) {
       let codes: readonly DivisionCode[] = [code];
       while (codes[0] !== undefined && levelOf(codes[0]) !== level) codes = await childrenOfAll(repository, codes);

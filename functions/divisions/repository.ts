@@ -14,8 +14,13 @@ export const divisionRepository = (database: Database) => ({
   read: (code: DivisionCode): Promise<Division | undefined> => database.read(divisionsTable, keyOf(code)),
   readMany: (codes: readonly DivisionCode[]): Promise<readonly Division[]> => database.readMany(divisionsTable, codes.map(keyOf)),
   /** Children of a division by code, those after `after`. */
-  children: async (parent: DivisionCode | undefined, limit: number, after?: DivisionCode): Promise<Page<Division>> =>
-    database.query(divisionsTable, { partition: childrenKey(parent), limit, after: after === undefined ? undefined : { ...keyOf(after) } }),
+  children: async (parent: DivisionCode | undefined, limit: number, after?: DivisionCode, consistent = false): Promise<Page<Division>> =>
+    database.query(divisionsTable, {
+      partition: childrenKey(parent),
+      limit,
+      consistent,
+      after: after === undefined ? undefined : { ...keyOf(after) },
+    }),
   /** Writes a division unless somebody else has changed it since `before` was read. */
   put: (division: Division, before: Division | undefined): Promise<Result<void, ConditionFailed>> =>
     database.write([

@@ -193,13 +193,20 @@ const prefersCsv = (event: APIGatewayProxyEventV2): boolean => {
 
 const tagOf = (text: string): string => `"${createHash('sha256').update(text).digest('base64url').slice(0, TAG_LENGTH)}"`;
 
+interface Representation {
+  readonly type: string;
+  readonly text: string;
+  /** What it says, where the text is another each time. */
+  readonly said?: string;
+}
+
 /** The answer as it leaves: what a schema does not name stays, and what it names and is not there is a bug. */
 const representation = async (
   operation: OperationSpec,
   schema: Schema,
   body: unknown,
   event: APIGatewayProxyEventV2,
-): Promise<{ readonly type: string; readonly text: string }> => {
+): Promise<Representation> => {
   const answer = schema.parse(body);
   const type = operation.media?.[0];
   if (type !== undefined) return { type, text: String(answer) };
@@ -207,7 +214,11 @@ const representation = async (
     const { csvOf, CSV_TYPE } = await import('./csv.ts');
     return { type: CSV_TYPE, text: csvOf(operation.csv(answer as never)) };
   }
-  return { type: 'application/json; charset=utf-8', text: JSON.stringify(answer) };
+  const text = JSON.stringify(answer);
+  const isPage = typeof answer === 'object' && answer !== null && 'next' in answer;
+  // A cursor is sealed anew each time, and says the same.
+  const said = isPage ? JSON.stringify({ ...answer, next: answer.next !== null }) : text;
+  return { type: 'application/json; charset=utf-8', text, said };
 };
 
 const send = async (
@@ -222,7 +233,7 @@ const send = async (
   const etag =
     reply.version === undefined
       ? operation.tag === 'content' && shown !== undefined
-        ? tagOf(shown.text)
+        ? tagOf(shown.said ?? shown.text)
         : undefined
       : etagOf(reply.version);
   const vary = [...(operation.access === 'optional' ? ['Authorization'] : []), ...(operation.csv === undefined ? [] : ['Accept'])];

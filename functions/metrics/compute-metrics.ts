@@ -5,12 +5,13 @@ import type { CloudEvent } from '../data/reaction.ts';
 import type { Runtime } from '../data/runtime.ts';
 import { withUses } from '../data/scope.ts';
 import { parentOf, type DivisionCode } from '../kernel/division.ts';
+import { newId } from '../kernel/id.ts';
 import type { Month } from '../kernel/time.ts';
 import { sumOf } from './count.ts';
 import { judge } from './judge.ts';
-import { countLeaf } from './leaf.ts';
+import { countLeaf, isDue } from './leaf.ts';
 import { inParallel } from './parallel.ts';
-import { isClosed, publish, type Computing } from './publish.ts';
+import { isClosed, isUnjudged, publish, type Computing } from './publish.ts';
 import { computeMetrics as declaration } from './reactions.ts';
 import { complete, monthsBelow, running, summed, take, type Piece, type Running, type RunState } from './runs.ts';
 
@@ -19,8 +20,11 @@ const ATTEMPTS = 8;
 
 /** A parent's figure sums its children's. */
 const sumUp = async (computing: Computing, division: DivisionCode, month: Month): Promise<void> => {
-  const children = await computing.repository.children(division, month);
-  await publish(computing, division, month, sumOf(children.map(({ sums }) => sums)));
+  await publish(computing, division, month, async () => {
+    const children = await computing.repository.children(division, month);
+    const below = isClosed(computing, month) && children.some((child) => child.below === true || isUnjudged(child));
+    return { sums: sumOf(children.map(({ sums }) => sums)), below };
+  });
 };
 
 interface PieceDone {
@@ -32,7 +36,7 @@ interface PieceDone {
 
 const county = async (computing: Computing, { division }: Piece): Promise<PieceDone> => {
   const { repository, at } = computing;
-  const leaves = (await repository.leaves(division)).filter(({ due }) => due !== undefined && due <= at);
+  const leaves = (await repository.leaves(division)).filter((leaf) => isDue(leaf, at));
   const counted = await inParallel(leaves, AT_ONCE, (leaf) => countLeaf(computing, leaf));
   const streets = new Map<DivisionCode, Set<Month>>();
   for (const [index, { months }] of counted.entries()) {
@@ -54,7 +58,7 @@ const above = async (given: Running, computing: Computing, piece: Piece): Promis
 
 /** Adds months to those of a province that are still to be judged, or takes those away that have been. */
 const keepUnjudged = async (
-  { repository, runId }: Computing,
+  { repository, writer }: Computing,
   province: DivisionCode,
   change: (months: readonly Month[]) => readonly Month[],
 ): Promise<readonly Month[]> => {
@@ -62,7 +66,7 @@ const keepUnjudged = async (
     const before = await repository.unjudged(province);
     const months = [...new Set(change(before?.months ?? []))].toSorted();
     if (months.join() === (before?.months ?? []).join()) return months;
-    if ((await repository.write([repository.putsUnjudged(province, months, runId, before)])).ok) return months;
+    if ((await repository.write([repository.putsUnjudged(province, months, writer, before)])).ok) return months;
   }
   throw new Error(`too many at once judge ${province}: try again`);
 };
@@ -71,7 +75,7 @@ const keepUnjudged = async (
 const judgeProvince = async (computing: Computing, { closes }: RunState, { division }: Piece, changed: readonly Month[]): Promise<void> => {
   const all = await keepUnjudged(computing, division, (months) => [...months, ...changed]);
   const final = all.filter((month) => isClosed(computing, month) || (closes !== undefined && month <= closes));
-  for (const month of final) await judge({ ...computing, month }, division);
+  for (const month of final) await judge({ ...computing, month, isFinal: isClosed(computing, month) }, division);
   await keepUnjudged(computing, division, (months) => months.filter((month) => !final.includes(month)));
 };
 
@@ -91,7 +95,7 @@ export const computeMetrics = (outer: Runtime) => {
       const computing: Computing = {
         repository: given.repository,
         at: run.scheduledTime,
-        runId: run.id,
+        writer: `${run.id}#${newId(runtime.random)}`,
         closedThrough: (await given.repository.closings())?.through,
       };
       const { leaves, months, forget } = piece.level === 'county' ? await county(computing, piece) : await above(given, computing, piece);

@@ -1,6 +1,7 @@
 /** The records behind a figure, page by page through the communities that have any. */
 import type { Run } from '../http/call.ts';
 import { divisionsReader } from '../divisions/reader.ts';
+import type { QueryOf } from '../http/operation.ts';
 import { nextOf, positionOf } from '../http/page.ts';
 import { limitOf } from '../http/schema.ts';
 import { levelOf, type DivisionCode } from '../kernel/division.ts';
@@ -50,11 +51,16 @@ const recordsOf = async (
     repository.states(community, addMonths(month, -1)),
     repository.facts(community, month),
   ]);
-  return contributionsTo(indicator, community, carried, facts, periodOf(month, leaf?.countedAt ?? toInstant(endOfMonth(month))));
+  return contributionsTo(indicator, community, carried, facts, periodOf(month, leaf.state?.countedAt ?? toInstant(endOfMonth(month))));
 };
 
+const MOST_LINES = 1000;
+
+/** Where the list goes on (RFC 8288). */
+const nextLink = (query: QueryOf<typeof listFacts>, cursor: string): string => `?${new URLSearchParams({ ...query, cursor }).toString()}`;
+
 export const list: Run<typeof listFacts> = async (call) => {
-  const { runtime, caller, query } = call;
+  const { runtime, caller, query, asTable } = call;
   const { division, month } = query;
   if (!seesAll(caller, division)) return err({ code: 'forbidden' });
   const indicator = indicatorNamed(query.indicator);
@@ -64,7 +70,8 @@ export const list: Run<typeof listFacts> = async (call) => {
   if ((await divisionsReader(runtime.database).find(division)) === undefined) return err({ code: 'notFound' });
 
   const repository = metricsRepository(runtime.database);
-  const limit = limitOf(query.limit);
+  // A table has no `next`, but a link to it; so it may be longer.
+  const limit = asTable && query.limit === undefined ? MOST_LINES : limitOf(query.limit);
   const found: (Contribution & { readonly community: DivisionCode })[] = [];
   let next: Position | undefined;
   for await (const community of communitiesOf(repository, division, month, indicator.value, after.value?.community)) {
@@ -77,6 +84,7 @@ export const list: Run<typeof listFacts> = async (call) => {
       break;
     }
   }
+  const cursor = nextOf(call, next);
   return ok({
     status: 200,
     body: {
@@ -87,7 +95,8 @@ export const list: Run<typeof listFacts> = async (call) => {
         numerator,
         denominator: indicator.value.denominator === null ? null : denominator,
       })),
-      next: nextOf(call, next),
+      next: cursor,
     },
+    ...(cursor === null ? {} : { headers: { link: `<${nextLink(query, cursor)}>; rel="next"` } }),
   });
 };

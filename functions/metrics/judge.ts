@@ -3,11 +3,12 @@
  * what can be reckoned from both: where any figure that it changes is or was hidden, all that it changes is hidden of that indicator.
  */
 import { canonical } from '../kernel/canonical.ts';
-import type { DivisionCode } from '../kernel/division.ts';
+import { levelOf, type DivisionCode } from '../kernel/division.ts';
 import type { Month } from '../kernel/time.ts';
 import type { Sums } from './count.ts';
 import type { Indicator } from './indicator.ts';
 import { inParallel } from './parallel.ts';
+import { isUnjudged } from './publish.ts';
 import type { Figure, Hidden, MetricsRepository } from './repository.ts';
 import { INDICATORS } from './sources.ts';
 import { isSmall, suppress, type Suppressed } from './suppression.ts';
@@ -17,13 +18,18 @@ const SENSITIVE = INDICATORS.filter(({ sensitive }) => sensitive);
 
 interface Judging {
   readonly repository: MetricsRepository;
-  readonly runId: string;
+  readonly writer: string;
   readonly month: Month;
+  /** It is final already, and not only about to be. */
+  readonly isFinal: boolean;
 }
 
 type Enters = (figure: Figure) => boolean;
 
 const COMMUNITY_DIGITS = 12;
+
+/** The province's figure says whether its month has been judged at all. */
+const isProvince = ({ division }: Figure): boolean => levelOf(division) === 'province';
 
 /** A figure and all below it, of those that `enters` lets in, level by level. */
 const below = async ({ repository, month }: Judging, root: Figure, enters: Enters): Promise<readonly Figure[]> => {
@@ -50,11 +56,12 @@ const hiddenOf = (labels: ReadonlyMap<string, Labels>, division: DivisionCode): 
 };
 
 /** Writes what is hidden of a figure, unless somebody has changed the figure since: then it is judged again. */
-const write = async ({ repository, runId }: Judging, figure: Figure, hidden: Hidden | undefined): Promise<void> => {
+const write = async ({ repository, writer }: Judging, figure: Figure, hidden: Hidden | undefined): Promise<void> => {
   const judged = figure.revision;
-  if (canonical(figure.hidden ?? null) === canonical(hidden ?? null) && (figure.judged ?? 1) === judged) return;
-  const { pk: _pk, sk: _sk, version: _version, hides: _hides, ...same } = figure;
-  const written = await repository.write([repository.putsFigure({ ...same, hidden, judged, requestId: runId }, figure)]);
+  const { pk: _pk, sk: _sk, version: _version, hides, below: hasBelow, ...same } = figure;
+  const isSaid = (isProvince(figure) ? figure.judged : (figure.judged ?? 1)) === judged && hides === undefined && hasBelow === undefined;
+  if (isSaid && canonical(figure.hidden ?? null) === canonical(hidden ?? null)) return;
+  const written = await repository.write([repository.putsFigure({ ...same, hidden, judged, requestId: writer }, figure)]);
   if (!written.ok) throw new Error(`${figure.division} ${figure.month} was computed again while it was judged: try again`);
 };
 
@@ -76,9 +83,9 @@ const judgeAll = async (judging: Judging, root: Figure): Promise<void> => {
 };
 
 /** Says on a province's figure of which indicators everything that has changed is hidden. */
-const keepDecision = async ({ repository, runId }: Judging, root: Figure, hides: readonly Indicator[]): Promise<Figure> => {
+const keepDecision = async ({ repository, writer }: Judging, root: Figure, hides: readonly Indicator[]): Promise<Figure> => {
   const { pk: _pk, sk: _sk, version: _version, ...same } = root;
-  const figure = { ...same, hides: hides.map(({ id }) => id), requestId: runId };
+  const figure = { ...same, hides: hides.map(({ id }) => id), requestId: writer };
   const written = await repository.write([repository.putsFigure(figure, root)]);
   if (!written.ok) throw new Error(`${root.division} ${root.month} was computed again while it was judged: try again`);
   return { ...root, ...figure, version: root.version + 1 };
@@ -86,8 +93,8 @@ const keepDecision = async ({ repository, runId }: Judging, root: Figure, hides:
 
 const judgeRevision = async (judging: Judging, root: Figure): Promise<void> => {
   const { repository, month } = judging;
-  const isRevised: Enters = ({ revision, judged }) => revision !== (judged ?? 1);
-  const revised = await below(judging, root, isRevised);
+  const onTheWay = await below(judging, root, (figure) => isUnjudged(figure) || figure.below === true);
+  const revised = onTheWay.filter(isUnjudged);
   const before = await inParallel(revised, AT_ONCE, async ({ division, judged }) => {
     const last = await repository.revision(division, month, judged ?? 1);
     return last?.sums ?? {};
@@ -106,7 +113,7 @@ const judgeRevision = async (judging: Judging, root: Figure): Promise<void> => {
       return [
         indicator.id,
         new Map(
-          revised.flatMap(({ division, sums, hidden }): [DivisionCode, Suppressed][] => {
+          onTheWay.flatMap(({ division, sums, hidden }): [DivisionCode, Suppressed][] => {
             const isNow: Suppressed = isSmall(sumsOf(sums, indicator)[1]) ? 'small' : 'secondary';
             const label = changed.has(division) ? isNow : hidden?.[indicator.id];
             return label === undefined ? [] : [[division, label]];
@@ -117,7 +124,7 @@ const judgeRevision = async (judging: Judging, root: Figure): Promise<void> => {
   );
   // From below: as long as a figure above is not judged, whoever tries again comes down to those that are left.
   for (const digits of [COMMUNITY_DIGITS, 9, 6, 4, 2]) {
-    const level = revised.map((each) => (each === root ? decided : each)).filter(({ division }) => division.length === digits);
+    const level = onTheWay.map((each) => (each === root ? decided : each)).filter(({ division }) => division.length === digits);
     await inParallel(level, AT_ONCE, (figure) => write(judging, figure, hiddenOf(labels, figure.division)));
   }
 };
@@ -127,6 +134,7 @@ export const judge = async (judging: Judging, province: DivisionCode): Promise<v
   const { repository, month } = judging;
   const root = await repository.figure(province, month);
   if (root === undefined) return;
-  const isFirst = root.judged === undefined && (root.revision === 1 || (await repository.revision(province, month, 1)) === undefined);
-  await (isFirst || root.revision === 1 ? judgeAll(judging, root) : judgeRevision(judging, root));
+  // As long as it is not final, nobody has seen it.
+  if (!judging.isFinal || root.judged === undefined) await judgeAll(judging, root);
+  else if (isUnjudged(root) || root.below === true || root.hides !== undefined) await judgeRevision(judging, root);
 };

@@ -1,15 +1,14 @@
 /** Counts a community again, from the first month that has changed to the one that the run is for. */
 import { canonical } from '../kernel/canonical.ts';
-import { addMonths, fromInstant, monthOf, endOfMonth, toInstant, type Instant, type Month } from '../kernel/time.ts';
+import { addMonths, endOfMonth, fromInstant, monthOf, startOfMonth, toInstant, type Instant, type Month } from '../kernel/time.ts';
 import { countMonth, periodOf, type Carried } from './count.ts';
 import { publish, type Computing } from './publish.ts';
-import { dueOf } from './record.ts';
 import type { Leaf, MetricsRepository } from './repository.ts';
 
 export interface LeafCounted {
   /** Months whose figures may have changed. */
   readonly months: readonly Month[];
-  /** Says that it is done: only when all that follows from its figures is. Where somebody has marked it meanwhile, it stays to be counted. */
+  /** Says that it is done: only when all that follows from its figures is. What has been marked again meanwhile stays marked. */
   readonly done: () => Promise<void>;
 }
 
@@ -21,28 +20,36 @@ const earliest = <T extends string>(...all: readonly (T | undefined)[]): T | und
 const statesBefore = (repository: MetricsRepository, { division }: Leaf, month: Month): Promise<readonly Carried[]> =>
   repository.states(division, addMonths(month, -1));
 
+/** Whether a run for that moment must look at a community: a month of it is marked that has begun by then, or something is due by itself. */
+export const isDue = ({ state, marks }: Leaf, at: Instant): boolean =>
+  (state?.due !== undefined && state.due <= at) || marks.some(({ month }) => toInstant(startOfMonth(month)) <= at);
+
 /**
  * What goes on from an ended month is kept. A month is counted where its facts have changed, where what came into it has changed, or where it
  * has never been counted and something came into it; and the month that the run is for always, since its deadlines pass.
  */
 export const countLeaf = async (computing: Computing, leaf: Leaf): Promise<LeafCounted> => {
-  const { repository, runId } = computing;
+  const { repository, writer } = computing;
   const community = leaf.division;
   // Once counted for a later moment, it is not counted for an earlier one again.
-  const at: Instant = leaf.countedAt !== undefined && leaf.countedAt > computing.at ? leaf.countedAt : computing.at;
+  const { state } = leaf;
+  const at: Instant = state !== undefined && state.countedAt > computing.at ? state.countedAt : computing.at;
   const current = monthOf(fromInstant(at));
-  const dirty = leaf.dirty.filter((month) => month <= current);
-  const afterThrough = leaf.through === undefined ? undefined : addMonths(leaf.through, 1);
+  const marks = leaf.marks.filter(({ month }) => month <= current);
+  const dirty = marks.map(({ month }) => month).toSorted();
+  const afterThrough = state === undefined ? undefined : addMonths(state.through, 1);
 
   const months: Month[] = [];
-  const rest = leaf.dirty.filter((month) => month > current);
   let due: Instant | undefined;
-  let month = earliest(dirty[0], afterThrough, current) ?? current;
+  const start = earliest(dirty[0], afterThrough, current) ?? current;
+  let month = start;
   let carried = await statesBefore(repository, leaf, month);
   let changed = false;
   while (month <= current) {
-    const isNew = leaf.through === undefined || month > leaf.through;
-    if (!(dirty.includes(month) || changed || month === current || (isNew && carried.length > 0))) {
+    const isNew = state === undefined || month > state.through;
+    // Counted while it lasted, it is counted once more when it is over.
+    const isUnfinished = state !== undefined && month === monthOf(fromInstant(state.countedAt));
+    if (!(dirty.includes(month) || changed || month === current || isUnfinished || (isNew && carried.length > 0))) {
       // Nothing to do here: on to the next month that there may be.
       const here = month;
       const next = isNew
@@ -57,17 +64,16 @@ export const countLeaf = async (computing: Computing, leaf: Leaf): Promise<LeafC
       continue;
     }
     const period = periodOf(month, at);
-    const counted = countMonth(community, carried, await repository.facts(community, month), period);
-    await publish(computing, community, month, counted.sums);
+    const into = carried;
+    const here = month;
+    const counted = await publish(computing, community, here, async () =>
+      countMonth(community, into, await repository.facts(community, here), period),
+    );
     months.push(month);
     if (month === current) {
-      if (counted.leftOut !== undefined) rest.unshift(month);
-      due = earliest(
-        dueOf(rest.filter((each) => each > current)),
-        counted.leftOut,
-        counted.nextDeadline,
-        counted.carried.length > 0 ? toInstant(endOfMonth(current)) : undefined,
-      );
+      // What is known already and comes later is counted when its time has come.
+      const onwards = counted.carried.length > 0 ? toInstant(endOfMonth(current)) : undefined;
+      due = earliest(counted.leftOut, counted.nextDeadline, onwards);
     } else {
       changed = !isSame(await repository.states(community, month), counted.carried);
       if (changed) for (const write of repository.putsStates(community, month, counted.carried)) await repository.write([write]);
@@ -79,8 +85,12 @@ export const countLeaf = async (computing: Computing, leaf: Leaf): Promise<LeafC
   return {
     months,
     done: async () => {
+      const first = earliest(state?.first, start) ?? start;
       const through = addMonths(current, -1);
-      await repository.write([repository.putsLeaf(community, { dirty: rest, through, countedAt: at, due, requestId: runId }, leaf)]);
+      const written = await repository.write([
+        repository.putsLeaf(community, { first, through, countedAt: at, due, requestId: writer }, state),
+      ]);
+      if (written.ok) for (const mark of marks) await repository.write([repository.removesMark(mark)]);
     },
   };
 };

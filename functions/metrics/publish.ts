@@ -11,8 +11,8 @@ export interface Computing {
   readonly repository: MetricsRepository;
   /** The moment that the run is for. */
   readonly at: Instant;
-  /** Names the run in what it writes. */
-  readonly runId: string;
+  /** Names who writes: a run may be worked on twice at once. */
+  readonly writer: string;
   /** Months up to this one are final. */
   readonly closedThrough: Month | undefined;
 }
@@ -20,26 +20,43 @@ export interface Computing {
 export const isClosed = ({ closedThrough }: Pick<Computing, 'closedThrough'>, month: Month): boolean =>
   closedThrough !== undefined && month <= closedThrough;
 
-export const publish = async (computing: Computing, division: DivisionCode, month: Month, sums: Sums): Promise<void> => {
-  const { repository, at, runId } = computing;
+/**
+ * Puts what `count` finds. The figure is read before it counts, and written on condition that it is still the same: whoever else has put one
+ * meanwhile may have seen more, and then it is counted again.
+ */
+export const publish = async <T extends { readonly sums: Sums; readonly below?: boolean }>(
+  computing: Computing,
+  division: DivisionCode,
+  month: Month,
+  count: () => Promise<T>,
+): Promise<T> => {
+  const { repository, at, writer } = computing;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const before = await repository.figure(division, month);
-    if (isSameSums(before?.sums ?? {}, sums)) return;
+    const counted = await count();
+    const isSame = isSameSums(before?.sums ?? {}, counted.sums);
+    const below = before?.below === true || counted.below === true;
+    if (isSame && (before === undefined || below === (before.below === true))) return counted;
     const closed = isClosed(computing, month);
     const revision = before?.revision ?? 1;
+    const restates = closed && !isSame;
     const figure: Omit<Figure, 'pk' | 'sk' | 'version'> = {
       division,
       month,
-      sums,
-      computedAt: at,
-      requestId: runId,
+      sums: counted.sums,
+      computedAt: isSame ? (before?.computedAt ?? at) : at,
+      requestId: writer,
       // A final month without a figure was nothing everywhere: that was its first revision.
-      revision: closed ? revision + 1 : revision,
+      revision: restates ? revision + 1 : revision,
       ...(closed ? { judged: before?.judged, hidden: before?.hidden, hides: before?.hides } : {}),
+      ...(closed && below ? { below } : {}),
     };
-    const kept = closed && before !== undefined ? [repository.keepsRevision(before)] : [];
+    const kept = restates && before !== undefined ? [repository.keepsRevision(before)] : [];
     const written = await repository.write([repository.putsFigure(figure, before), ...kept]);
-    if (written.ok) return;
+    if (written.ok) return counted;
   }
   throw new Error(`too many at once compute ${division} ${month}: try again`);
 };
+
+/** Whether it is still to be said of a revision, or of one below it, what is hidden. What was computed before the month closed is judged with it. */
+export const isUnjudged = ({ revision, judged }: Figure): boolean => revision !== (judged ?? 1);

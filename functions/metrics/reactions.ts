@@ -17,6 +17,6 @@ export const computeMetrics = reaction({
   domain: 'metrics',
   on: ['metricsPiece.planned'],
   needs: [],
-  uses: { metrics: 'write' },
+  uses: { metrics: 'write', divisions: 'read' },
   size: 'large',
 });

@@ -100,7 +100,7 @@ export const rebuild = async (database: Database, division: DivisionCode, rebuil
   let facts = 0;
   for (const community of communities) {
     const seen = new Set<string>();
-    let first: Month | undefined = (await repository.leaf(community))?.dirty[0];
+    let first: Month | undefined = (await repository.leaf(community)).state?.first;
     for (const source of SOURCES) {
       for await (const lives of source.lives(database, community)) {
         const found = await inParallel(lives, AT_ONCE, (life) => rebuildLife(repository, life, rebuilding));
@@ -126,10 +126,7 @@ export const rebuild = async (database: Database, division: DivisionCode, rebuil
 
 /** The counties of a division, or of the country; a division below them is gone through by itself. */
 export const countiesOf = async (divisions: DivisionsReader, division: DivisionCode | undefined): Promise<readonly DivisionCode[]> => {
-  if (division === undefined) {
-    const provinces = await divisions.children(undefined);
-    return (await Promise.all(provinces.map(({ code }) => divisions.within(code, 'county')))).flat();
-  }
+  if (division === undefined) return divisions.counties();
   if ((await divisions.find(division)) === undefined) return [];
   return ['street', 'community'].includes(levelOf(division)) ? [division] : divisions.within(division, 'county');
 };

@@ -1,10 +1,8 @@
 /** Writes down what a life comes to: its facts, where they lie, and that these communities' months are to be counted again. */
 import { createHash } from 'node:crypto';
 import { canonical } from '../kernel/canonical.ts';
-import { ancestorOf, type DivisionCode } from '../kernel/division.ts';
-import { startOfMonth, toInstant, type Instant, type Month } from '../kernel/time.ts';
 import { factsOf, type Fact, type Life } from './life.ts';
-import { fromPlace, placeOf, type Leaf, type MetricsRepository } from './repository.ts';
+import { fromPlace, placeOf, type MetricsRepository } from './repository.ts';
 
 /** Whoever loses a race looks again. */
 const ATTEMPTS = 12;
@@ -20,37 +18,9 @@ export const digestOf = ({ confidential, before, moments }: Fact): string =>
 /** `known`: a version as new has been here already. */
 export type Recorded = 'recorded' | 'same' | 'known';
 
-const firstOf = (moments: readonly (Instant | undefined)[]): Instant | undefined =>
-  moments.filter((each): each is Instant => each !== undefined).toSorted()[0];
-
-/** When a leaf must be looked at that has these months to count again. */
-export const dueOf = (dirty: readonly Month[], ...others: readonly (Instant | undefined)[]): Instant | undefined =>
-  firstOf([...dirty.map((month) => toInstant(startOfMonth(month))), ...others]);
-
-/** Says that months of a community are to be counted again. Every call changes the leaf, so that who is counting it notices. */
-const mark = async (repository: MetricsRepository, community: DivisionCode, months: readonly Month[], requestId: string): Promise<void> => {
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const leaf: Leaf | undefined = await repository.leaf(community);
-    if (leaf === undefined) await repository.write([repository.putsCounty(ancestorOf(community, 'county'))]);
-    const dirty = [...new Set([...(leaf?.dirty ?? []), ...months])].toSorted();
-    const { through, countedAt } = leaf ?? {};
-    const due = dueOf(dirty, leaf?.due);
-    const written = await repository.write([repository.putsLeaf(community, { dirty, through, countedAt, due, requestId }, leaf)]);
-    if (written.ok) return;
-  }
-  throw new Error(`too many at once mark ${community} to be counted: try again`);
-};
-
 /** Says that all these places are to be counted again. */
 export const markAll = async (repository: MetricsRepository, places: readonly string[], requestId: string): Promise<void> => {
-  const byCommunity = Map.groupBy(places.map(fromPlace), ({ community }) => community);
-  for (const [community, facts] of byCommunity)
-    await mark(
-      repository,
-      community,
-      facts.map(({ month }) => month),
-      requestId,
-    );
+  for (const { community, month } of places.map(fromPlace)) await repository.write([repository.putsMark(community, month, requestId)]);
 };
 
 /** The digest of a fact that is no longer one. */
@@ -84,7 +54,7 @@ export const record = async (
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const before = await repository.places(life);
     if (before !== undefined && (found === undefined ? before.version >= life.version : before.version > life.version)) {
-      await markAll(repository, Object.keys(digests), requestId);
+      await markAll(repository, [...new Set([...Object.keys(digests), ...Object.keys(before.places)])], requestId);
       return 'known';
     }
     const known = { ...before?.places, ...found };

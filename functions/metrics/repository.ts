@@ -1,6 +1,6 @@
 /** Facts, states and figures in DynamoDB. Every read that something is decided on is consistent: a closed month must not miss a fact. */
 import { conditionOn, type Condition, type ConditionFailed, type Database, type Item, type Key, type Write } from '../data/database.ts';
-import { ancestorOf, parentOf, type DivisionCode } from '../kernel/division.ts';
+import { ancestorOf, CODE_LENGTHS, parentOf, type DivisionCode } from '../kernel/division.ts';
 import type { Result } from '../kernel/result.ts';
 import type { Instant, Month } from '../kernel/time.ts';
 import type { Carried, Sums } from './count.ts';
@@ -16,19 +16,34 @@ export interface Places extends Item {
   readonly requestId: string;
 }
 
-/** What is still to be counted in a community. */
-export interface Leaf extends Item {
-  readonly division: DivisionCode;
+/** How far a community has been counted: written by who counts it, and by nobody else. */
+interface LeafState extends Item {
   readonly version: number;
   readonly requestId: string;
-  /** Months whose facts have changed since they were counted. */
-  readonly dirty: readonly Month[];
+  /** The first month that has ever been counted. */
+  readonly first: Month;
   /** The last month that had ended when it was counted: what goes on from it is kept. */
-  readonly through?: Month | undefined;
+  readonly through: Month;
   /** The latest moment that it was counted for. */
-  readonly countedAt?: Instant | undefined;
-  /** When it must be looked at next; absent where nothing is to come. */
+  readonly countedAt: Instant;
+  /** When it must be looked at next although nothing happens; absent where nothing is to come. */
   readonly due?: Instant | undefined;
+}
+
+/**
+ * That a month's facts have changed since it was counted. Whoever changes them puts it, without looking, so that any number may at once; who
+ * has counted it takes it away, unless it has been put again.
+ */
+interface Mark extends Item {
+  readonly month: Month;
+  readonly requestId: string;
+}
+
+/** A community of which something is to be counted, or has been. */
+export interface Leaf {
+  readonly division: DivisionCode;
+  readonly state: LeafState | undefined;
+  readonly marks: readonly Mark[];
 }
 
 /** Which indicators of a figure the public does not see, and why. */
@@ -45,6 +60,8 @@ export interface Figure extends Item {
   /** The revision of which it has been said what is hidden; what has not been judged is not shown. */
   readonly judged?: number | undefined;
   readonly hidden?: Hidden | undefined;
+  /** Of a final month: something below has been revised, and it is still to be said what of it is hidden. */
+  readonly below?: boolean | undefined;
   /** Of a province that is being judged: indicators of which all that its revision changes is hidden. */
   readonly hides?: readonly string[] | undefined;
 }
@@ -82,10 +99,21 @@ const factKey = ({ community, month, kind, id }: Pick<Fact, 'community' | 'month
 });
 const subjectKey = ({ kind, id }: Pick<Subject, 'kind' | 'id'>): Key => ({ pk: `SUBJECT#${kind}#${id}`, sk: 'SUBJECT' });
 const leafKey = (community: DivisionCode): Key => ({ pk: `LEAVES#${ancestorOf(community, 'county')}`, sk: community });
+const markKey = (community: DivisionCode, month: Month): Key => ({ pk: leafKey(community).pk, sk: `${community}#${month}` });
+/** Sorts behind every mark of its community. */
+const LAST_MARK = '#9999-99';
+
+/** States and marks of one partition, by community. */
+const leavesFrom = (items: readonly (LeafState | Mark)[]): readonly Leaf[] =>
+  [...Map.groupBy(items, ({ sk }) => sk.slice(0, CODE_LENGTHS.community) as DivisionCode)].map(([division, ofLeaf]) => ({
+    division,
+    state: ofLeaf.find((item): item is LeafState => 'countedAt' in item),
+    marks: ofLeaf.filter((item): item is Mark => 'month' in item),
+  }));
 const statePartition = (community: DivisionCode, month: Month): string => `STATE#${community}#${month}`;
 const partKey = (part: number): string => String(part).padStart(3, '0');
 const figuresPartition = (parent: DivisionCode | undefined, month: Month): string => `FIGURES#${parent ?? ''}#${month}`;
-export const figureKey = (division: DivisionCode, month: Month): Key => ({
+const figureKey = (division: DivisionCode, month: Month): Key => ({
   pk: figuresPartition(parentOf(division), month),
   sk: division,
 });
@@ -94,6 +122,8 @@ const revisionKey = (division: DivisionCode, month: Month, revision: number): Ke
   sk: String(revision).padStart(6, '0'),
 });
 const THROUGH: Key = { pk: 'CLOSINGS', sk: 'THROUGH' };
+/** Sorts before `THROUGH`. */
+const LAST_MONTH = '9999-99';
 const closingKey = (month: Month): Key => ({ pk: THROUGH.pk, sk: month });
 const unjudgedKey = (province: DivisionCode): Key => ({ pk: `UNJUDGED#${province}`, sk: 'UNJUDGED' });
 
@@ -149,14 +179,25 @@ export const metricsRepository = (database: Database) => {
       return stored.map((each) => factFrom(each, fromPlace(each.pk.replace('FACT#', ''))));
     },
 
-    leaf: (community: DivisionCode): Promise<Leaf | undefined> => database.read(metricsTable, leafKey(community)),
-    leaves: (county: DivisionCode): Promise<readonly Leaf[]> => all(`LEAVES#${county}`),
-    putsLeaf: (community: DivisionCode, leaf: Omit<Leaf, 'pk' | 'sk' | 'division' | 'version'>, before: Leaf | undefined): Write =>
-      put({ ...leafKey(community), ...leaf, division: community, version: (before?.version ?? 0) + 1 }, conditionOn(before)),
-    /** Counties in which there is anything to count. */
-    counties: async (): Promise<readonly DivisionCode[]> =>
-      (await all<Item & { division: DivisionCode }>('COUNTIES')).map(({ division }) => division),
-    putsCounty: (county: DivisionCode): Write => put({ pk: 'COUNTIES', sk: county, division: county }),
+    leaf: async (community: DivisionCode): Promise<Leaf> => {
+      const { pk, sk } = leafKey(community);
+      const { items } = await database.query<LeafState | Mark>(metricsTable, {
+        partition: pk,
+        from: sk,
+        to: sk + LAST_MARK,
+        consistent: true,
+      });
+      return leavesFrom(items)[0] ?? { division: community, state: undefined, marks: [] };
+    },
+    leaves: async (county: DivisionCode): Promise<readonly Leaf[]> => leavesFrom(await all<LeafState | Mark>(`LEAVES#${county}`)),
+    putsLeaf: (community: DivisionCode, state: Omit<LeafState, 'pk' | 'sk' | 'version'>, before: LeafState | undefined): Write =>
+      put({ ...leafKey(community), ...state, version: (before?.version ?? 0) + 1 }, conditionOn(before)),
+    putsMark: (community: DivisionCode, month: Month, requestId: string): Write => put({ ...markKey(community, month), month, requestId }),
+    removesMark: ({ pk, sk, requestId }: Mark): Write => ({
+      table: metricsTable,
+      remove: { pk, sk },
+      condition: { kind: 'unchanged', requestId },
+    }),
 
     states: async (community: DivisionCode, month: Month): Promise<readonly Carried[]> => {
       const parts = await all<StoredStates>(statePartition(community, month));
@@ -202,7 +243,12 @@ export const metricsRepository = (database: Database) => {
       put({ ...THROUGH, through, requestId, version: (before?.version ?? 0) + 1 }, conditionOn(before)),
       put({ ...closingKey(through), month: through, closedAt }),
     ],
-    closing: (month: Month): Promise<(Item & { readonly closedAt: Instant }) | undefined> => database.find(metricsTable, closingKey(month)),
+    /** The closing that made a month final: its own, or the first one after it. */
+    closing: async (month: Month): Promise<(Item & { readonly closedAt: Instant }) | undefined> => {
+      const bounds = { from: month, to: LAST_MONTH };
+      return (await database.query<Item & { readonly closedAt: Instant }>(metricsTable, { partition: THROUGH.pk, ...bounds, limit: 1 }))
+        .items[0];
+    },
 
     unjudged: (province: DivisionCode): Promise<Unjudged | undefined> => database.read(metricsTable, unjudgedKey(province)),
     putsUnjudged: (province: DivisionCode, months: readonly Month[], requestId: string, before: Unjudged | undefined): Write =>

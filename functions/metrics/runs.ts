@@ -5,8 +5,10 @@
  */
 import { conditionOn, type Condition, type Database, type Item, type Key, type Write } from '../data/database.ts';
 import type { Runtime } from '../data/runtime.ts';
+import { divisionsReader, type DivisionsReader } from '../divisions/reader.ts';
 import { ancestorOf, parentOf, type DivisionCode } from '../kernel/division.ts';
 import { DAY, fromInstant, HOUR, plus, toEpochSeconds, type Instant, type Month } from '../kernel/time.ts';
+import { isDue } from './leaf.ts';
 import { inParallel } from './parallel.ts';
 import { metricsRepository, type MetricsRepository } from './repository.ts';
 import { metricsTable, RUN_KEPT_DAYS } from './table.ts';
@@ -116,12 +118,14 @@ type RunRepository = ReturnType<typeof runRepository>;
 export interface Running {
   readonly runs: RunRepository;
   readonly repository: MetricsRepository;
+  readonly divisions: DivisionsReader;
   readonly runtime: Pick<Runtime, 'now' | 'log'>;
 }
 
 export const running = (runtime: Pick<Runtime, 'now' | 'log' | 'database'>): Running => ({
   runs: runRepository(runtime.database),
   repository: metricsRepository(runtime.database),
+  divisions: divisionsReader(runtime.database),
   runtime,
 });
 
@@ -184,15 +188,24 @@ const finishIfDone = async (given: Running, runId: string): Promise<void> => {
   if (provinces.every(({ change }) => change === 'done')) await finish(given, runId);
 };
 
+/** Lets everything begin that may, and ends the run if that is all: for who comes to one that is planned already. */
+const goOn = async (given: Running, runId: string): Promise<void> => {
+  for (const level of ['city', 'province'] as const) {
+    const pieces = await given.runs.pieces(runId, level);
+    await inParallel(pieces, COUNTIES_AT_ONCE, ({ division }) => promote(given, runId, level, division));
+  }
+  await finishIfDone(given, runId);
+};
+
 const plan = async (given: Running, run: RunState): Promise<void> => {
   const { runs, repository, runtime } = given;
-  const counties = await repository.counties();
-  const isDue = await inParallel(counties, COUNTIES_AT_ONCE, async (county) =>
-    (await repository.leaves(county)).some(({ due }) => due !== undefined && due <= run.scheduledTime),
+  const counties = await given.divisions.counties();
+  const areDue = await inParallel(counties, COUNTIES_AT_ONCE, async (county) =>
+    (await repository.leaves(county)).some((leaf) => isDue(leaf, run.scheduledTime)),
   );
   // What was planned before this was tried again is part of it, too.
   const planned = (await runs.pieces(run.id, 'county')).map(({ division }) => division);
-  const due = [...new Set([...planned, ...counties.filter((_, index) => isDue[index])])];
+  const due = [...new Set([...planned, ...counties.filter((_, index) => areDue[index])])];
   const cities = [...new Set(due.map((county) => ancestorOf(county, 'city')))];
   // A month that closes is judged in every province, whether or not anything is left to count there.
   const provinces = [...new Set((run.closes === undefined ? due : counties).map((county) => ancestorOf(county, 'province')))];
@@ -217,9 +230,7 @@ const plan = async (given: Running, run: RunState): Promise<void> => {
       break;
     }
   }
-  await inParallel(cities, COUNTIES_AT_ONCE, (city) => promote(given, run.id, 'city', city));
-  await inParallel(provinces, COUNTIES_AT_ONCE, (province) => promote(given, run.id, 'province', province));
-  await finishIfDone(given, run.id);
+  await goOn(given, run.id);
 };
 
 export type Begun = 'begun' | 'resumed' | 'waiting' | 'busy';
@@ -235,11 +246,15 @@ export const begin = async (given: Running, wanted: Wanted): Promise<Begun> => {
     const before = current?.run;
     if (current !== undefined && before !== undefined && isActive(before)) {
       if (before.schedule === wanted.schedule && before.scheduledTime === wanted.scheduledTime) {
-        await plan(given, before);
+        // What was planned is not planned anew: a county that came to it now would find its city done.
+        await (before.status === 'planning' ? plan(given, before) : goOn(given, before.id));
         return 'resumed';
       }
       if (fromInstant(wanted.scheduledTime) - fromInstant(before.scheduledTime) < GIVEN_UP_AFTER) {
         if (wanted.closes === undefined) return 'busy';
+        const { waiting } = current;
+        // Closing a month closes all before it.
+        if (waiting?.closes !== undefined && waiting.closes >= wanted.closes) return 'waiting';
         if ((await runs.write([runs.putsCurrent({ run: before, waiting: wanted }, current)])).ok) return 'waiting';
         continue;
       }

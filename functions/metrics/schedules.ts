@@ -6,7 +6,7 @@ export const monthlyMetrics = schedule({
   domain: 'metrics',
   description: 'Computes what is left of the month before, and closes it',
   cron: '30 0 1 * *',
-  uses: { metrics: 'write' },
+  uses: { metrics: 'write', divisions: 'read' },
 });
 
 export const metricsRefresh = schedule({
@@ -14,5 +14,5 @@ export const metricsRefresh = schedule({
   domain: 'metrics',
   description: 'Computes figures again whose facts have changed or whose deadlines have passed',
   cron: '0 * * * *',
-  uses: { metrics: 'write' },
+  uses: { metrics: 'write', divisions: 'read' },
 });

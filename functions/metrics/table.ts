@@ -8,7 +8,7 @@ const ofRun = { personal: 'none', keptDays: RUN_KEPT_DAYS } as const;
 /**
  * `FACT#<community>#<month>` / `<kind>#<id>`: what happened to one thing there and then. `SUBJECT#<kind>#<id>` / `SUBJECT`: where the facts of
  * one thing lie, and of which version they are. `STATE#<community>#<month>` / `<part>`: what was alive when a month ended.
- * `LEAVES#<county>` / `<community>`: what is still to be counted there, and `COUNTIES` / `<county>` where there are any.
+ * `LEAVES#<county>` / `<community>`: how far a community has been counted; / `<community>#<month>`: what is to be counted again there.
  * `FIGURES#<parent>#<month>` / `<division>`: what was counted, newest revision; `REVISIONS#<division>#<month>` / `<revision>`: the ones before.
  * `CLOSINGS` / `THROUGH`, `<month>`: which months are final. `RUNS` / `CURRENT`, `RUN#…`: runs; `PIECES#<run>` / `<level>#<division>`: their pieces.
  * `UNJUDGED#<province>` / `UNJUDGED`: months of which it is still to be said what is hidden from the public.
@@ -29,7 +29,7 @@ export const metricsTable = table({
     places: plain,
     carried: plain,
     parts: plain,
-    dirty: plain,
+    first: plain,
     through: plain,
     countedAt: plain,
     due: plain,
@@ -41,6 +41,7 @@ export const metricsTable = table({
     sums: plain,
     hidden: plain,
     hides: plain,
+    below: plain,
     judged: plain,
     closedAt: plain,
     run: ofRun,

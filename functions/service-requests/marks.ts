@@ -15,6 +15,8 @@ export interface RequestMarks {
   readonly respondedAt?: Instant | undefined;
   readonly resolveBy: Instant;
   readonly resolvedAt?: Instant | undefined;
+  /** Waiting for the resident since then: meanwhile it does not become late. */
+  readonly pausedAt?: Instant | undefined;
 }
 
 /** What each status comes to. */
@@ -44,6 +46,7 @@ export const marksOf = (request: ServiceRequest): RequestMarks => ({
   ...firstResponse(request),
   resolveBy: request.resolveBy,
   resolvedAt: request.resolvedAt,
+  pausedAt: request.paused?.at,
 });
 
 /** A rating that counts, without who gave it and what they wrote. */

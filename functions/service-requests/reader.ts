@@ -12,7 +12,17 @@ import { serviceRequestsTable } from './table.ts';
 /** What the event of a request carries, and its item holds, for the figures. */
 export type RequestImage = Pick<
   ServiceRequest,
-  'id' | 'version' | 'visibility' | 'community' | 'status' | 'requestedAt' | 'respondBy' | 'respondedAt' | 'resolveBy' | 'resolvedAt'
+  | 'id'
+  | 'version'
+  | 'visibility'
+  | 'community'
+  | 'status'
+  | 'requestedAt'
+  | 'respondBy'
+  | 'respondedAt'
+  | 'resolveBy'
+  | 'resolvedAt'
+  | 'paused'
 > & {
   readonly firstResponse?: Pick<Round, 'respondBy' | 'respondedAt'> | undefined;
   readonly trail?: readonly TrailStep[] | undefined;
@@ -36,6 +46,7 @@ export const requestLife = (image: RequestImage): readonly Dated<RequestState>[]
     respondedAt,
     resolveBy: image.resolveBy,
     resolvedAt: image.resolvedAt,
+    pausedAt: image.paused?.at,
   };
   const marks = rewind(now, trail, requestedAt);
   const moments = [...new Set([...marks.map(({ at }) => at), ...ratings.map(({ at }) => at)])].toSorted();

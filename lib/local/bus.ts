@@ -172,7 +172,10 @@ export const startBus = async ({
   const tryAll = async ({ declaration, handler }: LocalReaction, event: BusEvent): Promise<{ readonly error: unknown } | undefined> => {
     for (let attempt = 0; ; attempt++) {
       try {
-        await invoke(handler, event, { functionName: declaration.name, timeoutMs: declaration.size === 'large' ? LARGE * timeoutMs : timeoutMs });
+        await invoke(handler, event, {
+          functionName: declaration.name,
+          timeoutMs: declaration.size === 'large' ? LARGE * timeoutMs : timeoutMs,
+        });
         return undefined;
       } catch (error) {
         if (attempt >= retries) return { error };

@@ -10,6 +10,9 @@ const SOURCE = {
 
 const isClosed = (state: RequestState, period: Period): boolean => state.phase === 'resolved' && isWithin(state.resolvedAt, period);
 
+/** Waiting for the resident since before its deadline: the clock stands still. */
+const isWaiting = ({ pausedAt, resolveBy }: RequestState): boolean => pausedAt !== undefined && pausedAt <= resolveBy;
+
 const lifeOf = (image: RequestImage): Life<RequestState> => ({
   kind: 'request',
   id: image.id,
@@ -32,6 +35,7 @@ export const requests = source<RequestState, RequestImage>({
     'assigned',
     'resolved',
     'extended',
+    'paused',
     'resumed',
     'reopened',
     'rated',
@@ -42,8 +46,10 @@ export const requests = source<RequestState, RequestImage>({
     for await (const images of requestImages(database, community)) yield images.map(lifeOf);
   },
   isAlive: ({ phase }) => phase === 'open',
-  deadlines: ({ phase, respondedAt, respondBy, resolveBy }) =>
-    phase !== 'open' ? [] : respondedAt === undefined ? [respondBy, resolveBy] : [resolveBy],
+  deadlines: (state) =>
+    state.phase !== 'open'
+      ? []
+      : [...(state.respondedAt === undefined ? [state.respondBy] : []), ...(isWaiting(state) ? [] : [state.resolveBy])],
   indicators: [
     {
       id: 'requestsReceived',
@@ -104,7 +110,7 @@ export const requests = source<RequestState, RequestImage>({
       sensitive: false,
       count: (state, period) => {
         if (isClosed(state, period)) return rate(state.resolvedAt !== undefined && state.resolvedAt <= state.resolveBy);
-        return state.phase === 'open' && state.resolveBy < period.until ? rate(false) : undefined;
+        return state.phase === 'open' && state.resolveBy < period.until && !isWaiting(state) ? rate(false) : undefined;
       },
     },
     {

@@ -82,7 +82,10 @@ function* writesOf(
   for (const county of counties) yield repository.putsCounty(county);
   for (const [each, own] of sums) {
     for (const [division, above] of sumsAbove(own)) yield figureWrite(repository, division, each, above);
-    yield* repository.putsClosing(each, toInstant(closingOf(each)), RUN, undefined);
+    const [through, closing] = repository.putsClosing(each, toInstant(closingOf(each)), RUN, undefined);
+    // How far months are closed is one item.
+    if (through !== undefined && each === last) yield through;
+    if (closing !== undefined) yield closing;
   }
 }
 
