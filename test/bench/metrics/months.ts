@@ -1,9 +1,12 @@
 /** Puts into the table what the months so far have left there, as the functions would have, and what is to be counted of the month that ends. */
 import type { Write } from '../../../functions/data/database.ts';
+import { divisionsTable } from '../../../functions/divisions/table.ts';
+import type { Division } from '../../../functions/divisions/division.ts';
+import { keyOf } from '../../../functions/divisions/repository.ts';
 import { ancestorOf, parentOf, type DivisionCode } from '../../../functions/kernel/division.ts';
 import { addMonths, endOfMonth, MINUTE, plus, toInstant, type EpochMs, type Month } from '../../../functions/kernel/time.ts';
 import { countMonth, periodOf, sumOf, type Carried, type Sums } from '../../../functions/metrics/count.ts';
-import { digestOf, dueOf } from '../../../functions/metrics/record.ts';
+import { digestOf } from '../../../functions/metrics/record.ts';
 import { placeOf, type MetricsRepository } from '../../../functions/metrics/repository.ts';
 import { factsOf } from '../../../functions/metrics/life.ts';
 import { FOREVER, happened, type Place } from './lives.ts';
@@ -20,7 +23,7 @@ export interface Filling {
   readonly communities: readonly DivisionCode[];
   /** The month that has just ended, of which nothing has been counted. */
   readonly month: Month;
-  /** So many months before it have been counted and closed. */
+  /** So many months before it have been counted and closed, one at least. */
   readonly history: number;
 }
 
@@ -33,6 +36,15 @@ export interface Filled {
 /** A figure of a division and month as the first run that counted it left it. */
 export const figureWrite = (repository: MetricsRepository, division: DivisionCode, month: Month, sums: Sums): Write =>
   repository.putsFigure({ division, month, sums, computedAt: toInstant(closingOf(month)), requestId: RUN, revision: 1 }, undefined);
+
+/** The divisions above communities, down to counties: from there on metrics know them by themselves. */
+export const divisionWrites = (communities: readonly DivisionCode[], month: Month): readonly Write[] => {
+  const codes = new Set((['province', 'city', 'county'] as const).flatMap((level) => communities.map((code) => ancestorOf(code, level))));
+  return [...codes].map((code): Write => {
+    const change = { version: 1, change: 'made', changedAt: toInstant(closingOf(month)), requestId: RUN } as const;
+    return { table: divisionsTable, put: { ...keyOf(code), code, name: code, active: true, ...change } satisfies Division };
+  });
+};
 
 /** The sums of every division above communities, from theirs. */
 export const sumsAbove = (communities: ReadonlyMap<DivisionCode, Sums>): ReadonlyMap<DivisionCode, Sums> => {
@@ -54,9 +66,8 @@ function* writesOf(
 ): Generator<Write> {
   // What lasts longer than its month comes from the month before: the first month of a history has nothing to take over.
   const before = monthsBefore(month, history);
-  const last = before.at(-1);
+  const last = addMonths(month, -1);
   const sums = new Map(before.map((each) => [each, new Map<DivisionCode, Sums>()]));
-  const counties = new Set<DivisionCode>();
   for (const [index, community] of communities.entries()) {
     const place: Place = { community, index };
     const { lives, facts } = happened(place, [...before, month], closingOf(month));
@@ -75,11 +86,11 @@ function* writesOf(
       carried = counted.carried;
     }
     count(facts.get(month)?.length ?? 0);
-    const countedAt = last === undefined ? undefined : toInstant(closingOf(last));
-    yield repository.putsLeaf(community, { dirty: [month], through: last, countedAt, due: dueOf([month]), requestId: RUN }, undefined);
-    counties.add(ancestorOf(community, 'county'));
+    const counted = { first: before[0] ?? month, through: last, countedAt: toInstant(closingOf(last)), requestId: RUN };
+    yield repository.putsLeaf(community, counted, undefined);
+    yield repository.putsMark(community, month, RUN);
   }
-  for (const county of counties) yield repository.putsCounty(county);
+  yield* divisionWrites(communities, month);
   for (const [each, own] of sums) {
     for (const [division, above] of sumsAbove(own)) yield figureWrite(repository, division, each, above);
     const [through, closing] = repository.putsClosing(each, toInstant(closingOf(each)), RUN, undefined);

@@ -8,7 +8,7 @@ import type { Sums } from '../../../functions/metrics/count.ts';
 import { markAll } from '../../../functions/metrics/record.ts';
 import { metricsRepository, placeOf } from '../../../functions/metrics/repository.ts';
 import { runRepository, type Piece, type PieceLevel } from '../../../functions/metrics/runs.ts';
-import { closingOf, figureWrite, monthsOf, type Filling } from './months.ts';
+import { closingOf, divisionWrites, figureWrite, monthsOf, type Filling } from './months.ts';
 import { happened } from './lives.ts';
 import { openStage, sumOfCosts, type Cost, type Stage } from './stage.ts';
 
@@ -101,11 +101,10 @@ export const measureJudging = async (
   const stage = await openStage(closing);
   try {
     const repository = metricsRepository(stage.aside);
-    const counties = new Set(communities.map((community) => ancestorOf(community, 'county')));
     const provinces = new Set(communities.map((community) => ancestorOf(community, 'province')));
     await stage.load([
       ...[...sums].map(([division, each]) => figureWrite(repository, division, month, each)),
-      ...[...counties].map((county) => repository.putsCounty(county)),
+      ...divisionWrites(communities, month),
       ...[...provinces].map((province) => repository.putsUnjudged(province, [month], 'before', undefined)),
     ]);
     return await run(stage, monthlyMetrics, closing);

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { database, documentClient, type Database, type Write } from '../../../functions/data/database.ts';
 import type { Runtime } from '../../../functions/data/runtime.ts';
+import { divisionsTable } from '../../../functions/divisions/table.ts';
 import { environmentFrom } from '../../../functions/kernel/environment.ts';
 import type { EpochMs } from '../../../functions/kernel/time.ts';
 import { metricsTable } from '../../../functions/metrics/table.ts';
@@ -61,7 +62,7 @@ export const openStage = async (at: EpochMs): Promise<Stage> => {
   const connect = (): DynamoDBClient => new DynamoDBClient({ ...LOCAL_AWS, endpoint: engine.endpoint, maxAttempts: 5 });
   const [metered, plain] = [connect(), connect()];
   const physicalName = (name: string): string => `bench-${name}`;
-  await createTables(plain, [metricsTable], physicalName);
+  await createTables(plain, [metricsTable, divisionsTable], physicalName);
   // Nobody listens, and the engine takes twice as long to write what it must tell of.
   await plain.send(new UpdateTableCommand({ TableName: physicalName(metricsTable.name), StreamSpecification: { StreamEnabled: false } }));
 
@@ -106,20 +107,19 @@ export const openStage = async (at: EpochMs): Promise<Stage> => {
     },
     async load(writes) {
       const iterator = writes[Symbol.iterator]();
-      const next = (): readonly object[] => {
-        const batch: object[] = [];
+      const next = () => {
+        const batch: { Put: { TableName: string; Item: Record<string, unknown> } }[] = [];
         while (batch.length < BATCH) {
           const { done, value } = iterator.next();
           if (done === true) break;
-          if ('put' in value) batch.push(value.put);
+          if ('put' in value) batch.push({ Put: { TableName: physicalName(value.table.name), Item: { ...value.put } } });
         }
         return batch;
       };
       let written = 0;
       const worker = async (): Promise<void> => {
         for (let batch = next(); batch.length > 0; batch = next()) {
-          const puts = batch.map((item) => ({ Put: { TableName: physicalName(metricsTable.name), Item: { ...item } } }));
-          await bulk.send(new TransactWriteCommand({ TransactItems: puts }));
+          await bulk.send(new TransactWriteCommand({ TransactItems: batch }));
           written += batch.length;
         }
       };
