@@ -25,13 +25,13 @@ const image = (attributes: object | undefined): Record<string, unknown> =>
 
 /** The event of one stream record; undefined where the item is no entity, or was only deleted by time. */
 export const cloudEventOf = (description: TableDescription, record: DynamoDBRecord, needs: Needs): CloudEvent | undefined => {
-  const before = image(record.dynamodb?.OldImage);
-  const item = image(record.dynamodb?.NewImage);
-  const { pk, sk } = item;
+  const { pk, sk } = image(record.dynamodb?.Keys);
   const entity = description.entities.find(
     (each) => typeof pk === 'string' && pk.startsWith(each.partitionPrefix) && (each.sortKey === undefined || each.sortKey === sk),
   );
-  if (entity === undefined) return undefined;
+  if (entity === undefined || record.dynamodb?.NewImage === undefined) return undefined;
+  const before = image(record.dynamodb.OldImage);
+  const item = image(record.dynamodb.NewImage);
   const version = Number(item[entity.version]);
   const change = String(item[entity.change]);
   // Nothing happened where the version stands still: an engine may tell of an identical overwrite.

@@ -156,8 +156,8 @@ const bodyOf = async (request: IncomingMessage): Promise<string | undefined> => 
 
 /**
  * A bus on 127.0.0.1. It answers PutEvents only when each reaction whose rule matches has handled each event, or the event lies whole
- * on its parking queue: so nothing is lost between the stream's checkpoint and a reaction. A reaction gets the events of one request in
- * their order; reactions do not wait for each other.
+ * on its parking queue: so nothing is lost between the stream's checkpoint and a reaction. A reaction gets the events of one entity in
+ * their order; entities, like reactions, do not wait for each other.
  */
 export const startBus = async ({
   reactions,
@@ -197,7 +197,15 @@ export const startBus = async ({
     const outcomes = await Promise.allSettled(
       reactions.map(async (reaction) => {
         const rule = { 'detail-type': reaction.declaration.on };
-        for (const event of events) if (matches(rule, event)) await deliver(reaction, event);
+        const bySubject = Map.groupBy(
+          events.filter((event) => matches(rule, event)),
+          ({ detail }) => detail.subject,
+        );
+        await Promise.all(
+          [...bySubject.values()].map(async (ofOne) => {
+            for (const event of ofOne) await deliver(reaction, event);
+          }),
+        );
       }),
     );
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;

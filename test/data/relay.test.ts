@@ -36,10 +36,12 @@ const image = (version: number, more: Image = {}): Image => ({
   owner: { S: 'wang' },
   ...more,
 });
+const keysOf = ({ pk, sk }: Image): Image => ({ ...(pk === undefined ? {} : { pk }), ...(sk === undefined ? {} : { sk }) });
 const record = (sequence: number, newImage: Image | undefined, oldImage?: Image): DynamoDBRecord => ({
   eventName: oldImage === undefined ? 'INSERT' : newImage === undefined ? 'REMOVE' : 'MODIFY',
   dynamodb: {
     SequenceNumber: String(sequence),
+    Keys: keysOf(newImage ?? oldImage ?? {}),
     ...(newImage === undefined ? {} : { NewImage: newImage }),
     ...(oldImage === undefined ? {} : { OldImage: oldImage }),
   },

@@ -6,9 +6,9 @@ import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { fixture, sendAll, type Row } from '../import/support.ts';
 import { LONG } from '../support/faults.ts';
-import type { Answer, World } from '../support/world.ts';
+import { startWorld, type Answer, type World } from '../support/world.ts';
 import { allPages } from '../service-requests/support/requests.ts';
-import { auditor, close, expectNothingParked, metricsOf, refresh, startKeptWorld, type Shown, shownOf } from './support/months.ts';
+import { auditor, close, expectNothingParked, metricsOf, refresh, type Shown, shownOf } from './support/months.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 300_000 });
 
@@ -150,7 +150,7 @@ const LAST_CLOSING = '2025-04-01T00:30:00+08:00';
 const first = new Map<string, ReadonlyMap<string, Answer['body']>>();
 
 beforeAll(async () => {
-  world = await startKeptWorld({ divisions: DIVISIONS, at: '2025-05-02T09:00:00+08:00' });
+  world = await startWorld({ kept: true, divisions: DIVISIONS, at: '2025-05-02T09:00:00+08:00' });
   clocks = await readClocks();
 });
 afterAll(() => world.stop());

@@ -42,7 +42,8 @@ export const divisionWrites = (communities: readonly DivisionCode[], month: Mont
   const codes = new Set((['province', 'city', 'county'] as const).flatMap((level) => communities.map((code) => ancestorOf(code, level))));
   return [...codes].map((code): Write => {
     const change = { version: 1, change: 'made', changedAt: toInstant(closingOf(month)), requestId: RUN } as const;
-    return { table: divisionsTable, put: { ...keyOf(code), code, name: code, active: true, ...change } satisfies Division };
+    const division: Division = { ...keyOf(code), code, name: code, active: true, ...change };
+    return { table: divisionsTable, put: division };
   });
 };
 
