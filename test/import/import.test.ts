@@ -21,11 +21,12 @@ let firstRun: Totals;
 let listed: readonly Answer['body'][];
 
 beforeAll(async () => {
-  world = await startWorld({ divisions: [['98', '空省']], at: '2025-03-03T09:00:00+08:00' });
+  world = await startWorld({ divisions: [['98', '空省']], at: '2025-03-03T09:00:00+08:00', kept: true });
   divisionsRun = await sendAll(world, 'divisions', DIVISIONS);
   firstRun = await sendAll(world, 'requests', REQUESTS);
   listed = await allPages(world, '/v1/requests?division=510104&limit=100', county);
-});
+  await world.settle();
+}, 120_000);
 afterAll(() => world.stop());
 
 /** The request that a line became. */
