@@ -25,13 +25,18 @@ export const trailAfter = (trail: readonly TrailStep[], before: object, after: o
   return changed.length === 0 ? trail : [...trail, { at, was: Object.fromEntries(changed.map(([name]) => [name, old[name] ?? null])) }];
 };
 
+const undone = <T extends object>(state: T, { was }: TrailStep): T => ({
+  ...state,
+  ...Object.fromEntries(Object.entries(was).map(([name, value]) => [name, value ?? undefined])),
+});
+
 /** Every state that there has been, oldest first, from the newest and the trail that led to it. */
 export const rewind = <T extends object>(now: T, trail: readonly TrailStep[], began: Instant): readonly Dated<T>[] => {
   const states: Dated<T>[] = [];
   let state = now;
-  for (const { at, was } of trail.toReversed()) {
-    states.push({ at, state });
-    state = { ...state, ...Object.fromEntries(Object.entries(was).map(([name, value]) => [name, value ?? undefined])) };
+  for (const step of trail.toReversed()) {
+    states.push({ at: step.at, state });
+    state = undone(state, step);
   }
   return [...states, { at: began, state }].toReversed();
 };

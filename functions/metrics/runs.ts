@@ -16,7 +16,9 @@ import { metricsTable, RUN_KEPT_DAYS } from './table.ts';
 const ATTEMPTS = 12;
 /** A run that has not ended by then is given up: what it left is still marked, and the next one finds it. */
 const GIVEN_UP_AFTER = 2 * HOUR;
-const COUNTIES_AT_ONCE = 16;
+const AT_ONCE = 16;
+/** Pieces are written to one partition, which takes a thousand a second. */
+const PUTS_AT_ONCE = 4;
 const LAST = '￿';
 
 export type PieceLevel = 'county' | 'city' | 'province';
@@ -192,7 +194,7 @@ const finishIfDone = async (given: Running, runId: string): Promise<void> => {
 const goOn = async (given: Running, runId: string): Promise<void> => {
   for (const level of ['city', 'province'] as const) {
     const pieces = await given.runs.pieces(runId, level);
-    await inParallel(pieces, COUNTIES_AT_ONCE, ({ division }) => promote(given, runId, level, division));
+    await inParallel(pieces, AT_ONCE, ({ division }) => promote(given, runId, level, division));
   }
   await finishIfDone(given, runId);
 };
@@ -200,7 +202,7 @@ const goOn = async (given: Running, runId: string): Promise<void> => {
 const plan = async (given: Running, run: RunState): Promise<void> => {
   const { runs, repository, runtime } = given;
   const counties = await given.divisions.counties();
-  const areDue = await inParallel(counties, COUNTIES_AT_ONCE, async (county) =>
+  const areDue = await inParallel(counties, AT_ONCE, async (county) =>
     (await repository.leaves(county)).some((leaf) => isDue(leaf, run.scheduledTime)),
   );
   // What was planned before this was tried again is part of it, too.
@@ -215,9 +217,9 @@ const plan = async (given: Running, run: RunState): Promise<void> => {
     await runs.write([runs.putsPiece(piece, undefined)]);
   };
   // What waits is there before what it waits for.
-  await inParallel(provinces, COUNTIES_AT_ONCE, (division) => make('province', division, 'waiting'));
-  await inParallel(cities, COUNTIES_AT_ONCE, (division) => make('city', division, 'waiting'));
-  await inParallel(due, COUNTIES_AT_ONCE, (division) => make('county', division, 'planned'));
+  await inParallel(provinces, PUTS_AT_ONCE, (division) => make('province', division, 'waiting'));
+  await inParallel(cities, PUTS_AT_ONCE, (division) => make('city', division, 'waiting'));
+  await inParallel(due, PUTS_AT_ONCE, (division) => make('county', division, 'planned'));
 
   const pieces = due.length + cities.length + provinces.length;
   const working: RunState = { ...run, status: 'working', pieces };

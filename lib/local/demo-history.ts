@@ -30,7 +30,7 @@ export interface PastAction {
 export interface PastRequest<T> {
   readonly template: T;
   readonly at: EpochMs;
-  readonly then: readonly PastAction[];
+  readonly steps: readonly PastAction[];
 }
 
 /** Months that the history fills, oldest first. */
@@ -78,7 +78,7 @@ export const demoHistory = <T extends Template>(templates: readonly T[], now: Ep
           : []),
       ];
       // One in thirty is never taken up.
-      return { template, at, then: roll(30) === 0 ? [] : steps.filter((step) => step.at < now) };
+      return { template, at, steps: roll(30) === 0 ? [] : steps.filter((step) => step.at < now) };
     }),
   );
 };

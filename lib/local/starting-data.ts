@@ -80,12 +80,12 @@ const playHistory = async (runtime: Runtime, templates: readonly DemoRequest[]):
   const past = demoHistory(templates, startOfDay(addDays(dayOf(runtime.now()), -1)));
   for (let start = 0; start < past.length; start += AT_ONCE) {
     await Promise.all(
-      past.slice(start, start + AT_ONCE).map(async ({ template, at: begins, then }, index) => {
+      past.slice(start, start + AT_ONCE).map(async ({ template, at: begins, steps }, index) => {
         const { at: _at, by, then: _then, ...body } = template;
         const key = `demo-past-${start + index}`;
         const call = (moment: EpochMs) => inProcess(serviceRequests.build({ ...runtime, now: () => moment }));
         const { id } = (await call(begins)({ method: 'POST', path: '/v1/requests', as: DEMO_PEOPLE[by], body, key })) as { id: string };
-        for (const { at: moment, action, as, body: input } of then) {
+        for (const { at: moment, action, as, body: input } of steps) {
           const who = as === 'requester' ? DEMO_PEOPLE[by] : DEMO_PEOPLE[as];
           await call(moment)({ method: 'POST', path: `/v1/requests/${id}/${action}`, as: who, body: input, key: `${key}-${action}` });
         }

@@ -1,0 +1,421 @@
+/** Whenever a schedule fires, how often, how late and beside which other: the same report, byte for byte. */
+import * as fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { TokenClaims } from '../../lib/local/issuer.ts';
+import { LONG, newSeed } from '../support/faults.ts';
+import { openHouse, type Content, type House } from '../support/house.ts';
+import { CAOSHIJIE, DACISI, resident, SHUIJINGFANG, ZONGFULU } from '../support/people.ts';
+import { requestAt } from '../support/stages.ts';
+import { ADMIN, DIVISIONS, startWorld, type World } from '../support/world.ts';
+import { auditor, expectNothingParked } from './support/months.ts';
+import { openDesk, type Desk, type RequestEvent } from './support/pieces.ts';
+
+vi.setConfig({ testTimeout: LONG ? 600_000 : 30_000, hookTimeout: 60_000 });
+
+const CODES = DIVISIONS.map(([code]) => code);
+const MONTHS = ['2026-10', '2026-11', '2026-12', '2027-01', '2027-02'];
+
+/** Moments of Shanghai's clock: `2026-12-01 00:30`. */
+const moment = (time: string): string => {
+  const [day = '', clock = '00:00'] = time.split(' ');
+  return `${day}T${clock.length === 5 ? `${clock}:00` : clock}+08:00`;
+};
+const instant = (time: string): string => new Date(moment(time)).toISOString();
+
+type Post = (
+  path: string,
+  as: TokenClaims,
+  body?: unknown,
+) => Promise<{ readonly status: number; readonly body: any; readonly text: string }>;
+interface Place {
+  readonly post: Post;
+  readonly turnTo: (moment: string) => void;
+}
+
+type Row = readonly [id: string, community: string, requested: string, closed?: string];
+/** History, as it is taken in: to be resolved within seven days of 24 hours, and responded to within one of them at most. */
+const takeIn = async (post: Post, rows: readonly Row[]): Promise<void> => {
+  const taken = await post('/v1/imports/requests', ADMIN, {
+    rows: rows.map(([id, community, requested, closed], index) => ({
+      line: index + 2,
+      service_request_id: id,
+      service_name: 'imported',
+      description: '历史诉求',
+      community,
+      requested_datetime: moment(requested),
+      ...(closed === undefined ? {} : { closed_date: moment(closed) }),
+    })),
+  });
+  if (taken.status !== 200 || taken.body.errors.length > 0) throw new Error(`not taken in: ${taken.text}`);
+};
+
+/** What happens from October to February: some is closed on time, some late, some never; in November some is rated. */
+const ROWS: readonly Row[] = [
+  ['october', SHUIJINGFANG, '2026-10-12 09:00', '2026-10-15 09:00'],
+  ['neverClosed', DACISI, '2026-10-20 09:00'],
+  ['onTime', SHUIJINGFANG, '2026-11-03 09:00', '2026-11-05 09:00'],
+  ['late', ZONGFULU, '2026-11-03 09:00', '2026-11-20 09:00'],
+  ['acrossTheEnd', CAOSHIJIE, '2026-11-27 09:00', '2026-12-02 09:00'],
+  ['lateAcrossTheEnd', ZONGFULU, '2026-11-20 09:00', '2027-01-10 09:00'],
+  ['openFromNovember', SHUIJINGFANG, '2026-11-28 09:00'],
+  ['december', CAOSHIJIE, '2026-12-10 09:00', '2026-12-11 09:00'],
+  ['openFromDecember', DACISI, '2026-12-29 15:30'],
+  ['february', ZONGFULU, '2027-02-03 09:00', '2027-02-04 09:00'],
+];
+
+const happen = async ({ post, turnTo }: Place): Promise<void> => {
+  await takeIn(post, ROWS);
+  turnTo(moment('2026-11-10 09:00'));
+  for (const level of [5, 4, 1, 3, 5, 2]) {
+    const id = await requestAt(post, 'resolved');
+    const rated = await post(`/v1/requests/${id}/rating`, resident, { level });
+    if (rated.status !== 200) throw new Error(`not rated: ${rated.text}`);
+  }
+  turnTo(moment('2027-04-01 09:00'));
+};
+
+let house: House;
+let desk: Desk;
+let empty: Content;
+/** What happened, as it is told to whom it concerns. */
+let events: readonly RequestEvent[];
+
+beforeAll(async () => {
+  house = await openHouse({ at: moment('2026-11-02 09:00') });
+  empty = await house.content(['metrics']);
+  desk = await openDesk(house);
+  await happen(house);
+  events = await desk.events();
+});
+afterAll(() => house.stop());
+
+/** Nothing has been counted, and this is all that is known. */
+const begin = async (known: readonly RequestEvent[] = events): Promise<void> => {
+  await house.restore(empty, await house.content(['metrics']));
+  await desk.recordAll(known);
+};
+const closing = (time: string): Promise<void> => desk.run('monthlyMetrics', moment(time));
+const refresh = (time: string): Promise<void> => desk.run('metricsRefresh', moment(time));
+
+type Report = Readonly<Record<string, string>>;
+type Get = (path: string, as?: TokenClaims) => Promise<{ readonly text: string; readonly status: number }>;
+/** All that is answered of these months, as it is sent: to an auditor and to everybody. */
+const reportOf = async (get: Get, months: readonly string[]): Promise<Report> => {
+  const asked = months.flatMap((month) =>
+    CODES.flatMap((division) => [auditor, undefined].map((as) => [`/v1/metrics?division=${division}&month=${month}`, as] as const)),
+  );
+  return Object.fromEntries(
+    await Promise.all(
+      asked.map(async ([path, as]) => {
+        const { text, status } = await get(path, as);
+        if (status !== 200) throw new Error(`${path}: ${text}`);
+        return [`${path} ${as?.sub ?? 'everybody'}`, text] as const;
+      }),
+    ),
+  );
+};
+const report = (months: readonly string[] = MONTHS): Promise<Report> => reportOf(house.get, months);
+
+const COMPUTED_AT = /"computedAt":(?:"[^"]*"|null)/;
+/** The same, whenever each figure was computed. */
+const withoutMoments = (all: Report): Report =>
+  Object.fromEntries(Object.entries(all).map(([of, text]) => [of, text.replace(COMPUTED_AT, '')]));
+const momentsIn = (all: Report): Readonly<Record<string, string | null>> =>
+  Object.fromEntries(Object.entries(all).map(([of, text]) => [of, (JSON.parse(text) as { computedAt: string | null }).computedAt]));
+
+interface Seen {
+  readonly status: string;
+  readonly revision: number;
+  readonly computedAt: string | null;
+  readonly received: number;
+  readonly closed: number;
+  readonly resolved: readonly [number, number];
+}
+const seen = async (division: string, month: string): Promise<Seen> => {
+  const { body } = await house.get(`/v1/metrics?division=${division}&month=${month}`, auditor);
+  const of = (id: string): { numerator: number; denominator: number } => body.indicators.find((each: { id: string }) => each.id === id);
+  const { numerator, denominator } = of('resolvedOnTimeRate');
+  return {
+    status: body.status,
+    revision: body.revision,
+    computedAt: body.computedAt,
+    received: of('requestsReceived').numerator,
+    closed: of('requestsClosed').numerator,
+    resolved: [numerator, denominator],
+  };
+};
+
+const NOVEMBER_CLOSES = '2026-12-01 00:30';
+
+describe('three times for one moment', () => {
+  test.each([
+    ['monthlyMetrics', NOVEMBER_CLOSES],
+    ['metricsRefresh', '2026-11-20 10:00'],
+  ] as const)('%s', async (name, time) => {
+    await begin();
+    await desk.run(name, moment(time));
+    const once = await report();
+    expect(JSON.stringify(once)).toContain('"numerator":3');
+
+    // Each when the one before is done; each before anything is counted; all at once.
+    for (let more = 0; more < 2; more++) await desk.run(name, moment(time));
+    expect(await report()).toEqual(once);
+
+    await begin();
+    for (let more = 0; more < 3; more++) await house.schedule(name, moment(time));
+    await desk.workAll();
+    expect(await report()).toEqual(once);
+
+    await begin();
+    await Promise.all([1, 2, 3].map(() => house.schedule(name, moment(time))));
+    await desk.workAll();
+    expect(await report()).toEqual(once);
+  });
+});
+
+describe('hours late', () => {
+  /** What happens in the hours between the moment and the run. */
+  const eventsOf = async (rows: readonly Row[]): Promise<readonly RequestEvent[]> => {
+    await takeIn(house.post, rows);
+    return desk.events();
+  };
+
+  test('a refresh tells how it was at its moment, and the next one what has come since', async () => {
+    const before = await eventsOf([
+      ['r1', DACISI, '2026-11-20 08:00'],
+      ['r2', DACISI, '2026-11-20 10:00'],
+    ]);
+    await begin([...events, ...before]);
+    await refresh('2026-11-20 10:00');
+    const onTime = await report();
+    expect(await seen(DACISI, '2026-11')).toMatchObject({ status: 'provisional', received: 2 });
+
+    house.turnTo(moment('2026-11-20 15:00'));
+    const since = await eventsOf([
+      ['r1', DACISI, '2026-11-20 08:00', '2026-11-20 11:00'],
+      ['r3', DACISI, '2026-11-20 10:00:00.001'],
+      ['r4', ZONGFULU, '2026-11-20 12:00', '2026-11-20 13:00'],
+    ]);
+    await begin([...events, ...before, ...since]);
+    await refresh('2026-11-20 10:00');
+    expect(await report()).toEqual(onTime);
+
+    await refresh('2026-11-20 15:00');
+    expect(await seen(DACISI, '2026-11')).toMatchObject({ received: 3, closed: 1, computedAt: instant('2026-11-20 15:00') });
+    // And one that comes after a later one takes nothing back.
+    const latest = await report();
+    await refresh('2026-11-20 11:00');
+    expect(await report()).toEqual(latest);
+  });
+
+  test('a closing closes the month as it ended, and counts nothing of the hours after', async () => {
+    const before = await eventsOf([['c1', CAOSHIJIE, '2026-11-29 09:00']]);
+    await begin([...events, ...before]);
+    await closing(NOVEMBER_CLOSES);
+    const onTime = await report();
+    expect(await seen(CAOSHIJIE, '2026-11')).toMatchObject({ status: 'final', received: 2, closed: 0 });
+
+    house.turnTo(moment('2026-12-01 07:00'));
+    const since = await eventsOf([
+      ['c1', CAOSHIJIE, '2026-11-29 09:00', '2026-12-01 03:00'],
+      ['c2', SHUIJINGFANG, '2026-12-01 00:30:00.001', '2026-12-01 05:00'],
+    ]);
+    await begin([...events, ...before, ...since]);
+    await closing(NOVEMBER_CLOSES);
+    expect(await report()).toEqual(onTime);
+
+    await refresh('2026-12-01 07:00');
+    expect(await report(['2026-10', '2026-11'])).toEqual(
+      Object.fromEntries(Object.entries(onTime).filter(([of]) => /month=2026-1[01]/.test(of))),
+    );
+    expect(await seen(CAOSHIJIE, '2026-12')).toMatchObject({ closed: 1, resolved: [1, 1] });
+    expect(await seen(SHUIJINGFANG, '2026-12')).toMatchObject({ received: 1, closed: 1, computedAt: instant('2026-12-01 07:00') });
+  });
+});
+
+/** Months whose end is easily missed: what happens in the last millisecond and in the first one after it. */
+const ENDS = [
+  ['2026-12', '2026-12-31', '2027-01'],
+  ['2027-02', '2027-02-28', '2027-03'],
+  ['2028-02', '2028-02-29', '2028-03'],
+] as const;
+
+describe.each(ENDS)('the end of %s, %s', (month, lastDay, next) => {
+  const [last, first] = [`${lastDay} 23:59:59.999`, `${next}-01 00:00:00.000`];
+  /** Seven days of 24 hours before them. */
+  const weekBefore = (time: string): string =>
+    new Date(Date.parse(moment(time)) - (7 * 24 - 8) * 3_600_000).toISOString().slice(0, 23).replace('T', ' ');
+  const rows: readonly Row[] = [
+    [`${month}-requestedLast`, SHUIJINGFANG, last],
+    [`${month}-requestedFirst`, DACISI, first, first],
+    [`${month}-closedLast`, ZONGFULU, `${lastDay} 09:00`, last],
+    [`${month}-closedFirst`, ZONGFULU, `${lastDay} 09:00`, first],
+    [`${month}-dueLast`, CAOSHIJIE, weekBefore(last)],
+    [`${month}-dueFirst`, CAOSHIJIE, weekBefore(first)],
+  ];
+  let known: readonly RequestEvent[];
+  beforeAll(async () => {
+    await takeIn(house.post, rows);
+    known = await desk.events();
+  });
+
+  test('a millisecond decides to which month it belongs, and whether it is late in it', async () => {
+    await begin(known);
+    await closing(`${next}-01 00:30`);
+    const final = { status: 'final', revision: 1 };
+    expect(await seen(SHUIJINGFANG, month)).toMatchObject({ ...final, received: 1, closed: 0, resolved: [0, 0] });
+    expect(await seen(DACISI, month)).toMatchObject({ ...final, received: 0, closed: 0, resolved: [0, 0] });
+    expect(await seen(ZONGFULU, month)).toMatchObject({ ...final, received: 2, closed: 1, resolved: [1, 1] });
+    expect(await seen(CAOSHIJIE, month)).toMatchObject({ ...final, received: 2, closed: 0, resolved: [0, 1] });
+    expect(await seen('51', month)).toMatchObject({ ...final, received: 5, closed: 1, resolved: [1, 2] });
+    const provisional = { status: 'provisional', computedAt: instant(`${next}-01 00:30`) };
+    expect(await seen(DACISI, next)).toMatchObject({ ...provisional, received: 1, closed: 1, resolved: [1, 1] });
+    expect(await seen(ZONGFULU, next)).toMatchObject({ ...provisional, received: 0, closed: 1, resolved: [1, 1] });
+    expect(await seen(CAOSHIJIE, next)).toMatchObject({ ...provisional, received: 0, resolved: [0, 2] });
+  });
+
+  test('a schedule at 00:00 of the 1st sees all of the month before, and closes it; one a second earlier does not', async () => {
+    await begin(known);
+    await closing(`${next}-01 00:30`);
+    const closed = withoutMoments(await report([month]));
+
+    await begin(known);
+    await refresh(`${next}-01 00:00`);
+    expect(await seen(ZONGFULU, month)).toMatchObject({ status: 'provisional', received: 2, closed: 1, resolved: [1, 1] });
+    expect(await seen(CAOSHIJIE, month)).toMatchObject({ status: 'provisional', resolved: [0, 1] });
+    // What happens at that very moment is in it.
+    expect(await seen(DACISI, next)).toMatchObject({ received: 1, closed: 1 });
+    expect(await seen(CAOSHIJIE, next)).toMatchObject({ resolved: [0, 1] });
+
+    await begin(known);
+    await closing(`${lastDay} 23:59:59`);
+    expect(await seen('51', month)).toMatchObject({ status: 'provisional', received: 4 });
+    await closing(`${next}-01 00:00`);
+    expect(withoutMoments(await report([month]))).toEqual(closed);
+  });
+});
+
+describe('a missed closing', () => {
+  test('is made up for by the next one: the months between are final, too, with what they would have had; late, it changes nothing', async () => {
+    const closings = ['2026-11-01 00:30', NOVEMBER_CLOSES, '2027-01-01 00:30', '2027-02-01 00:30'];
+    await begin();
+    for (const time of closings) await closing(time);
+    const onTime = await report();
+    const quiet = await seen(CAOSHIJIE, '2026-10');
+    expect(quiet).toMatchObject({ status: 'final', received: 0, computedAt: instant('2026-11-01 00:30') });
+
+    await begin();
+    await closing('2027-02-01 00:30');
+    const late = await report();
+    expect(withoutMoments(late)).toEqual(withoutMoments(onTime));
+    // Where there is a figure and where there is none.
+    for (const month of MONTHS.slice(0, 4))
+      for (const division of [SHUIJINGFANG, CAOSHIJIE, '510105', '51'])
+        expect([month, division, await seen(division, month)]).toMatchObject([
+          month,
+          division,
+          { status: 'final', revision: 1, computedAt: instant('2027-02-01 00:30') },
+        ]);
+    for (const time of closings) await closing(time);
+    expect(await report()).toEqual(late);
+  });
+});
+
+describe('while nothing happens', () => {
+  /** A quarter of a day each: deadlines pass between them. */
+  const times = Array.from({ length: 4 * 80 }, (_, index) =>
+    new Date(Date.parse(moment('2026-11-12 06:00')) + index * 6 * 3_600_000).toISOString(),
+  );
+  const closings = [NOVEMBER_CLOSES, '2027-01-01 00:30', '2027-02-01 00:30'].map(instant);
+  const play = async (refreshes: readonly string[], closes: readonly string[]): Promise<Report> => {
+    await begin();
+    for (const time of [...refreshes, ...closes].toSorted())
+      await desk.run(closes.includes(time) ? 'monthlyMetrics' : 'metricsRefresh', time);
+    return report();
+  };
+
+  test('figures that were counted while their month lasted come to the same, whether and when they were', async () => {
+    const undisturbed = await play([], closings);
+    expect(await seen(DACISI, '2027-01')).toMatchObject({ status: 'final', received: 0, resolved: [0, 2] });
+    const moments = momentsIn(undisturbed);
+    const seed = newSeed('refreshes');
+    await fc.assert(
+      fc.asyncProperty(
+        fc.subarray(times, { minLength: 1, maxLength: 6 }),
+        fc.subarray(closings.slice(0, -1)),
+        async (refreshes, closes) => {
+          const all = [...closes, closings.at(-1) ?? ''];
+          const disturbed = await play(refreshes, all);
+          expect(withoutMoments(disturbed)).toEqual(withoutMoments(undisturbed));
+          const missed = all.length < closings.length;
+          for (const [of, at] of Object.entries(momentsIn(disturbed))) {
+            const was = moments[of] ?? null;
+            // A refresh moves a figure earlier, and a closing that was missed later; without both it keeps its moment.
+            const isOne = at === was || (at !== null && [...refreshes, ...all].includes(at));
+            expect([of, at, isOne && (missed || String(at) <= String(was))]).toEqual([of, at, true]);
+          }
+        },
+      ),
+      { seed, numRuns: LONG ? 60 : 4 },
+    );
+  });
+});
+
+describe('at once', () => {
+  let world: World;
+  const fire = (name: string, time: string): Promise<{ status: number; text: string }> =>
+    world.call('POST', `/dev/schedules/${name}`, { body: { time: moment(time) } });
+  const fireAll = async (all: readonly (readonly [name: string, time: string])[]): Promise<void> => {
+    for (const { status, text } of await Promise.all(all.map(([name, time]) => fire(name, time))))
+      expect([text, status]).toEqual([text, 200]);
+    await expectNothingParked(world);
+  };
+  /** What there is to see when each closing has come by itself. */
+  const alone: Report[] = [];
+
+  beforeAll(async () => {
+    world = await startWorld({ kept: true, at: moment('2026-11-02 09:00') });
+    await happen(world);
+    await world.settle();
+    await begin();
+    for (const time of ['2026-12-01 00:30', '2027-01-01 00:30', '2027-03-01 00:30']) {
+      await closing(time);
+      alone.push(await report());
+    }
+  });
+  afterAll(() => world.stop());
+
+  test('two closings, and a third, of one month', async () => {
+    await fireAll(Array.from({ length: 3 }, () => ['monthlyMetrics', NOVEMBER_CLOSES] as const));
+    expect(await reportOf(world.get, MONTHS)).toEqual(alone[0]);
+  });
+
+  test('a closing between refreshes', async () => {
+    await fireAll([
+      ['metricsRefresh', '2027-01-01 00:00'],
+      ['monthlyMetrics', '2027-01-01 00:30'],
+      ['metricsRefresh', '2027-01-01 01:00'],
+    ]);
+    // A refresh that found another one working has left its hour to the next.
+    await fireAll([['metricsRefresh', '2027-01-01 01:00']]);
+    await begin();
+    await closing(NOVEMBER_CLOSES);
+    await closing('2027-01-01 00:30');
+    await refresh('2027-01-01 01:00');
+    expect(withoutMoments(await reportOf(world.get, MONTHS))).toEqual(withoutMoments(await report()));
+    expect(await reportOf(world.get, MONTHS.slice(0, 2))).toEqual(
+      Object.fromEntries(Object.entries(alone[1] ?? {}).filter(([of]) => /month=2026-1[01]/.test(of))),
+    );
+  });
+
+  test('the closings of two months: both are final', async () => {
+    await fireAll([
+      ['monthlyMetrics', '2027-03-01 00:30'],
+      ['monthlyMetrics', '2027-02-01 00:30'],
+      ['monthlyMetrics', '2027-03-01 00:30'],
+    ]);
+    expect(withoutMoments(await reportOf(world.get, MONTHS))).toEqual(withoutMoments(alone[2] ?? {}));
+    for (const month of MONTHS)
+      expect([month, (await world.get(`/v1/metrics?division=51&month=${month}`)).body.status]).toEqual([month, 'final']);
+  });
+});
