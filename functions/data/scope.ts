@@ -10,7 +10,8 @@ import type { Right, TableDescription, Uses } from './table.ts';
 const scopedTo = (database: Database, uses: Uses, by: string): Database => {
   const check = (table: TableDescription, right: Right): void => {
     const granted = uses[table.name];
-    if (granted !== 'write' && granted !== right) throw new Error(`${by} does not declare ${table.name}: '${right}' in its \`uses\``);
+    const isGranted = granted === right || granted === 'remove' || (granted === 'write' && right !== 'remove');
+    if (!isGranted) throw new Error(`${by} does not declare ${table.name}: '${right}' in its \`uses\``);
   };
   return {
     find: (table, key) => {
@@ -31,7 +32,8 @@ const scopedTo = (database: Database, uses: Uses, by: string): Database => {
     },
     write: (writes) => {
       // Only what is new may be appended; what it is put in place of would be lost.
-      for (const write of writes) check(write.table, 'put' in write && write.condition?.kind !== 'version' ? 'append' : 'write');
+      for (const write of writes)
+        check(write.table, 'remove' in write ? 'remove' : 'put' in write && write.condition?.kind !== 'version' ? 'append' : 'write');
       return database.write(writes);
     },
     count: (table, key, expiresAt) => {

@@ -57,8 +57,11 @@ export const changeAttributes = {
 const MOST_PROJECTED_BY_INDEX = 20;
 const MOST_PROJECTED = 100;
 
-/** What a declaration may do with a table: `append` adds items and neither reads nor changes any; `write` does everything. */
-export type Right = 'read' | 'append' | 'write';
+/**
+ * What a declaration may do with a table: `append` adds items and neither reads nor changes any; `write` reads, adds and changes; `remove` takes
+ * items away, too.
+ */
+export type Right = 'read' | 'append' | 'write' | 'remove';
 export type Uses = Readonly<Record<string, Right>>;
 
 /** Declares a table; fails at once where a part names an attribute that is not declared. */

@@ -24,6 +24,7 @@ export const FIELD_MESSAGES = {
   },
   day: { 'zh-CN': '应为日期，如 2026-11-24', en: 'must be a day, as 2026-11-24' },
   month: { 'zh-CN': '应为月份，如 2026-11', en: 'must be a month, as 2026-11' },
+  revision: { 'zh-CN': '应为正整数', en: 'must be a whole number from 1' },
   momentOrDay: { 'zh-CN': '应为日期（2026-11-24）或带时区的时间', en: 'must be a day (2026-11-24) or a moment with an offset' },
   limit: { 'zh-CN': '应为 1 到 100 的整数', en: 'must be a whole number from 1 to 100' },
   decimal: { 'zh-CN': '应为数字，如 30.65', en: 'must be a number, as 30.65' },
@@ -99,6 +100,8 @@ z.globalRegistry.add(instant, { format: 'date-time' });
 
 /** A month of Asia/Shanghai. What a moment may be bounds it, too. */
 export const month = branded<Month>(z.string().check(z.regex(/^(?:1[89]|2\d)\d\d-(?:0[1-9]|1[0-2])$/, told('month'))));
+/** A revision, 1 being the first. */
+export const revisionNumber = z.string().check(z.regex(/^[1-9]\d{0,5}$/, told('revision')));
 export const day = z.iso.date(told('day'));
 export const momentOrDay = z.union([moment, z.iso.date(told('momentOrDay'))], told('momentOrDay'));
 /** Query parameters are text. */

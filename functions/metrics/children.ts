@@ -39,11 +39,8 @@ export const childrenOf = async (
   { division, month, indicator, all, unseen }: Asked & { readonly division: DivisionCode; readonly month: Month },
 ): Promise<{ readonly final: boolean; readonly items: readonly Child[] }> => {
   const repository = metricsRepository(database);
-  const [places, figures, closings] = await Promise.all([
-    divisionsReader(database).children(division),
-    repository.findChildren(division, month),
-    repository.findClosings(),
-  ]);
+  const closings = await repository.findClosings();
+  const [places, figures] = await Promise.all([divisionsReader(database).children(division), repository.children(division, month)]);
   const byCode = new Map(figures.map((figure) => [figure.division, figure]));
   const final = isFinal(closings?.through, month);
   const items = places.flatMap(({ code, name, active }) => {

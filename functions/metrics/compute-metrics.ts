@@ -6,14 +6,14 @@ import type { Runtime } from '../data/runtime.ts';
 import { withUses } from '../data/scope.ts';
 import { parentOf, type DivisionCode } from '../kernel/division.ts';
 import { newId } from '../kernel/id.ts';
-import type { Month } from '../kernel/time.ts';
+import { SECOND, type Clock, type EpochMs, type Month } from '../kernel/time.ts';
 import { sumOf } from './count.ts';
 import { judge } from './judge.ts';
 import { countLeaf, isDue } from './leaf.ts';
 import { inParallel } from './parallel.ts';
 import { isClosed, isUnjudged, publish, type Computing } from './publish.ts';
 import { computeMetrics as declaration } from './reactions.ts';
-import { complete, monthsBelow, running, summed, take, type Piece, type Running, type RunState } from './runs.ts';
+import { complete, isAtWork, monthsBelow, running, summed, take, type Piece, type Running, type RunState } from './runs.ts';
 
 const AT_ONCE = 16;
 const ATTEMPTS = 8;
@@ -22,7 +22,8 @@ const ATTEMPTS = 8;
 const sumUp = async (computing: Computing, division: DivisionCode, month: Month): Promise<void> => {
   await publish(computing, division, month, async () => {
     const children = await computing.repository.children(division, month);
-    const below = isClosed(computing, month) && children.some((child) => child.below === true || isUnjudged(child));
+    const isFinal = await isClosed(computing, month);
+    const below = isFinal && children.some((child) => child.below === true || isUnjudged(child));
     return { sums: sumOf(children.map(({ sums }) => sums)), below };
   });
 };
@@ -34,7 +35,7 @@ interface PieceDone {
   readonly forget: () => Promise<void>;
 }
 
-const county = async (computing: Computing, { division }: Piece): Promise<PieceDone> => {
+const county = async (computing: Computing, { division, months: left }: Piece): Promise<PieceDone> => {
   const { repository, at } = computing;
   const leaves = (await repository.leaves(division)).filter((leaf) => isDue(leaf, at));
   const counted = await inParallel(leaves, AT_ONCE, (leaf) => countLeaf(computing, leaf));
@@ -45,7 +46,8 @@ const county = async (computing: Computing, { division }: Piece): Promise<PieceD
   }
   const streetMonths = [...streets].flatMap(([street, months]) => [...months].map((month) => ({ street, month })));
   await inParallel(streetMonths, AT_ONCE, ({ street, month }) => sumUp(computing, street, month));
-  const months = [...new Set(streetMonths.map(({ month }) => month))].toSorted();
+  // Months that it comes with were counted before, by this attempt's forerunner or by a run that was given up.
+  const months = [...new Set([...left, ...streetMonths.map(({ month }) => month)])].toSorted();
   await inParallel(months, AT_ONCE, (month) => sumUp(computing, division, month));
   return { leaves: leaves.length, months, forget: async () => void (await inParallel(counted, AT_ONCE, ({ done }) => done())) };
 };
@@ -74,9 +76,22 @@ const keepUnjudged = async (
 /** What of a province's final months the public does not see, is said before a run ends. */
 const judgeProvince = async (computing: Computing, { closes }: RunState, { division }: Piece, changed: readonly Month[]): Promise<void> => {
   const all = await keepUnjudged(computing, division, (months) => [...months, ...changed]);
-  const final = all.filter((month) => isClosed(computing, month) || (closes !== undefined && month <= closes));
-  for (const month of final) await judge({ ...computing, month, isFinal: isClosed(computing, month) }, division);
+  const through = await computing.closedThrough();
+  const isFinal = (month: Month): boolean => through !== undefined && month <= through;
+  const final = all.filter((month) => isFinal(month) || (closes !== undefined && month <= closes));
+  for (const month of final) await judge({ ...computing, month, isFinal: isFinal(month) }, division);
   await keepUnjudged(computing, division, (months) => months.filter((month) => !final.includes(month)));
+};
+
+/** Which month is final, looked up again every second: one item is not asked by all of a country's figures. */
+const recently = ({ repository }: Running, now: Clock): Computing['closedThrough'] => {
+  let known: { readonly at: EpochMs; readonly through: Promise<Month | undefined> } | undefined;
+  return () => {
+    const at = now();
+    if (known === undefined || at - known.at >= SECOND)
+      known = { at, through: repository.closings().then((closings) => closings?.through) };
+    return known.through;
+  };
 };
 
 export const computeMetrics = (outer: Runtime) => {
@@ -96,11 +111,13 @@ export const computeMetrics = (outer: Runtime) => {
         repository: given.repository,
         at: run.scheduledTime,
         writer: `${run.id}#${newId(runtime.random)}`,
-        closedThrough: (await given.repository.closings())?.through,
+        closedThrough: recently(given, runtime.now),
       };
       const { leaves, months, forget } = piece.level === 'county' ? await county(computing, piece) : await above(given, computing, piece);
       piece = await summed(given, piece, months);
       if (piece.level === 'province') await judgeProvince(computing, run, piece, piece.months);
+      // Given up meanwhile, its months are another run's, which may have asked for them too early: then all of it is counted again.
+      if (!(await isAtWork(given, run.id))) return;
       await forget();
       runtime.log({ level: 'info', code: 'metricsPieceDone', run: run.id, piece: `${piece.level}#${piece.division}`, leaves, months });
     }

@@ -1,7 +1,7 @@
 /** What clients see of metrics. */
 import * as z from 'zod/mini';
 import { operation, type Table } from '../http/operation.ts';
-import { divisionCode, instant, month, named, page, paging } from '../http/schema.ts';
+import { divisionCode, instant, month, named, page, paging, revisionNumber } from '../http/schema.ts';
 import { UNITS } from './indicator.ts';
 
 const shownTexts = z.object({ 'zh-CN': z.string(), en: z.optional(z.string()) });
@@ -46,6 +46,24 @@ const cells = (shown: FigureView): Table[number] => FIGURE_COLUMNS.map((name) =>
 const place = { division: divisionCode, month };
 const example = { division: '510104', month: '2026-10' };
 
+const indicatorSchema = named(
+  'Indicator',
+  z.object({
+    id: z.string(),
+    names: shownTexts,
+    definition: shownTexts,
+    numerator: shownTexts,
+    denominator: z.nullable(shownTexts),
+    unit: z.enum(UNITS),
+    target: z.nullable(z.number()),
+    source: shownTexts,
+    /** Small figures are hidden from the public, and it is shown only when the month is final. */
+    sensitive: z.boolean(),
+  }),
+);
+type IndicatorView = z.output<typeof indicatorSchema>;
+const TEXT_COLUMNS = ['names', 'definition', 'numerator', 'denominator', 'source'] as const;
+
 export const listIndicators = operation({
   id: 'listIndicators',
   method: 'GET',
@@ -53,42 +71,14 @@ export const listIndicators = operation({
   summary: 'What is counted each month: definition, numerator, denominator, unit, target and source of each indicator',
   access: 'optional',
   query: z.strictObject({}),
-  responses: {
-    200: page(
-      named(
-        'Indicator',
-        z.object({
-          id: z.string(),
-          names: shownTexts,
-          definition: shownTexts,
-          numerator: shownTexts,
-          denominator: z.nullable(shownTexts),
-          unit: z.enum(UNITS),
-          target: z.nullable(z.number()),
-          source: shownTexts,
-          /** Small figures are hidden from the public, and it is shown only when the month is final. */
-          sensitive: z.boolean(),
-        }),
-      ),
-    ),
-  },
-  csv: ({ items }: { items: { id: string; names: Texts; definition: Texts; unit: string; target: number | null; source: Texts }[] }) => [
-    ['id', 'name', 'nameEn', 'definition', 'definitionEn', 'unit', 'target', 'source'],
-    ...items.map((each) => [
-      each.id,
-      each.names['zh-CN'],
-      each.names.en,
-      each.definition['zh-CN'],
-      each.definition.en,
-      each.unit,
-      each.target,
-      each.source['zh-CN'],
-    ]),
+  responses: { 200: page(indicatorSchema) },
+  csv: ({ items }: { items: readonly IndicatorView[] }) => [
+    ['id', ...TEXT_COLUMNS.flatMap((name) => [name, `${name}En`]), 'unit', 'target'],
+    ...items.map((each) => [each.id, ...TEXT_COLUMNS.flatMap((name) => [each[name]?.['zh-CN'], each[name]?.en]), each.unit, each.target]),
   ],
   tag: 'content',
   uses: {},
 });
-type Texts = z.output<typeof shownTexts>;
 
 export const readMetrics = operation({
   id: 'readMetrics',
@@ -98,7 +88,7 @@ export const readMetrics = operation({
   description:
     'To the public, sensitive indicators are shown when the month is final, and small figures are suppressed: a denominator of 1 to 4, and others as far as they would give it away.',
   access: 'optional',
-  query: z.strictObject({ ...place, revision: z.optional(z.string().check(z.regex(/^[1-9]\d{0,5}$/))) }),
+  query: z.strictObject({ ...place, revision: z.optional(revisionNumber) }),
   responses: { 200: metricsSchema },
   problems: ['notFound'],
   csv: ({ division, month: of, status: is, revision, computedAt, indicators }: MetricsView) => [

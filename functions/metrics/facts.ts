@@ -31,7 +31,7 @@ async function* communitiesOf(
 ): AsyncGenerator<DivisionCode> {
   if (levelOf(division) === 'community') yield division;
   else {
-    for (const { division: child, sums } of await repository.findChildren(division, month)) {
+    for (const { division: child, sums } of await repository.children(division, month)) {
       const isBefore = from !== undefined && child < from.slice(0, child.length);
       if (!isBefore && (sums[indicator.id] ?? []).some((each) => each !== 0))
         yield* communitiesOf(repository, child, month, indicator, from);

@@ -3,7 +3,7 @@
  * what can be reckoned from both: where any figure that it changes is or was hidden, all that it changes is hidden of that indicator.
  */
 import { canonical } from '../kernel/canonical.ts';
-import { levelOf, type DivisionCode } from '../kernel/division.ts';
+import { levelOf, LEVELS, type DivisionCode } from '../kernel/division.ts';
 import type { Month } from '../kernel/time.ts';
 import type { Sums } from './count.ts';
 import type { Indicator } from './indicator.ts';
@@ -26,8 +26,6 @@ interface Judging {
 
 type Enters = (figure: Figure) => boolean;
 
-const COMMUNITY_DIGITS = 12;
-
 /** The province's figure says whether its month has been judged at all. */
 const isProvince = ({ division }: Figure): boolean => levelOf(division) === 'province';
 
@@ -36,7 +34,7 @@ const below = async ({ repository, month }: Judging, root: Figure, enters: Enter
   const found: Figure[] = [];
   for (let level: readonly Figure[] = [root]; level.length > 0;) {
     found.push(...level);
-    const parents = level.filter(({ division }) => division.length < COMMUNITY_DIGITS);
+    const parents = level.filter(({ division }) => levelOf(division) !== 'community');
     const children = await inParallel(parents, AT_ONCE, ({ division }) => repository.children(division, month));
     level = children.flat().filter(enters);
   }
@@ -114,8 +112,9 @@ const judgeRevision = async (judging: Judging, root: Figure): Promise<void> => {
         indicator.id,
         new Map(
           onTheWay.flatMap(({ division, sums, hidden }): [DivisionCode, Suppressed][] => {
+            // What was hidden keeps its label: another one would tell.
             const isNow: Suppressed = isSmall(sumsOf(sums, indicator)[1]) ? 'small' : 'secondary';
-            const label = changed.has(division) ? isNow : hidden?.[indicator.id];
+            const label = hidden?.[indicator.id] ?? (changed.has(division) ? isNow : undefined);
             return label === undefined ? [] : [[division, label]];
           }),
         ),
@@ -123,9 +122,10 @@ const judgeRevision = async (judging: Judging, root: Figure): Promise<void> => {
     }),
   );
   // From below: as long as a figure above is not judged, whoever tries again comes down to those that are left.
-  for (const digits of [COMMUNITY_DIGITS, 9, 6, 4, 2]) {
-    const level = onTheWay.map((each) => (each === root ? decided : each)).filter(({ division }) => division.length === digits);
-    await inParallel(level, AT_ONCE, (figure) => write(judging, figure, hiddenOf(labels, figure.division)));
+  const all = onTheWay.map((each) => (each === root ? decided : each));
+  for (const level of LEVELS.toReversed()) {
+    const ofLevel = all.filter(({ division }) => levelOf(division) === level);
+    await inParallel(ofLevel, AT_ONCE, (figure) => write(judging, figure, hiddenOf(labels, figure.division)));
   }
 };
 

@@ -35,8 +35,8 @@ export const countLeaf = async (computing: Computing, leaf: Leaf): Promise<LeafC
   const { state } = leaf;
   const at: Instant = state !== undefined && state.countedAt > computing.at ? state.countedAt : computing.at;
   const current = monthOf(fromInstant(at));
-  const marks = leaf.marks.filter(({ month }) => month <= current);
-  const dirty = marks.map(({ month }) => month).toSorted();
+  const marks = leaf.marks.filter(({ month: marked }) => marked <= current);
+  const dirty = marks.map(({ month: marked }) => marked).toSorted();
   const afterThrough = state === undefined ? undefined : addMonths(state.through, 1);
 
   const months: Month[] = [];
@@ -76,7 +76,13 @@ export const countLeaf = async (computing: Computing, leaf: Leaf): Promise<LeafC
       due = earliest(counted.leftOut, counted.nextDeadline, onwards);
     } else {
       changed = !isSame(await repository.states(community, month), counted.carried);
-      if (changed) for (const write of repository.putsStates(community, month, counted.carried)) await repository.write([write]);
+      // What goes on otherwise makes the next month count otherwise: marked first, that is not forgotten whatever happens in between.
+      if (changed) {
+        const next = addMonths(month, 1);
+        await repository.write([repository.putsMark(community, next, writer)]);
+        marks.push(repository.markOf(community, next, writer));
+        for (const write of repository.putsStates(community, month, counted.carried)) await repository.write([write]);
+      }
       carried = counted.carried;
     }
     month = addMonths(month, 1);

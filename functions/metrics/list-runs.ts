@@ -10,11 +10,9 @@ const MOST_OPEN = 20;
 
 export const list: Run<typeof listRuns> = async ({ runtime, query }) => {
   const runs = runRepository(runtime.database);
-  const [newest, current] = await Promise.all([runs.newest(limitOf(query.limit)), runs.current()]);
+  const newest = await runs.newest(limitOf(query.limit));
   const progress = async (run: RunState): Promise<{ done: number; open: string[] }> => {
     if (run.status === 'done') return { done: run.pieces, open: [] };
-    // What has been given up is looked at no more.
-    if (run.id !== current?.run.id) return { done: 0, open: [] };
     const pieces = (await Promise.all(LEVELS.map((level) => runs.pieces(run.id, level)))).flat();
     const open = pieces.filter(({ change }) => change !== 'done').map(({ division }) => division);
     return { done: pieces.length - open.length, open: open.slice(0, MOST_OPEN) };

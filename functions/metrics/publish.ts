@@ -13,12 +13,14 @@ export interface Computing {
   readonly at: Instant;
   /** Names who writes: a run may be worked on twice at once. */
   readonly writer: string;
-  /** Months up to this one are final. */
-  readonly closedThrough: Month | undefined;
+  /** The last final month, as it was a moment ago: a worker may be held up, and a month close meanwhile. */
+  readonly closedThrough: () => Promise<Month | undefined>;
 }
 
-export const isClosed = ({ closedThrough }: Pick<Computing, 'closedThrough'>, month: Month): boolean =>
-  closedThrough !== undefined && month <= closedThrough;
+export const isClosed = async ({ closedThrough }: Pick<Computing, 'closedThrough'>, month: Month): Promise<boolean> => {
+  const through = await closedThrough();
+  return through !== undefined && month <= through;
+};
 
 /**
  * Puts what `count` finds. The figure is read before it counts, and written on condition that it is still the same: whoever else has put one
@@ -37,7 +39,7 @@ export const publish = async <T extends { readonly sums: Sums; readonly below?: 
     const isSame = isSameSums(before?.sums ?? {}, counted.sums);
     const below = before?.below === true || counted.below === true;
     if (isSame && (before === undefined || below === (before.below === true))) return counted;
-    const closed = isClosed(computing, month);
+    const closed = await isClosed(computing, month);
     const revision = before?.revision ?? 1;
     const restates = closed && !isSame;
     const figure: Omit<Figure, 'pk' | 'sk' | 'version'> = {

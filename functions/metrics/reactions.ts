@@ -7,7 +7,7 @@ export const recordFacts = reaction({
   name: 'record-facts',
   domain: 'metrics',
   on: SOURCES.flatMap(({ on }) => on),
-  needs: [],
+  needs: ['ratings'],
   uses: { metrics: 'write' },
 });
 
@@ -17,6 +17,6 @@ export const computeMetrics = reaction({
   domain: 'metrics',
   on: ['metricsPiece.planned'],
   needs: [],
-  uses: { metrics: 'write', divisions: 'read' },
+  uses: { metrics: 'remove', divisions: 'read' },
   size: 'large',
 });

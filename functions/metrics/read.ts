@@ -47,7 +47,8 @@ export const metricsOf = async (
   all: boolean,
 ): Promise<MetricsView | undefined> => {
   const { division, month } = asked;
-  const [newest, closings] = await Promise.all([repository.findFigure(division, month), repository.findClosings()]);
+  const closings = await repository.findClosings();
+  const newest = await repository.figure(division, month);
   const found = await ofRevision(repository, newest, { division, month, revision: asked.revision });
   if (found === undefined) return undefined;
   const { figure } = found;

@@ -1,7 +1,7 @@
 /** Writes down what a life comes to: its facts, where they lie, and that these communities' months are to be counted again. */
 import { createHash } from 'node:crypto';
 import { canonical } from '../kernel/canonical.ts';
-import { factsOf, type Fact, type Life } from './life.ts';
+import { factsOf, type Fact, type Life, type Subject } from './life.ts';
 import { fromPlace, placeOf, type MetricsRepository } from './repository.ts';
 
 /** Whoever loses a race looks again. */
@@ -19,8 +19,15 @@ export const digestOf = ({ confidential, before, moments }: Fact): string =>
 export type Recorded = 'recorded' | 'same' | 'known';
 
 /** Says that all these places are to be counted again. */
-export const markAll = async (repository: MetricsRepository, places: readonly string[], requestId: string): Promise<void> => {
-  for (const { community, month } of places.map(fromPlace)) await repository.write([repository.putsMark(community, month, requestId)]);
+export const markAll = async (
+  repository: MetricsRepository,
+  { kind, id }: Subject,
+  places: readonly string[],
+  requestId: string,
+): Promise<void> => {
+  // No two things leave the same mark: who takes one away has counted what left it.
+  for (const { community, month } of places.map(fromPlace))
+    await repository.write([repository.putsMark(community, month, `${requestId}#${kind}#${id}`)]);
 };
 
 /** The digest of a fact that is no longer one. */
@@ -54,7 +61,7 @@ export const record = async (
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const before = await repository.places(life);
     if (before !== undefined && (found === undefined ? before.version >= life.version : before.version > life.version)) {
-      await markAll(repository, [...new Set([...Object.keys(digests), ...Object.keys(before.places)])], requestId);
+      await markAll(repository, life, [...new Set([...Object.keys(digests), ...Object.keys(before.places)])], requestId);
       return 'known';
     }
     const known = { ...before?.places, ...found };
@@ -66,7 +73,7 @@ export const record = async (
       ...changed.map((place) => repository.putsFact(facts.find((fact) => placeOf(fact) === place) ?? gone(life, place))),
     ]);
     if (!written.ok) continue;
-    await markAll(repository, changed, requestId);
+    await markAll(repository, life, changed, requestId);
     return changed.length === 0 ? 'same' : 'recorded';
   }
   throw new Error(`too many at once record ${life.kind} ${life.id}: try again`);

@@ -100,6 +100,7 @@ const factKey = ({ community, month, kind, id }: Pick<Fact, 'community' | 'month
 const subjectKey = ({ kind, id }: Pick<Subject, 'kind' | 'id'>): Key => ({ pk: `SUBJECT#${kind}#${id}`, sk: 'SUBJECT' });
 const leafKey = (community: DivisionCode): Key => ({ pk: `LEAVES#${ancestorOf(community, 'county')}`, sk: community });
 const markKey = (community: DivisionCode, month: Month): Key => ({ pk: leafKey(community).pk, sk: `${community}#${month}` });
+const markOf = (community: DivisionCode, month: Month, requestId: string): Mark => ({ ...markKey(community, month), month, requestId });
 /** Sorts behind every mark of its community. */
 const LAST_MARK = '#9999-99';
 
@@ -192,7 +193,8 @@ export const metricsRepository = (database: Database) => {
     leaves: async (county: DivisionCode): Promise<readonly Leaf[]> => leavesFrom(await all<LeafState | Mark>(`LEAVES#${county}`)),
     putsLeaf: (community: DivisionCode, state: Omit<LeafState, 'pk' | 'sk' | 'version'>, before: LeafState | undefined): Write =>
       put({ ...leafKey(community), ...state, version: (before?.version ?? 0) + 1 }, conditionOn(before)),
-    putsMark: (community: DivisionCode, month: Month, requestId: string): Write => put({ ...markKey(community, month), month, requestId }),
+    putsMark: (community: DivisionCode, month: Month, requestId: string): Write => put(markOf(community, month, requestId)),
+    markOf,
     removesMark: ({ pk, sk, requestId }: Mark): Write => ({
       table: metricsTable,
       remove: { pk, sk },
@@ -216,13 +218,8 @@ export const metricsRepository = (database: Database) => {
     },
 
     figure: (division: DivisionCode, month: Month): Promise<Figure | undefined> => database.read(metricsTable, figureKey(division, month)),
-    /** The same, cheaply, for who only shows it. */
-    findFigure: (division: DivisionCode, month: Month): Promise<Figure | undefined> =>
-      database.find(metricsTable, figureKey(division, month)),
     /** The figures of all children that have one, by code. */
     children: (parent: DivisionCode | undefined, month: Month): Promise<readonly Figure[]> => all(figuresPartition(parent, month)),
-    /** The same, cheaply, for who only shows it. */
-    findChildren: (parent: DivisionCode, month: Month): Promise<readonly Figure[]> => all(figuresPartition(parent, month), false),
     figures: (division: DivisionCode, months: readonly Month[]): Promise<readonly Figure[]> =>
       database.readMany(
         metricsTable,
@@ -237,7 +234,10 @@ export const metricsRepository = (database: Database) => {
       database.find(metricsTable, revisionKey(division, month, revision)),
 
     closings: (): Promise<Closings | undefined> => database.read(metricsTable, THROUGH),
-    /** The same, cheaply, for who only shows it. */
+    /**
+     * The same, cheaply, for who only shows figures: one who asks this first, and for the figures only then, sees no figure of a final month
+     * from before it was judged.
+     */
     findClosings: (): Promise<Closings | undefined> => database.find(metricsTable, THROUGH),
     putsClosing: (through: Month, closedAt: Instant, requestId: string, before: Closings | undefined): readonly Write[] => [
       put({ ...THROUGH, through, requestId, version: (before?.version ?? 0) + 1 }, conditionOn(before)),

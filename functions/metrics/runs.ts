@@ -19,7 +19,7 @@ const GIVEN_UP_AFTER = 2 * HOUR;
 const AT_ONCE = 16;
 /** Pieces are written to one partition, which takes a thousand a second. */
 const PUTS_AT_ONCE = 4;
-const LAST = '￿';
+const LAST = '\uffff';
 
 export type PieceLevel = 'county' | 'city' | 'province';
 export type ScheduleName = 'monthlyMetrics' | 'metricsRefresh';
@@ -36,6 +36,8 @@ export interface RunState extends Wanted {
   readonly id: string;
   readonly status: 'planning' | 'working' | 'done' | 'givenUp';
   readonly pieces: number;
+  /** The run that was given up for this one: what its pieces have changed is summed up here. */
+  readonly adopts?: string | undefined;
 }
 
 interface Current extends Item {
@@ -82,6 +84,8 @@ export const runRepository = (database: Database) => {
         { ...CURRENT, ...current, requestId: `${current.run.id}#${current.run.status}`, version: (before?.version ?? 0) + 1 },
         conditionOn(before),
       ),
+    /** Holds a transaction to the run's being as it was read. */
+    stands: ({ version }: Current): Write => ({ table: metricsTable, check: CURRENT, condition: { kind: 'version', version } }),
     /** Kept for who looks back. */
     log: async (run: RunState, expiresAt: number): Promise<void> => {
       await database.write([put({ pk: CURRENT.pk, sk: `RUN#${run.id}`, run, expiresAt })]);
@@ -137,7 +141,7 @@ const isActive = (run: RunState | undefined): boolean => run?.status === 'planni
 
 const told = ({ id, schedule, scheduledTime, closes, pieces }: RunState) => ({ run: id, schedule, scheduledTime, closes, pieces });
 
-/** A piece as it goes on. Whoever else has moved it on meanwhile has done the same. */
+/** A piece as it goes on, or as somebody else has moved it on meanwhile. */
 const move = async (given: Running, piece: Piece, change: Piece['change'], months: readonly Month[]): Promise<Piece> => {
   const changedAt = new Date(given.runtime.now()).toISOString();
   const { pk: _pk, sk: _sk, version: _version, requestId: _requestId, ...same } = piece;
@@ -199,27 +203,41 @@ const goOn = async (given: Running, runId: string): Promise<void> => {
   await finishIfDone(given, runId);
 };
 
+/** Writes a piece, as long as its run is being planned: one that came later would find what is above it done. */
+const make = async (given: Running, run: RunState, level: PieceLevel, division: DivisionCode, months: readonly Month[]): Promise<void> => {
+  const { runs, runtime } = given;
+  const changedAt = new Date(runtime.now()).toISOString();
+  const change = level === 'county' ? 'planned' : 'waiting';
+  const piece = { run: run.id, level, division, change, changedAt, months, expiresAt: expiry(given) } as const;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const current = await runs.current();
+    if (current?.run.id !== run.id || current.run.status !== 'planning') return;
+    const written = await runs.write([runs.putsPiece(piece, undefined), runs.stands(current)]);
+    // It is there already, or somebody has touched the run: then it is looked at again.
+    if (written.ok || written.error.index === 0) return;
+  }
+  throw new Error(`the run ${run.id} cannot be planned: try again`);
+};
+
 const plan = async (given: Running, run: RunState): Promise<void> => {
   const { runs, repository, runtime } = given;
   const counties = await given.divisions.counties();
   const areDue = await inParallel(counties, AT_ONCE, async (county) =>
     (await repository.leaves(county)).some((leaf) => isDue(leaf, run.scheduledTime)),
   );
-  // What was planned before this was tried again is part of it, too.
-  const planned = (await runs.pieces(run.id, 'county')).map(({ division }) => division);
-  const due = [...new Set([...planned, ...counties.filter((_, index) => areDue[index])])];
+  // What was planned before this was tried again is part of it, too; and so is what a run has left that was given up: its communities may have
+  // been counted, and what is above them not.
+  const planned = await runs.pieces(run.id, 'county');
+  const left = run.adopts === undefined ? [] : await runs.pieces(run.adopts, 'county');
+  const leftMonths = new Map(left.map(({ division, months }) => [division, months]));
+  const due = [...new Set([...[...planned, ...left].map(({ division }) => division), ...counties.filter((_, index) => areDue[index])])];
   const cities = [...new Set(due.map((county) => ancestorOf(county, 'city')))];
   // A month that closes is judged in every province, whether or not anything is left to count there.
   const provinces = [...new Set((run.closes === undefined ? due : counties).map((county) => ancestorOf(county, 'province')))];
-  const make = async (level: PieceLevel, division: DivisionCode, change: Piece['change']): Promise<void> => {
-    const changedAt = new Date(runtime.now()).toISOString();
-    const piece = { run: run.id, level, division, change, changedAt, months: [], expiresAt: expiry(given) };
-    await runs.write([runs.putsPiece(piece, undefined)]);
-  };
   // What waits is there before what it waits for.
-  await inParallel(provinces, PUTS_AT_ONCE, (division) => make('province', division, 'waiting'));
-  await inParallel(cities, PUTS_AT_ONCE, (division) => make('city', division, 'waiting'));
-  await inParallel(due, PUTS_AT_ONCE, (division) => make('county', division, 'planned'));
+  await inParallel(provinces, PUTS_AT_ONCE, (division) => make(given, run, 'province', division, []));
+  await inParallel(cities, PUTS_AT_ONCE, (division) => make(given, run, 'city', division, []));
+  await inParallel(due, PUTS_AT_ONCE, (division) => make(given, run, 'county', division, leftMonths.get(division) ?? []));
 
   const pieces = due.length + cities.length + provinces.length;
   const working: RunState = { ...run, status: 'working', pieces };
@@ -274,6 +292,7 @@ export const begin = async (given: Running, wanted: Wanted): Promise<Begun> => {
       id: `${wanted.scheduledTime}#${wanted.schedule}#${(current?.version ?? 0) + 1}`,
       status: 'planning',
       pieces: 0,
+      adopts: left?.id,
     };
     const written = await runs.write([
       runs.putsCurrent({ run, waiting: isWaiting || closes === waiting?.closes ? undefined : waiting }, current),
@@ -290,6 +309,12 @@ export const begin = async (given: Running, wanted: Wanted): Promise<Begun> => {
   throw new Error('too many at once begin a run of metrics: try again');
 };
 
+/** Whether a run is the one that is being worked on. */
+export const isAtWork = async (given: Running, runId: string): Promise<boolean> => {
+  const current = await given.runs.current();
+  return current?.run.id === runId && isActive(current.run);
+};
+
 /** The piece that an event tells of, as it is now; undefined where its run has been given up, or it is done already. */
 export const take = async (
   given: Running,
@@ -303,9 +328,23 @@ export const take = async (
   return piece === undefined ? undefined : { piece, run: current.run };
 };
 
-/** Keeps the months that a piece has changed, before anything forgets that they have. */
-export const summed = (given: Running, piece: Piece, months: readonly Month[]): Promise<Piece> =>
-  move(given, piece, 'summed', [...new Set([...piece.months, ...months])].toSorted());
+/**
+ * Keeps the months that a piece has changed, before anything forgets that they have. Where somebody else has ended the piece meanwhile, what is
+ * above it may be summed already: then nothing is forgotten, and the next run counts it again.
+ */
+export const summed = async (given: Running, piece: Piece, months: readonly Month[]): Promise<Piece> => {
+  let now: Piece = piece;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const all = [...new Set([...now.months, ...months])].toSorted();
+    if (now.change === 'done') break;
+    now = await move(given, now, 'summed', all);
+    if (all.every((month) => now.months.includes(month))) return now;
+  }
+  if (months.every((month) => now.months.includes(month))) return now;
+  throw new Error(
+    `the piece ${piece.level} ${piece.division} was ended by somebody else while it was counted: the next run counts it again`,
+  );
+};
 
 /** Ends a piece, and lets begin what has waited for it. */
 export const complete = async (given: Running, piece: Piece): Promise<void> => {

@@ -25,7 +25,8 @@ export const seriesOf = async (
   repository: MetricsRepository,
   { division, indicator, months, all, unseen }: Asked & { readonly division: DivisionCode; readonly months: readonly Month[] },
 ): Promise<SeriesView['items']> => {
-  const [figures, closings] = await Promise.all([repository.figures(division, months), repository.findClosings()]);
+  const closings = await repository.findClosings();
+  const figures = await repository.figures(division, months);
   const byMonth = new Map(figures.map((figure) => [figure.month, figure]));
   return months.flatMap((month) => {
     const standing = { figure: byMonth.get(month), final: isFinal(closings?.through, month), all };

@@ -1,6 +1,7 @@
 import { changeAttributes, table } from '../data/table.ts';
 
 const plain = { personal: 'none', keptDays: 'entity' } as const;
+const sensitive = { personal: 'sensitive', keptDays: 'entity' } as const;
 /** Runs and their pieces are looked at while they last and for some weeks after. */
 export const RUN_KEPT_DAYS = 90;
 const ofRun = { personal: 'none', keptDays: RUN_KEPT_DAYS } as const;
@@ -20,14 +21,14 @@ export const metricsTable = table({
   attributes: {
     ...changeAttributes,
     expiresAt: ofRun,
-    // What a fact names is opaque, and its states hold dates and places: nobody is found by them.
     kind: plain,
     id: plain,
     confidential: plain,
-    before: plain,
-    moments: plain,
+    // Dates, places and levels of ratings, by the opaque ids of records.
+    before: sensitive,
+    moments: sensitive,
     places: plain,
-    carried: plain,
+    carried: sensitive,
     parts: plain,
     first: plain,
     through: plain,
@@ -45,15 +46,8 @@ export const metricsTable = table({
     judged: plain,
     closedAt: plain,
     run: ofRun,
-    runs: ofRun,
     waiting: ofRun,
     level: ofRun,
-    schedule: ofRun,
-    scheduledTime: ofRun,
-    closes: ofRun,
-    planned: ofRun,
-    pieces: ofRun,
-    status: ofRun,
   },
   entities: [{ noun: 'metricsPiece', partitionPrefix: 'PIECES#', change: 'change', version: 'version' }],
 });

@@ -54,7 +54,7 @@ export const figureViews = (standing: Standing): readonly ({ readonly id: string
     return view === undefined ? [] : [{ id: indicator.id, ...view }];
   });
 
-/** Of what a revision has changed: how it was before. Of what was hidden, not even that it has changed. */
+/** Of what a revision has changed: how it was before; nothing of what was hidden. */
 export const previousViews = (before: Standing, sums: Sums): readonly ({ readonly id: string } & FigureView)[] =>
   figureViews(before).filter(
     ({ id, suppressed: label }) => label === undefined && (before.figure?.sums[id] ?? [0, 0]).join() !== (sums[id] ?? [0, 0]).join(),

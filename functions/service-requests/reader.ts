@@ -74,7 +74,13 @@ export interface RectificationState extends RectificationMarks {
 /** The same of a rectification. One whose rating was struck has never been due. */
 export const rectificationLife = (image: RectificationImage): readonly Dated<RectificationState>[] => {
   const { community, callBackBy, status, openedAt, fixBy, calledBackAt, fixedAt, trail = [] } = image;
-  return status === 'struck' ? [] : rewind({ community, callBackBy, fixBy, calledBackAt, fixedAt }, trail, openedAt);
+  if (status === 'struck') return [];
+  // Marked hard when it was late already, it has been due once, and is not due again.
+  let due: Instant | undefined;
+  return rewind({ community, callBackBy, fixBy, calledBackAt, fixedAt }, trail, openedAt).map(({ at, state }) => {
+    due = due !== undefined && due < at ? due : state.fixBy;
+    return { at, state: { ...state, fixBy: due } };
+  });
 };
 
 const PAGE = 100;

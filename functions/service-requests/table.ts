@@ -106,10 +106,11 @@ export const serviceRequestsTable = table({
     rating: sensitive,
     rounds: sensitive,
     history: sensitive,
-    // Dates and places for the figures of a month; a rating's level without who gave it.
+    // Dates and places for the figures of a month.
     trail: plain,
     firstResponse: plain,
-    ratings: plain,
+    // Levels and dates alone, but somebody's opinion.
+    ratings: sensitive,
     calledBackAt: plain,
     fixedAt: plain,
     comments: plain,

@@ -19,7 +19,8 @@ const union = (all: readonly Uses[]): Uses => {
   const rights = new Map<string, Right>();
   for (const [table, right] of all.flatMap((each) => Object.entries(each))) {
     const known = rights.get(table);
-    rights.set(table, known === undefined || known === right ? right : 'write');
+    const isRemoving = known === 'remove' || right === 'remove';
+    rights.set(table, known === undefined || known === right ? right : isRemoving ? 'remove' : 'write');
   }
   return Object.fromEntries([...rights].toSorted(([a], [b]) => a.localeCompare(b)));
 };

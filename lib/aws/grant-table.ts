@@ -5,13 +5,14 @@ import type { Right, TableDescription } from '../../functions/data/table.ts';
 
 export const READ_ACTIONS = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'] as const;
 /** A transaction is authorised by its parts. */
-export const WRITE_ACTIONS = ['dynamodb:ConditionCheckItem', 'dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'] as const;
+export const WRITE_ACTIONS = ['dynamodb:ConditionCheckItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'] as const;
 
 export const APPEND_ACTIONS = ['dynamodb:PutItem'] as const;
 const ACTIONS: Readonly<Record<Right, readonly string[]>> = {
   read: READ_ACTIONS,
   append: APPEND_ACTIONS,
   write: [...READ_ACTIONS, ...WRITE_ACTIONS],
+  remove: [...READ_ACTIONS, ...WRITE_ACTIONS, 'dynamodb:DeleteItem'],
 };
 
 export interface GrantedTable {

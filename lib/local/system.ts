@@ -35,8 +35,8 @@ import { settle } from './settle.ts';
 import { loadStartingData } from './starting-data.ts';
 import { startStream } from './streams.ts';
 import { createTables } from './tables.ts';
+import { tellOfWrites } from './tell-of-writes.ts';
 import { writeAtomically } from './write-atomically.ts';
-import { watchWrites } from './watch-writes.ts';
 
 export interface SystemOptions {
   /** In memory without one. */
@@ -185,18 +185,15 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
             records.park(record);
             log({ level: 'error', code: 'recordParked', table: table.name, ...cause(error) });
           },
-          // With a folder we are told of writes, and may look seldom; an engine in memory must be asked.
-          ...(dataFolder === undefined ? {} : { idlePollMs: IDLE_POLL_MS }),
+          // Of what we write ourselves we are told; somebody else's engine may have other writers.
+          ...(engine.pid === undefined ? {} : { idlePollMs: IDLE_POLL_MS }),
           log,
         });
-        return { name: `${table.name}-relay`, stream, records };
+        return { name: `${table.name}-relay`, table: physicalName(table.name), stream, records };
       }),
     );
     const streams = relays.map(({ stream }) => stream);
-    if (dataFolder !== undefined && engine.pid !== undefined) {
-      const unwatch = watchWrites(dataFolder, () => streams.forEach((stream) => stream.nudge()));
-      stops.push(() => Promise.resolve(unwatch()));
-    }
+    tellOfWrites(client, (written) => relays.find(({ table }) => table === written)?.stream.nudge());
     const redrive: Bus['redrive'] = async (name) => {
       const relay = relays.find((each) => each.name === name);
       return relay === undefined ? bus.redrive(name) : ok(await relay.records.redrive());

@@ -23,15 +23,18 @@ const INDICATORS = [
 ] as const;
 const RATES = INDICATORS.slice(2);
 
-/** Jinjiang, whole, and a county in which nothing happens. */
+/** Jinjiang, whole in the long form, else three of its streets. */
+const STREETS = LONG ? ['510104'] : ['510104017', '510104022', '510104035'];
+const isTaken = (code: string): boolean => STREETS.some((street) => code.startsWith(street) || street.startsWith(code));
+/** And a county in which nothing happens. */
 const DIVISIONS = fixture('divisions-chengdu.csv')
-  .filter(({ code = '' }) => code.length < 6 || code.startsWith('510104') || ['510105', '510105006', '510105006001'].includes(code))
+  .filter(({ code = '' }) => isTaken(code) || ['510105', '510105006', '510105006001'].includes(code))
   .map(({ code = '', name = '' }) => [code, name] as const);
 const CODES = DIVISIONS.map(([code]) => code);
 
-const JANUARY = fixture('requests-2025-01.csv').filter(
-  (row, index) => LONG || index % 8 === 0 || !row['closed_date']?.startsWith('2025-01'),
-);
+const JANUARY = fixture('requests-2025-01.csv')
+  .filter(({ community = '' }) => isTaken(community))
+  .filter((row, index) => LONG || index % 8 === 0 || !row['closed_date']?.startsWith('2025-01'));
 const OPEN = JANUARY.filter((row) => row['closed_date'] === '');
 
 const HOURS = 3_600_000;

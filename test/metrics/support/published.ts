@@ -139,9 +139,6 @@ const sumsOf = (one: ReadonlySet<World>, other: ReadonlySet<World>): ReadonlySet
 };
 
 const MOST_SMALL = 4;
-/** What is taken for granted of the labels: what is `secondary` in a revision may be anything, or is at least not small. */
-type Meaning = 'anything' | 'notSmall';
-
 /** As many as are asked for, the nearest to the truth first: most of what is possible lies there. */
 const near = (truth: number, low: number, high: number, count: number, may: (value: number) => boolean): readonly number[] =>
   Array.from({ length: high - low + 1 }, (_, index) => low + index)
@@ -162,11 +159,15 @@ interface Clue {
 type Clues = ReadonlyMap<string, readonly Clue[]>;
 
 const isSmall = (denominator: number): boolean => denominator > 0 && denominator <= MOST_SMALL;
-const allowedBy = (label: Label, isFirst: boolean, meaning: Meaning): Clue['allows'] => {
+const isAnything = (): boolean => true;
+/**
+ * What a label says of a denominator, when it is first given: `secondary` is never small, and in a revision it may be nobody at all. It stays
+ * when what is hidden changes, and then it says nothing.
+ */
+const allowedBy = (label: Label, { isFirst, wasHidden }: { readonly isFirst: boolean; readonly wasHidden: boolean }): Clue['allows'] => {
+  if (wasHidden) return isAnything;
   if (label === 'small') return isSmall;
-  if (isFirst) return (denominator) => denominator > MOST_SMALL;
-  // What is hidden because it has changed may be nobody at all.
-  return meaning === 'anything' ? () => true : (denominator) => !isSmall(denominator);
+  return (denominator) => denominator > MOST_SMALL || (denominator === 0 && !isFirst);
 };
 
 const FURTHEST = 30;
@@ -312,13 +313,13 @@ const TRIES = [3, 5, 9];
 const changeAll = (clues: Clues, change: (here: readonly Clue[]) => readonly Clue[]): Clues =>
   new Map([...clues].map(([code, here]) => [code, change(here)]));
 
-/** Nothing is shown of a publication but who has nobody, and no label says more than it must. */
+/** Nothing is shown of a publication but who has nobody, and no label says more than that few are few. */
 const hideAll = (clue: Clue, isFirst: boolean, isPublic: boolean): Clue => {
   const { told, truth, allows } = clue;
-  const isNobody = typeof told !== 'string' && truth[1] === 0;
-  const label = isSmall(truth[1]) ? 'small' : 'secondary';
-  const isAsItWas = isPublic || (typeof told === 'string' && isFirst);
-  return isNobody ? clue : { ...clue, told: label, changed: false, allows: isAsItWas ? allows : allowedBy(label, isFirst, 'anything') };
+  if (typeof told !== 'string' && truth[1] === 0) return clue;
+  const isKept = isPublic || told === 'small' || (told === 'secondary' && isFirst);
+  const asIs = allowedBy(isSmall(truth[1]) ? 'small' : 'secondary', { isFirst, wasHidden: !isFirst && !isSmall(truth[1]) });
+  return { ...clue, told: isSmall(truth[1]) ? 'small' : 'secondary', changed: false, allows: isKept ? allows : asIs };
 };
 
 /** No choice can leave a figure more values: all of its publication hidden, and what was published before it as it was. */
@@ -346,7 +347,7 @@ export const attack = (
   published: Published,
   about: { readonly month: string; readonly indicator: Sensitive; readonly divisions: readonly string[] },
   truth: (division: string, publication: number) => Pair,
-  { secondary = 'anything', readsPrevious = false }: { readonly secondary?: Meaning; readonly readsPrevious?: boolean } = {},
+  { readsPrevious = false }: { readonly readsPrevious?: boolean } = {},
 ): { readonly hidden: number; readonly exposed: readonly Exposed[] } => {
   const { month, indicator, divisions } = about;
   const whole = DENOMINATORS[indicator];
@@ -356,7 +357,8 @@ export const attack = (
       const same = publication > 0 && published.revision(division, month, publication - 1) === revision;
       const told = published.at(division, month, publication, indicator);
       const denominator = whole === undefined ? undefined : Number(published.at(division, month, publication, whole)[0]);
-      const byLabel = typeof told === 'string' ? allowedBy(told, revision === 1, secondary) : () => true;
+      const wasHidden = publication > 0 && typeof published.at(division, month, publication - 1, indicator) === 'string';
+      const byLabel = typeof told === 'string' ? allowedBy(told, { isFirst: revision === 1, wasHidden }) : isAnything;
       return {
         told,
         allows: denominator === undefined ? byLabel : (each) => each === denominator,
