@@ -7,12 +7,13 @@ export const READ_ACTIONS = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynam
 /** A transaction is authorised by its parts. */
 export const WRITE_ACTIONS = ['dynamodb:ConditionCheckItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'] as const;
 
+export const REMOVE_ACTION = 'dynamodb:DeleteItem';
 export const APPEND_ACTIONS = ['dynamodb:PutItem'] as const;
 const ACTIONS: Readonly<Record<Right, readonly string[]>> = {
   read: READ_ACTIONS,
   append: APPEND_ACTIONS,
   write: [...READ_ACTIONS, ...WRITE_ACTIONS],
-  remove: [...READ_ACTIONS, ...WRITE_ACTIONS, 'dynamodb:DeleteItem'],
+  remove: [...READ_ACTIONS, ...WRITE_ACTIONS, REMOVE_ACTION],
 };
 
 export interface GrantedTable {

@@ -8,7 +8,7 @@ import { epochMs } from '../../functions/kernel/time.ts';
 import { OVERDUE_MONTHS, overdueMonthsMetric } from '../../functions/metrics/overdue-months.ts';
 import { REACTIONS, SCHEDULES, TABLES } from '../../lib/declarations.ts';
 import { kebab } from '../../lib/kebab.ts';
-import { APPEND_ACTIONS, READ_ACTIONS, WRITE_ACTIONS } from '../../lib/aws/grant-table.ts';
+import { APPEND_ACTIONS, READ_ACTIONS, REMOVE_ACTION, WRITE_ACTIONS } from '../../lib/aws/grant-table.ts';
 import { ALARMS } from '../../lib/aws/stage-alarm.ts';
 import { synthesised, type FoundResource, type PolicyDocument, type Synthesised } from './support/synthesised.ts';
 
@@ -405,7 +405,8 @@ describe('rights', () => {
       }
       const expected = new Map<string, string[]>();
       for (const [table, right] of declaredUses(name)) {
-        const actions = { read: READ_ACTIONS, append: APPEND_ACTIONS, write: [...READ_ACTIONS, ...WRITE_ACTIONS] }[right];
+        const write = [...READ_ACTIONS, ...WRITE_ACTIONS];
+        const actions = { read: READ_ACTIONS, append: APPEND_ACTIONS, write, remove: [...write, REMOVE_ACTION] }[right];
         expected.set(table, [...actions].toSorted());
         if (right === 'append') continue;
         const description = Object.values(TABLES).find((one) => one.name === table);
@@ -413,6 +414,13 @@ describe('rights', () => {
       }
       expect([name, Object.fromEntries(may)]).toEqual([name, Object.fromEntries(expected)]);
     }
+  });
+
+  test('only who counts a month takes anything away', () => {
+    const removing = made.bundled.filter(({ name }) =>
+      statementsOf(roleOf(functionNamed(name))).some(({ actions }) => actions.includes(REMOVE_ACTION)),
+    );
+    expect(removing.map(({ name }) => name)).toEqual(['compute-metrics']);
   });
 
   test('beside its tables a function has the rights of its kind, and no other', () => {
@@ -430,7 +438,7 @@ describe('rights', () => {
       reaction: ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'],
       schedule: ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'],
     };
-    const ofTables = new Set<string>([...READ_ACTIONS, ...WRITE_ACTIONS]);
+    const ofTables = new Set<string>([...READ_ACTIONS, ...WRITE_ACTIONS, REMOVE_ACTION]);
     for (const { name, kind } of made.bundled) {
       const actions = statementsOf(roleOf(functionNamed(name))).flatMap((statement) => statement.actions);
       expect([name, [...new Set(actions.filter((action) => !ofTables.has(action)))].toSorted()]).toEqual([

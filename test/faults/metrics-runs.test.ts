@@ -58,8 +58,8 @@ const takenIn = async (rows: readonly object[]): Promise<readonly RequestEvent[]
 const workCurrent = async (): Promise<void> => {
   for (;;) {
     const items = await desk.items();
-    const { id } = items.find(({ pk, sk }) => pk === 'RUNS' && sk === 'CURRENT')?.['run'] as { readonly id: string };
-    const open = items.filter(({ pk, change }) => pk === `PIECES#${id}` && change === 'planned');
+    const current = items.find(({ pk, sk }) => pk === 'RUNS' && sk === 'CURRENT')?.['run'] as { readonly id: string } | undefined;
+    const open = items.filter(({ pk, change }) => pk === `PIECES#${current?.id}` && change === 'planned');
     if (open.length === 0) return;
     for (const { sk } of open) await desk.work(sk);
   }
@@ -124,7 +124,9 @@ const allFigures = async (): Promise<ReadonlyMap<string, Counted>> => {
 };
 
 const isChild = (code: string, parent: string): boolean =>
-  code.startsWith(parent) && code !== parent && !CODES.some((each) => each !== code && each.length > parent.length && code.startsWith(each));
+  code.startsWith(parent) &&
+  code !== parent &&
+  !CODES.some((each) => each !== code && each.length > parent.length && code.startsWith(each));
 
 /** Every parent is the sum of its children, in every month. */
 const expectSums = (figures: ReadonlyMap<string, Counted>): void => {

@@ -7,7 +7,7 @@ import { checkpoint } from '../../lib/local/checkpoint.ts';
 import { settle } from '../../lib/local/settle.ts';
 import { startStream, type Stream, type StreamOptions } from '../../lib/local/streams.ts';
 import { createTables } from '../../lib/local/tables.ts';
-import { watchWrites } from '../../lib/local/watch-writes.ts';
+import { tellOfWrites } from '../../lib/local/tell-of-writes.ts';
 import {
   engine,
   gate,
@@ -295,9 +295,8 @@ test('settled answers within a poll, also when nothing has happened', async () =
   await stream.settled();
 });
 
-test('a stream at rest that is nudged by what the engine writes hands a change over at once', async () => {
-  const dataFolder = temporaryFolder();
-  const { client, streamsClient } = await withTable({ dataFolder });
+test('a stream at rest that is nudged by what a client writes to its table hands a change over at once', async () => {
+  const { client, streamsClient } = await withTable();
   let lastRead = performance.now();
   streamsClient.middlewareStack.add(
     (next) => (args) => {
@@ -308,10 +307,15 @@ test('a stream at rest that is nudged by what the engine writes hands a change o
   );
   const handled = gate();
   const stream = await start({ streamsClient, pollMs: 1, idlePollMs: 60_000, handler: async () => handled.open() });
-  onTestFinished(watchWrites(dataFolder, () => stream.nudge()));
+  const told: string[] = [];
+  tellOfWrites(client, (table) => {
+    told.push(table);
+    stream.nudge();
+  });
   await vi.waitFor(() => expect(performance.now() - lastRead).toBeGreaterThan(100), { timeout: 5000, interval: 10 });
   await put(client, 'one');
   await handled.opened;
+  expect(told).toEqual([TABLE_NAME]);
 });
 
 test('settle follows what reactions write in turn, from table to table', async () => {

@@ -86,7 +86,7 @@ const happen = async (stage: Stage, communities: readonly DivisionCode[], month:
     const fact = happened({ community, index }, [month], until).facts.get(month)?.[0];
     if (fact === undefined) throw new Error(`nothing happens in ${community}`);
     await repository.write([repository.putsFact(fact)]);
-    await markAll(repository, [placeOf(fact)], 'an hour');
+    await markAll(repository, fact, [placeOf(fact)], 'an hour');
   }
   return touched.length;
 };
