@@ -1,12 +1,13 @@
 import { lambda } from '../data/lambda.ts';
 import { later } from '../http/later.ts';
 import { service } from '../http/service.ts';
-import { rank } from './children.ts';
 import { metricsOperations } from './contract.ts';
-import { list as listRecords } from './facts.ts';
-import { list as listTheRuns } from './list-runs.ts';
-import { list, read } from './read.ts';
-import { series } from './series.ts';
+import { listFacts } from './list-facts.ts';
+import { listIndicators } from './list-indicators.ts';
+import { listRuns } from './list-runs.ts';
+import { rankChildren } from './rank-children.ts';
+import { readMetrics } from './read-metrics.ts';
+import { readSeries } from './read-series.ts';
 import { metricsTable } from './table.ts';
 
 export const metrics = service({
@@ -14,12 +15,12 @@ export const metrics = service({
   table: metricsTable,
   operations: metricsOperations,
   handlers: {
-    listIndicators: list,
-    readMetrics: read,
-    rankChildren: rank,
-    readSeries: series,
-    listFacts: listRecords,
-    listRuns: listTheRuns,
+    listIndicators,
+    readMetrics,
+    rankChildren,
+    readSeries,
+    listFacts,
+    listRuns,
     readDashboard: later(async () => (await import('./dashboard/show.ts')).show),
   },
 });

@@ -2,13 +2,13 @@
 import type { Run } from '../http/call.ts';
 import { limitOf } from '../http/schema.ts';
 import { ok } from '../kernel/result.ts';
-import type { listRuns } from './contract.ts';
+import type { listRuns as declaration } from './contract.ts';
 import { runRepository, type PieceLevel, type RunState } from './runs.ts';
 
 const LEVELS: readonly PieceLevel[] = ['county', 'city', 'province'];
 const MOST_OPEN = 20;
 
-export const list: Run<typeof listRuns> = async ({ runtime, query }) => {
+export const listRuns: Run<typeof declaration> = async ({ runtime, query }) => {
   const runs = runRepository(runtime.database);
   const newest = await runs.newest(limitOf(query.limit));
   const progress = async (run: RunState): Promise<{ done: number; open: string[] }> => {

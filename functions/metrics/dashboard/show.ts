@@ -8,11 +8,11 @@ import { ancestorOf, LEVELS, levelOf, type DivisionCode } from '../../kernel/div
 import { err, ok } from '../../kernel/result.ts';
 import { inLanguage, type Language } from '../../kernel/texts.ts';
 import { addMonths, monthOf, type Month } from '../../kernel/time.ts';
-import { childrenOf } from '../children.ts';
+import { childrenOf } from '../rank-children.ts';
 import { rankChildren, readMetrics, readSeries, type readDashboard } from '../contract.ts';
-import { indicatorNamed, metricsOf } from '../read.ts';
+import { indicatorNamed, metricsOf } from '../read-metrics.ts';
 import { metricsRepository } from '../repository.ts';
-import { monthsBetween, seriesOf } from '../series.ts';
+import { monthsBetween, seriesOf } from '../read-series.ts';
 import { INDICATORS } from '../sources.ts';
 import type { DashboardData, DashboardPlace } from './data.ts';
 import { dashboardPage } from './page.ts';

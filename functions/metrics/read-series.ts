@@ -4,9 +4,9 @@ import { wrongField } from '../http/problem.ts';
 import type { DivisionCode } from '../kernel/division.ts';
 import { err, ok } from '../kernel/result.ts';
 import { addMonths, monthOf, type Month } from '../kernel/time.ts';
-import type { readSeries, SeriesView } from './contract.ts';
-import type { Asked } from './children.ts';
-import { cacheFor, indicatorNamed, statusOf } from './read.ts';
+import type { readSeries as declaration, SeriesView } from './contract.ts';
+import type { Asked } from './rank-children.ts';
+import { cacheFor, indicatorNamed, statusOf } from './read-metrics.ts';
 import { metricsRepository, type MetricsRepository } from './repository.ts';
 import { figureView, isFinal, seesAll } from './view.ts';
 
@@ -35,7 +35,7 @@ export const seriesOf = async (
   });
 };
 
-export const series: Run<typeof readSeries> = async ({ runtime, caller, now, query }) => {
+export const readSeries: Run<typeof declaration> = async ({ runtime, caller, now, query }) => {
   const { division } = query;
   const indicator = indicatorNamed(query.indicator);
   if (!indicator.ok) return indicator;

@@ -7,10 +7,10 @@ import { limitOf } from '../http/schema.ts';
 import { levelOf, type DivisionCode } from '../kernel/division.ts';
 import { err, ok } from '../kernel/result.ts';
 import { addMonths, endOfMonth, toInstant, type Month } from '../kernel/time.ts';
-import type { listFacts } from './contract.ts';
+import type { listFacts as declaration } from './contract.ts';
 import { contributionsTo, periodOf, type Contribution } from './count.ts';
 import type { Indicator } from './indicator.ts';
-import { indicatorNamed } from './read.ts';
+import { indicatorNamed } from './read-metrics.ts';
 import { metricsRepository, type MetricsRepository } from './repository.ts';
 import { sourceOf } from './sources.ts';
 import { seesAll } from './view.ts';
@@ -57,9 +57,9 @@ const recordsOf = async (
 const MOST_LINES = 1000;
 
 /** Where the list goes on (RFC 8288). */
-const nextLink = (query: QueryOf<typeof listFacts>, cursor: string): string => `?${new URLSearchParams({ ...query, cursor }).toString()}`;
+const nextLink = (query: QueryOf<typeof declaration>, cursor: string): string => `?${new URLSearchParams({ ...query, cursor }).toString()}`;
 
-export const list: Run<typeof listFacts> = async (call) => {
+export const listFacts: Run<typeof declaration> = async (call) => {
   const { runtime, caller, query, asTable } = call;
   const { division, month } = query;
   if (!seesAll(caller, division)) return err({ code: 'forbidden' });

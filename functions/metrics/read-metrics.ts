@@ -5,7 +5,7 @@ import { wrongField, type Failure } from '../http/problem.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import type { DivisionCode } from '../kernel/division.ts';
 import type { Month } from '../kernel/time.ts';
-import type { listIndicators, MetricsView, readMetrics } from './contract.ts';
+import type { MetricsView, readMetrics as declaration } from './contract.ts';
 import type { Indicator } from './indicator.ts';
 import { metricsRepository, type Figure, type MetricsRepository } from './repository.ts';
 import { indicatorOf, INDICATORS } from './sources.ts';
@@ -68,7 +68,7 @@ export const metricsOf = async (
   };
 };
 
-export const read: Run<typeof readMetrics> = async ({ runtime, caller, query: { division, month, revision } }) => {
+export const readMetrics: Run<typeof declaration> = async ({ runtime, caller, query: { division, month, revision } }) => {
   const repository = metricsRepository(runtime.database);
   const [place, metrics] = await Promise.all([
     divisionsReader(runtime.database).find(division),
@@ -77,25 +77,3 @@ export const read: Run<typeof readMetrics> = async ({ runtime, caller, query: { 
   if (place === undefined || metrics === undefined) return err({ code: 'notFound' });
   return ok({ status: 200, body: metrics, ...cacheFor(caller, metrics.status) });
 };
-
-export const list: Run<typeof listIndicators> = ({ caller }) =>
-  Promise.resolve(
-    ok({
-      status: 200,
-      body: {
-        items: INDICATORS.map(({ id, names, definition, numerator, denominator, unit, target, source, sensitive }) => ({
-          id,
-          names,
-          definition,
-          numerator,
-          denominator,
-          unit,
-          target: target ?? null,
-          source,
-          sensitive,
-        })),
-        next: null,
-      },
-      ...cacheFor(caller, 'final'),
-    }),
-  );

@@ -6,9 +6,9 @@ import { limitOf } from '../http/schema.ts';
 import type { DivisionCode } from '../kernel/division.ts';
 import { err, ok } from '../kernel/result.ts';
 import type { Month } from '../kernel/time.ts';
-import type { ChildrenView, FigureView, rankChildren } from './contract.ts';
+import type { ChildrenView, FigureView, rankChildren as declaration } from './contract.ts';
 import type { Indicator } from './indicator.ts';
-import { cacheFor, indicatorNamed } from './read.ts';
+import { cacheFor, indicatorNamed } from './read-metrics.ts';
 import { metricsRepository } from './repository.ts';
 import { figureView, isFinal, seesAll } from './view.ts';
 
@@ -52,7 +52,7 @@ export const childrenOf = async (
   return { final, items: ranked(items) };
 };
 
-export const rank: Run<typeof rankChildren> = async (call) => {
+export const rankChildren: Run<typeof declaration> = async (call) => {
   const { runtime, caller, query, asTable } = call;
   const { division, month } = query;
   const indicator = indicatorNamed(query.indicator);
