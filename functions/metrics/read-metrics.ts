@@ -64,7 +64,7 @@ export const metricsOf = async (
     revision,
     computedAt,
     indicators: [...figureViews(standing)],
-    ...(before === undefined ? {} : { previous: [...previousViews(before, figure?.sums ?? {})] }),
+    ...(before === undefined ? {} : { previous: [...previousViews(before, standing)] }),
   };
 };
 

@@ -3,7 +3,6 @@ import { hasRoleFor, isStaffOf, type Principal } from '../http/principal.ts';
 import type { DivisionCode } from '../kernel/division.ts';
 import type { Month } from '../kernel/time.ts';
 import type { FigureView } from './contract.ts';
-import type { Sums } from './count.ts';
 import type { Indicator } from './indicator.ts';
 import type { Figure } from './repository.ts';
 import { INDICATORS } from './sources.ts';
@@ -54,8 +53,11 @@ export const figureViews = (standing: Standing): readonly ({ readonly id: string
     return view === undefined ? [] : [{ id: indicator.id, ...view }];
   });
 
-/** Of what a revision has changed: how it was before; nothing of what was hidden. */
-export const previousViews = (before: Standing, sums: Sums): readonly ({ readonly id: string } & FigureView)[] =>
-  figureViews(before).filter(
-    ({ id, suppressed: label }) => label === undefined && (before.figure?.sums[id] ?? [0, 0]).join() !== (sums[id] ?? [0, 0]).join(),
-  );
+const sumsOf = (figure: Figure | undefined, id: string): string => (figure?.sums[id] ?? [0, 0]).join();
+
+/** Of what a revision has changed: how it was before. Of what is hidden, or was, nothing: that it has changed would say too much. */
+export const previousViews = (before: Standing, { figure, all }: Standing): readonly ({ readonly id: string } & FigureView)[] =>
+  figureViews(before).filter(({ id, suppressed: label }) => {
+    const isHidden = label !== undefined || (!all && figure?.hidden?.[id] !== undefined);
+    return !isHidden && sumsOf(before.figure, id) !== sumsOf(figure, id);
+  });

@@ -416,10 +416,6 @@ describe('whoever looks for it finds', () => {
   });
 });
 
-/** Faults that are known and not yet put right: when they are, these say so. */
-describe('known faults', () => {
-  // `previous` names the province's figure, which is hidden now: it was 10 and has changed by one, so it is 9 or 11.
-  test.fails('that a figure which is hidden has been changed is not told', () => {
-    expect(attackOn(named('the one who rated is struck'), 'ratedRate', { readsPrevious: true }).exposed).toEqual([]);
-  });
+test('that a figure which is hidden has been changed is not told by what was before', () => {
+  expect(attackOn(named('the one who rated is struck'), 'ratedRate', { readsPrevious: true }).exposed).toEqual([]);
 });
