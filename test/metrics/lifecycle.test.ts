@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { TokenClaims } from '../../lib/local/issuer.ts';
 import { allPages, done, make, REASON, RESOLUTION } from '../service-requests/support/requests.ts';
+import { LONG } from '../support/faults.ts';
 import { auditor as cityAuditor, countyDispatcher, dispatcher, resident, strangeDispatcher, strangeWorker } from '../support/people.ts';
 import { ADMIN, startWorld, type Answer, type World } from '../support/world.ts';
 import { auditor, close, expectNothingParked, metricsOf, publicMetricsOf, refresh, shownOf, type Shown } from './support/months.ts';
@@ -21,14 +22,20 @@ const TO_FIXER = { to: { kind: 'worker', id: fixer.sub } };
 let world: World;
 
 type Play = () => Promise<unknown>;
-const agenda: { readonly time: string; readonly play: Play }[] = [];
+interface Entry {
+  readonly time: string;
+  readonly play: Play;
+  /** The story that it is a step of; others happen meanwhile. Without one, everything waits for it. */
+  readonly of?: object | undefined;
+}
+const agenda: Entry[] = [];
 const moment = (time: string): string => {
   const [day = '', clock = '00:00'] = time.split(' ');
   const date = day.length === 5 ? `2026-${day}` : day;
   return `${date}T${clock.length === 5 ? `${clock}:00` : clock}+08:00`;
 };
 const instant = (time: string): string => new Date(moment(time)).toISOString();
-const at = (time: string, play: Play): void => void agenda.push({ time: instant(time), play });
+const at = (time: string, play: Play, of?: object): void => void agenda.push({ time: instant(time), play, of });
 
 const communities: string[] = [];
 /** A community that nobody else uses. */
@@ -47,10 +54,11 @@ type Step = readonly [time: string, action: string, as: TokenClaims, body?: unkn
 /** A request about noise: a first response within an hour, resolved within three days of 24 hours. */
 const story = (requested: string, steps: readonly Step[], body: Readonly<Record<string, unknown>> = {}, where = community()): Told => {
   const told: Told = { community: where, id: '' };
-  at(requested, async () => {
+  const submit = async (): Promise<void> => {
     told.id = await make(world, { service: 'noise', community: where, description: '夜间施工噪声', ...body });
-  });
-  for (const [time, action, as, input = {}] of steps) at(time, () => done(world, told.id, action, as, input));
+  };
+  at(requested, submit, told);
+  for (const [time, action, as, input = {}] of steps) at(time, () => done(world, told.id, action, as, input), told);
   return told;
 };
 
@@ -60,7 +68,12 @@ const STARTED = (time: string): readonly Step[] => [
   [time, 'start', fixer],
 ];
 const RESOLVED = (time: string): Step => [time, 'resolve', fixer, RESOLUTION];
-const WORKED = (accepted: string, resolved: string): readonly Step[] => [ACCEPTED(accepted), ...STARTED(accepted), RESOLVED(resolved)];
+/** To be assigned is a first response, too: in short, only where it matters somebody accepts before. */
+const WORKED = (responded: string, resolved: string, accepts = LONG): readonly Step[] => [
+  ...(accepts ? [ACCEPTED(responded)] : []),
+  ...STARTED(responded),
+  RESOLVED(resolved),
+];
 const RATED = (time: string, level: number): Step => [time, 'rating', resident, { level }];
 
 type Rate = readonly [number, number];
@@ -94,18 +107,18 @@ const NOTHING: Expected = {};
 
 /** What a story's community shows in each month; where nothing is said, nothing. */
 const expectMonths = async ({ community: code }: Pick<Told, 'community'>, months: Readonly<Record<string, Expected>>): Promise<void> => {
-  for (const month of ['2026-09', '2026-10', '2026-11', '2026-12'])
+  for (const month of [...(LONG ? ['2026-09'] : []), '2026-10', '2026-11', '2026-12'])
     expect([month, shownOf((await metricsOf(world, code, month)).indicators)]).toEqual([month, figures(months[month] ?? NOTHING)]);
 };
 
 const CLOSED_ON_TIME: Expected = { closed: 1, resolved: [1, 1], rated: [0, 1] };
 const CLOSED_LATE: Expected = { closed: 1, resolved: [0, 1], rated: [0, 1] };
 
-const onTime = story('10-12 09:00', WORKED('10-12 10:00', '10-15 09:00'));
-const tooLate = story('10-12 09:00', WORKED('10-12 10:00:00.001', '10-15 09:00:00.001'));
+const onTime = story('10-12 09:00', WORKED('10-12 10:00', '10-15 09:00', true));
+const tooLate = story('10-12 09:00', WORKED('10-12 10:00:00.001', '10-15 09:00:00.001', true));
 const assignedAtOnce = story('10-12 09:00', [...STARTED('10-12 09:30'), RESOLVED('10-13 09:00')]);
 const forgotten = story('10-12 09:00', [['12-10 10:00', 'reject', dispatcher, REASON]]);
-const acrossTheEnd = story('10-31 23:30', WORKED('11-01 00:15', '11-02 09:00'));
+const acrossTheEnd = story('10-31 23:30', WORKED('11-01 00:15', '11-02 09:00', true));
 const dueAtTheEnd = story('10-29 00:00', []);
 const dueJustBefore = story('10-28 23:59:59.999', []);
 const anotherService = story('10-12 09:00', [
@@ -132,7 +145,7 @@ const cancelledUnanswered = story('10-12 09:00', [['10-12 11:00', 'cancel', resi
 const cancelledAnswered = story('10-12 09:00', [ACCEPTED('10-12 09:30'), ['10-13 09:00', 'cancel', resident]]);
 const cancelledLater = story('10-12 09:00', [['11-10 09:00', 'cancel', resident]]);
 const duplicate = story('10-12 09:00', []);
-at('10-12 09:30', () => done(world, duplicate.id, 'duplicate', dispatcher, { of: onTime.id }));
+at('10-12 09:30', () => done(world, duplicate.id, 'duplicate', dispatcher, { of: onTime.id }), duplicate);
 
 const arrivedWithin = community();
 const transferredWithin = story('10-12 09:00', [
@@ -220,12 +233,8 @@ const ratedFirst = story('10-12 09:00', [...WORKED('10-12 09:30', '10-13 09:00')
 /** A bad rating on Monday 12 October at 12:00: to be called back by Tuesday 12:00 and put right by Monday the 19th. */
 const badlyRated = (steps: readonly Step[], body: Readonly<Record<string, unknown>> = {}): Told & { rectification: string } => {
   const told = { ...story('10-12 09:00', [...WORKED('10-12 09:30', '10-12 11:00')], body), rectification: '' };
-  at('10-12 09:00', () => {
-    told.id = '';
-    return Promise.resolve();
-  });
   const { community: code } = told;
-  at('10-12 12:00', async () => {
+  const rate = async (): Promise<void> => {
     const listed = await allPages(world, `/v1/requests?division=${code}&limit=100`, dispatcher);
     const [request] = listed;
     told.id = request.id;
@@ -233,12 +242,17 @@ const badlyRated = (steps: readonly Step[], body: Readonly<Record<string, unknow
     const all = await allPages(world, `/v1/rectifications?division=${code}&limit=100`, dispatcher);
     told.rectification = all[0].id;
     expect([all.length, all[0].callBackBy, all[0].fixBy]).toEqual([1, instant('10-13 12:00'), instant('10-19 12:00')]);
-  });
+  };
+  at('10-12 12:00', rate, told);
   for (const [time, action, as, input] of steps)
-    at(time, async () => {
-      const answer = await world.post(`/v1/rectifications/${told.rectification}/${action}`, as, input);
-      expect([action, answer.text, answer.status]).toEqual([action, answer.text, 200]);
-    });
+    at(
+      time,
+      async () => {
+        const answer = await world.post(`/v1/rectifications/${told.rectification}/${action}`, as, input);
+        expect([action, answer.text, answer.status]).toEqual([action, answer.text, 200]);
+      },
+      told,
+    );
   return told;
 };
 const CALLED = (time: string, hard = false): Step => [time, 'callback', caller, { outcome: 'confirmed', note: '已回访', hard }];
@@ -272,8 +286,9 @@ const look = (time: string): void =>
   });
 for (const time of ['11-16 10:00', '11-16 11:00', '11-16 12:00', '11-19 09:00', '11-19 10:00', '11-19 11:00']) look(time);
 
-/** October as it was shown before the ruling, after the closing. */
+/** October as it was shown before the ruling, after the closing; in short, of some. */
 const before = new Map<string, Answer['body']>();
+const REVISED = new Set([struck, struckBefore, struckWhenHard].map((each) => each.community));
 at('10-30 10:00', () => refresh(world, moment('10-30 10:00')));
 const provisional = new Map<TokenClaims | undefined, Answer>();
 at('10-30 10:01', async () => {
@@ -285,12 +300,27 @@ at('11-01 00:31', async () => {
   await close(world, '2026-10');
 });
 at('11-04 23:00', async () => {
-  for (const code of ['51', STREET, ...communities]) before.set(code, await metricsOf(world, code, '2026-10'));
+  const looked = communities.filter((code, index) => LONG || index % 4 === 0 || REVISED.has(code));
+  await Promise.all(['51', STREET, ...looked].map(async (code) => before.set(code, await metricsOf(world, code, '2026-10'))));
 });
 at('11-05 10:00', () => refresh(world, moment('11-05 10:00')));
 at('12-01 00:31', () => close(world, '2026-11'));
 at('12-05 10:00', () => refresh(world, moment('12-05 10:00')));
 at('2027-01-01 00:31', () => close(world, '2026-12'));
+
+/** What happens at one moment: stories at once, each in the order in which it is written. */
+const playAll = async (entries: readonly Entry[]): Promise<void> => {
+  const stories = Map.groupBy(
+    entries.filter(({ of }) => of !== undefined),
+    ({ of }) => of,
+  );
+  await Promise.all(
+    [...stories.values()].map(async (steps) => {
+      for (const { play } of steps) await play();
+    }),
+  );
+  for (const { of, play } of entries) if (of === undefined) await play();
+};
 
 beforeAll(async () => {
   world = await startWorld({
@@ -308,10 +338,9 @@ beforeAll(async () => {
       ['510105006001', '草市街社区'],
     ],
   });
-  // Those of one moment in the order in which they are written.
-  for (const { time, play } of agenda.toSorted((one, other) => (one.time < other.time ? -1 : one.time > other.time ? 1 : 0))) {
+  for (const [time, entries] of [...Map.groupBy(agenda, (entry) => entry.time)].toSorted(([one], [other]) => (one < other ? -1 : 1))) {
     world.turnTo(time);
-    await play();
+    await playAll(entries);
   }
   await expectNothingParked(world);
 });
@@ -471,8 +500,9 @@ describe('what follows from a bad rating', () => {
     expect([street.revision, second.revision, first]).toEqual([3, 2, before.get(STREET)]);
     expect((await world.get(`/v1/metrics?division=${STREET}&month=2026-10&revision=4`, auditor)).status).toBe(404);
     expect((await world.get(`/v1/metrics?division=${STREET}&month=2026-10&revision=0`, auditor)).status).toBe(422);
-    for (const code of communities.filter((each) => ![struck.community, struckWhenHard.community].includes(each)))
-      expect(await metricsOf(world, code, '2026-10')).toEqual(before.get(code));
+    for (const [code, figure] of before)
+      if (code.length === 12 && ![struck.community, struckWhenHard.community].includes(code))
+        expect(await metricsOf(world, code, '2026-10')).toEqual(figure);
   });
 
   test('struck before the month is closed, it leaves nothing to revise', () => {

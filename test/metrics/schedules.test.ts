@@ -67,7 +67,7 @@ const ROWS: readonly Row[] = [
 const happen = async ({ post, turnTo }: Place): Promise<void> => {
   await takeIn(post, ROWS);
   turnTo(moment('2026-11-10 09:00'));
-  for (const level of [5, 1, 3, 5, 2]) {
+  for (const level of [5, 1]) {
     const id = await requestAt(post, 'resolved');
     const rated = await post(`/v1/requests/${id}/rating`, resident, { level });
     if (rated.status !== 200) throw new Error(`not rated: ${rated.text}`);
@@ -99,12 +99,11 @@ beforeAll(async () => {
 });
 afterAll(() => house.stop());
 
-test('there is something to see: in final months, of staff and of everybody, hidden and shown, on time and late', () => {
+test('there is something to see: in final months, of staff and of everybody, something hidden, on time and late', () => {
   expect(Object.keys(onTime)).toHaveLength(CODES.length * (MONTHS.length + 1));
   expect(seenIn(onTime, CAOSHIJIE, '2026-10')).toMatchObject({ status: 'final', received: 0, computedAt: instant(OCTOBER_CLOSES) });
-  expect(seenIn(onTime, '51', RATED)).toMatchObject({ status: 'final', received: 10, closed: 7, resolved: [6, 9] });
+  expect(seenIn(onTime, '51', RATED)).toMatchObject({ status: 'final', received: 7, closed: 4, resolved: [3, 6] });
   expect(seenIn(onTime, DACISI, '2026-12')).toMatchObject({ status: 'final', received: 1, resolved: [0, 1] });
-  expect(onTime[`510104 ${RATED} everybody`]).toContain('"numerator":3,"denominator":5');
   expect(onTime[`510104 ${RATED} everybody`]).toContain('"small"');
 });
 
@@ -119,9 +118,9 @@ const refresh = (time: string): Promise<void> => desk.run('metricsRefresh', mome
 type Report = Readonly<Record<string, string>>;
 type Get = (path: string, as?: TokenClaims) => Promise<{ readonly text: string; readonly status: number }>;
 /** All that is answered of these months, as it is sent: to an auditor, and to everybody where there is something to hide. */
-const reportOf = async (get: Get, months: readonly string[]): Promise<Report> => {
+const reportOf = async (get: Get, months: readonly string[], readers = [auditor, undefined]): Promise<Report> => {
   const asked = CODES.flatMap((division) =>
-    months.flatMap((month) => (month === RATED ? [auditor, undefined] : [auditor]).map((as) => [division, month, as] as const)),
+    months.flatMap((month) => (month === RATED ? readers : [auditor]).map((as) => [division, month, as] as const)),
   );
   return Object.fromEntries(
     await Promise.all(
@@ -134,6 +133,8 @@ const reportOf = async (get: Get, months: readonly string[]): Promise<Report> =>
   );
 };
 const report = (months: readonly string[] = MONTHS): Promise<Report> => reportOf(house.get, months);
+/** The same of the month while it lasts: nothing of it is hidden yet from anybody who sees it. */
+const openReport = (): Promise<Report> => reportOf(house.get, [RATED], [auditor]);
 
 const ofMonth = (all: Report, month: string): Report => Object.fromEntries(Object.entries(all).filter(([of]) => of.includes(` ${month} `)));
 
@@ -177,84 +178,84 @@ describe('three times for one moment', () => {
   test('each when the one before is done', async () => {
     await begin();
     await refresh(WITHIN);
-    refreshed = await report([RATED]);
-    expect(seenIn(refreshed, SHUIJINGFANG, RATED)).toMatchObject({ status: 'provisional', received: 6, closed: 6 });
+    refreshed = await openReport();
+    expect(seenIn(refreshed, SHUIJINGFANG, RATED)).toMatchObject({ status: 'provisional', received: 3, closed: 3 });
     for (let more = 0; more < 2; more++) await refresh(WITHIN);
-    expect(await report([RATED])).toEqual(refreshed);
+    expect(await openReport()).toEqual(refreshed);
     await closing(NOVEMBER_CLOSES);
-    closed = await report();
-    expect(seenIn(closed, SHUIJINGFANG, RATED)).toMatchObject({ status: 'final', received: 7, closed: 6 });
+    closed = await report([RATED]);
+    expect(seenIn(closed, SHUIJINGFANG, RATED)).toMatchObject({ status: 'final', received: 4, closed: 3 });
     for (let more = 0; more < 2; more++) await closing(NOVEMBER_CLOSES);
-    expect(await report()).toEqual(closed);
+    expect(await report([RATED])).toEqual(closed);
   });
 
-  test('all at once', async () => {
+  // Over HTTP, this is below.
+  test.runIf(LONG)('all at once', async () => {
     const thrice = async (name: 'metricsRefresh' | 'monthlyMetrics', time: string): Promise<void> => {
       await Promise.all([1, 2, 3].map(() => house.schedule(name, moment(time))));
       await desk.workAll();
     };
     await begin();
     await thrice('metricsRefresh', WITHIN);
-    expect(await report([RATED])).toEqual(refreshed);
+    expect(await openReport()).toEqual(refreshed);
     await thrice('monthlyMetrics', NOVEMBER_CLOSES);
-    expect(await report()).toEqual(closed);
+    expect(await report([RATED])).toEqual(closed);
   });
 });
 
 describe('hours late', () => {
-  const months = LONG ? MONTHS : [RATED];
   /** What happens in the hours between the moment and the run. */
   const eventsOf = async (rows: readonly Row[]): Promise<readonly RequestEvent[]> => {
     await takeIn(house.post, rows);
     return desk.events();
   };
 
-  test('a refresh tells how it was at its moment, and the next one what has come since', async () => {
+  test('a refresh tells how it was at its moment and a closing how the month ended, and the next one what has come since', async () => {
     const before = await eventsOf([
       ['r1', DACISI, '2026-11-20 08:00'],
       ['r2', DACISI, '2026-11-20 10:00'],
+      ['c1', CAOSHIJIE, '2026-11-29 09:00'],
     ]);
     await begin(recorded, before);
     await refresh('2026-11-20 10:00');
-    const onTime = await report(months);
-    expect(await seen(DACISI, '2026-11')).toMatchObject({ status: 'provisional', received: 2 });
+    const refreshed = await openReport();
+    expect(seenIn(refreshed, DACISI, RATED)).toMatchObject({ status: 'provisional', received: 2 });
 
     house.turnTo(moment('2026-11-20 15:00'));
-    const since = await eventsOf([
+    const after = await eventsOf([
       ['r1', DACISI, '2026-11-20 08:00', '2026-11-20 11:00'],
       ['r3', DACISI, '2026-11-20 10:00:00.001'],
       ['r4', ZONGFULU, '2026-11-20 12:00', '2026-11-20 13:00'],
     ]);
-    await begin(recorded, [...before, ...since]);
+    await begin(recorded, [...before, ...after]);
     await refresh('2026-11-20 10:00');
-    expect(await report(months)).toEqual(onTime);
+    expect(await openReport()).toEqual(refreshed);
 
     await refresh('2026-11-20 15:00');
-    expect(await seen(DACISI, '2026-11')).toMatchObject({ received: 3, closed: 1, computedAt: instant('2026-11-20 15:00') });
+    const latest = await openReport();
+    expect(seenIn(latest, DACISI, RATED)).toMatchObject({ received: 3, closed: 1, computedAt: instant('2026-11-20 15:00') });
     // And one that comes after a later one takes nothing back.
-    const latest = await report(months);
     await refresh('2026-11-20 11:00');
-    expect(await report(months)).toEqual(latest);
-  });
+    expect(await openReport()).toEqual(latest);
 
-  test('a closing closes the month as it ended, and counts nothing of the hours after', async () => {
-    const before = await eventsOf([['c1', CAOSHIJIE, '2026-11-29 09:00']]);
-    await begin(recorded, before);
+    const known = await house.content(['metrics']);
     await closing(NOVEMBER_CLOSES);
-    const onTime = await report(months);
-    expect(await seen(CAOSHIJIE, '2026-11')).toMatchObject({ status: 'final', received: 2, closed: 0 });
+    const closed = await report([RATED]);
+    expect(seenIn(closed, CAOSHIJIE, RATED)).toMatchObject({ status: 'final', received: 2, closed: 0 });
 
     house.turnTo(moment('2026-12-01 07:00'));
     const since = await eventsOf([
       ['c1', CAOSHIJIE, '2026-11-29 09:00', '2026-12-01 03:00'],
       ['c2', SHUIJINGFANG, '2026-12-01 00:30:00.001', '2026-12-01 05:00'],
     ]);
-    await begin(recorded, [...before, ...since]);
+    await begin(known, since);
     await closing(NOVEMBER_CLOSES);
-    expect(await report(months)).toEqual(onTime);
+    expect(await report([RATED])).toEqual(closed);
+    expect(await seen(CAOSHIJIE, '2026-12')).toMatchObject({ closed: 0 });
+    expect(await seen(SHUIJINGFANG, '2026-12')).toMatchObject({ received: 0 });
 
     await refresh('2026-12-01 07:00');
-    expect(await report([RATED])).toEqual(ofMonth(onTime, RATED));
+    expect(await report([RATED])).toEqual(closed);
     expect(await seen(CAOSHIJIE, '2026-12')).toMatchObject({ closed: 1, resolved: [1, 1] });
     expect(await seen(SHUIJINGFANG, '2026-12')).toMatchObject({ received: 1, closed: 1, computedAt: instant('2026-12-01 07:00') });
   });
@@ -310,13 +311,16 @@ describe.each(ENDS)('the end of %s, %s', (month, lastDay, next) => {
     closed = await report([month]);
   });
 
-  test('at 00:00 of the 1st, a closing closes the month before; a second earlier it does not', async () => {
-    await begin(empty, known);
-    await closing(`${lastDay} 23:59:59`);
-    expect(await seen('51', month)).toMatchObject({ status: 'provisional', received: 4 });
-    await closing(`${next}-01 00:00`);
-    expect(withoutMoments(await report([month]))).toEqual(withoutMoments(closed));
-  });
+  test.runIf(LONG || month === '2028-02')(
+    'at 00:00 of the 1st, a closing closes the month before; a second earlier it does not',
+    async () => {
+      await begin(empty, known);
+      await closing(`${lastDay} 23:59:59`);
+      expect(await seen('51', month)).toMatchObject({ status: 'provisional', received: 4 });
+      await closing(`${next}-01 00:00`);
+      expect(withoutMoments(await report([month]))).toEqual(withoutMoments(closed));
+    },
+  );
 });
 
 describe('a missed closing', () => {
@@ -330,7 +334,7 @@ describe('a missed closing', () => {
     expect(new Set(Object.values(momentsIn(late)))).toEqual(new Set([instant(DECEMBER_CLOSES)]));
     await closing(OCTOBER_CLOSES);
     await closing(NOVEMBER_CLOSES);
-    expect(await report()).toEqual(late);
+    expect(await report([RATED])).toEqual(ofMonth(late, RATED));
   });
 });
 
@@ -367,7 +371,7 @@ describe('while nothing happens', () => {
           }
         },
       ),
-      { seed, numRuns: LONG ? 60 : 2 },
+      { seed, numRuns: LONG ? 60 : 1 },
     );
   });
 });
