@@ -6,12 +6,12 @@ import type { Runtime } from '../data/runtime.ts';
 import { withUses } from '../data/scope.ts';
 import { parentOf, type DivisionCode } from '../kernel/division.ts';
 import { newId } from '../kernel/id.ts';
-import { SECOND, type Clock, type EpochMs, type Month } from '../kernel/time.ts';
+import type { Month } from '../kernel/time.ts';
 import { sumOf } from './count.ts';
 import { judge } from './judge.ts';
 import { countLeaf, isDue } from './leaf.ts';
 import { inParallel } from './parallel.ts';
-import { isClosed, isUnjudged, publish, type Computing } from './publish.ts';
+import { isUnjudged, publish, type Computing } from './publish.ts';
 import { computeMetrics as declaration } from './reactions.ts';
 import { complete, isAtWork, monthsBelow, running, summed, take, type Piece, type Running, type RunState } from './runs.ts';
 
@@ -22,8 +22,7 @@ const ATTEMPTS = 8;
 const sumUp = async (computing: Computing, division: DivisionCode, month: Month): Promise<void> => {
   await publish(computing, division, month, async () => {
     const children = await computing.repository.children(division, month);
-    const isFinal = await isClosed(computing, month);
-    const below = isFinal && children.some((child) => child.below === true || isUnjudged(child));
+    const below = children.some((child) => child.below === true || isUnjudged(child));
     return { sums: sumOf(children.map(({ sums }) => sums)), below };
   });
 };
@@ -83,17 +82,6 @@ const judgeProvince = async (computing: Computing, { closes }: RunState, { divis
   await keepUnjudged(computing, division, (months) => months.filter((month) => !final.includes(month)));
 };
 
-/** Which month is final, looked up again every second: one item is not asked by all of a country's figures. */
-const recently = ({ repository }: Running, now: Clock): Computing['closedThrough'] => {
-  let known: { readonly at: EpochMs; readonly through: Promise<Month | undefined> } | undefined;
-  return () => {
-    const at = now();
-    if (known === undefined || at - known.at >= SECOND)
-      known = { at, through: repository.closings().then((closings) => closings?.through) };
-    return known.through;
-  };
-};
-
 export const computeMetrics = (outer: Runtime) => {
   const runtime = withUses(outer, declaration.uses, declaration.name);
   const given = running(runtime);
@@ -111,7 +99,7 @@ export const computeMetrics = (outer: Runtime) => {
         repository: given.repository,
         at: run.scheduledTime,
         writer: `${run.id}#${newId(runtime.random)}`,
-        closedThrough: recently(given, runtime.now),
+        closedThrough: async () => (await given.repository.closings())?.through,
       };
       const { leaves, months, forget } = piece.level === 'county' ? await county(computing, piece) : await above(given, computing, piece);
       piece = await summed(given, piece, months);

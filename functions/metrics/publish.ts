@@ -13,11 +13,11 @@ export interface Computing {
   readonly at: Instant;
   /** Names who writes: a run may be worked on twice at once. */
   readonly writer: string;
-  /** The last final month, as it was a moment ago: a worker may be held up, and a month close meanwhile. */
+  /** The last month that is final now: a worker may be held up, and a month close meanwhile. */
   readonly closedThrough: () => Promise<Month | undefined>;
 }
 
-export const isClosed = async ({ closedThrough }: Pick<Computing, 'closedThrough'>, month: Month): Promise<boolean> => {
+const isClosed = async ({ closedThrough }: Pick<Computing, 'closedThrough'>, month: Month): Promise<boolean> => {
   const through = await closedThrough();
   return through !== undefined && month <= through;
 };

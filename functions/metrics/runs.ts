@@ -329,18 +329,16 @@ export const take = async (
 };
 
 /**
- * Keeps the months that a piece has changed, before anything forgets that they have. Where somebody else has ended the piece meanwhile, what is
- * above it may be summed already: then nothing is forgotten, and the next run counts it again.
+ * Keeps the months that a piece has changed, before anything forgets that they have. Throws where somebody else has ended the piece meanwhile:
+ * what is above it may be summed already, so nothing may be forgotten, and the next run counts it again.
  */
 export const summed = async (given: Running, piece: Piece, months: readonly Month[]): Promise<Piece> => {
   let now: Piece = piece;
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+  for (let attempt = 0; attempt < ATTEMPTS && now.change !== 'done'; attempt++) {
     const all = [...new Set([...now.months, ...months])].toSorted();
-    if (now.change === 'done') break;
     now = await move(given, now, 'summed', all);
-    if (all.every((month) => now.months.includes(month))) return now;
+    if (now.change === 'summed' && all.every((month) => now.months.includes(month))) return now;
   }
-  if (months.every((month) => now.months.includes(month))) return now;
   throw new Error(
     `the piece ${piece.level} ${piece.division} was ended by somebody else while it was counted: the next run counts it again`,
   );
