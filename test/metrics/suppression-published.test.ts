@@ -28,7 +28,7 @@ const MORE = [
 const CODES = [...DIVISIONS, ...MORE].map(([code]) => code).toSorted();
 const COMMUNITIES = CODES.filter(({ length }) => length === 12);
 const PARENTS = CODES.filter(({ length }) => length < 12);
-const [A, B, C, D, , F] = COMMUNITIES as [string, string, string, string, string, string];
+const [A, B, C, D, E, F] = COMMUNITIES as [string, string, string, string, string, string];
 
 /** A request that was closed in the month; how it was rated, and whether what followed from a bad rating was put right on time. */
 interface Closed {
@@ -74,6 +74,11 @@ const TOLD: readonly World[] = [
   { name: 'few ever rate', closed: [...of(A, 1, 0, 5), ...of(B, 0, 0, 6), ...of(D, 0, 0, 2)], revisions: [[late(B)], [late(B, 5)]] },
   { name: 'the one who rated is struck', closed: [...of(A, 1), ...of(B, 4, 0, 2), ...of(C, 5, 0, 2)], revisions: [[{ struck: 0 }]] },
   {
+    name: 'one moves to where there was nobody',
+    closed: [...of(A, 4, 2), ...of(B, 4, 2), ...of(D, 3, 2)],
+    revisions: [[{ moved: 0, to: E }]],
+  },
+  {
     name: 'two and four become one and five',
     closed: [...of(A, 1, 1), ...of(B, 2, 2), ...of(C, 5, 3)],
     revisions: [[{ moved: 0, to: B }]],
@@ -108,8 +113,8 @@ const BATCH = LONG ? 24 : 15;
 const WORLDS: readonly World[] = [...TOLD, ...times((LONG ? 10 : 1) * BATCH - TOLD.length, (index) => generated(index + 1))];
 const BATCHES = times(WORLDS.length / BATCH, (index) => WORLDS.slice(index * BATCH, (index + 1) * BATCH));
 const MONTHS: readonly Month[] = times(BATCH, (index) => addMonths(FIRST, index));
-/** What there are many ways to read is read in every fifth month only. */
-const isLookedAt = (month: Month): boolean => LONG || MONTHS.indexOf(month) % 5 === 1;
+/** What there are many ways to read is read of every seventh month only. */
+const isLookedAt = (month: Month): boolean => LONG || MONTHS.indexOf(month) % 7 === 1;
 
 const onDay = (month: Month, day: number): Instant => `${month}-${String(day).padStart(2, '0')}T02:00:00.000Z` as Instant;
 
@@ -269,13 +274,13 @@ const play = async (worlds: readonly World[], whileOpen: () => Promise<void> = (
 const attackOn = (
   { month, published, history }: Played,
   indicator: Sensitive,
-  options?: Parameters<typeof attack>[3],
+  secondary?: Parameters<typeof attack>[3],
 ): ReturnType<typeof attack> =>
   attack(
     published,
     { month, indicator, divisions: CODES },
     (division, publication) => truthOf(history[publication] ?? [], division)[indicator],
-    options,
+    secondary,
   );
 
 let empty: Content;
@@ -416,6 +421,9 @@ describe('whoever looks for it finds', () => {
   });
 });
 
-test('that a figure which is hidden has been changed is not told by what was before', () => {
-  expect(attackOn(named('the one who rated is struck'), 'ratedRate', { readsPrevious: true }).exposed).toEqual([]);
+describe('known faults: each says so when it is put right', () => {
+  // One is `small` where nobody was, and where it came from is `secondary`, which what is small never is: the two make 6, so they are 1 and 5.
+  test.fails('what is secondary in a revision may as well be small', () => {
+    expect(attackOn(named('one moves to where there was nobody'), 'satisfactionRate', 'notSmall').exposed).toEqual([]);
+  });
 });

@@ -159,15 +159,19 @@ interface Clue {
 type Clues = ReadonlyMap<string, readonly Clue[]>;
 
 const isSmall = (denominator: number): boolean => denominator > 0 && denominator <= MOST_SMALL;
+/** Whether it is taken for granted that what is `secondary` in a revision is not small, or that it may be anything. */
+type Secondary = 'notSmall' | 'anything';
 const isAnything = (): boolean => true;
-/**
- * What a label says of a denominator, when it is first given: `secondary` is never small, and in a revision it may be nobody at all. It stays
- * when what is hidden changes, and then it says nothing.
- */
-const allowedBy = (label: Label, { isFirst, wasHidden }: { readonly isFirst: boolean; readonly wasHidden: boolean }): Clue['allows'] => {
+/** What a label says of a denominator when it is first given. It stays when what is hidden changes, and then it says nothing. */
+const allowedBy = (
+  label: Label,
+  { isFirst, wasHidden }: { readonly isFirst: boolean; readonly wasHidden: boolean },
+  secondary: Secondary,
+): Clue['allows'] => {
   if (wasHidden) return isAnything;
   if (label === 'small') return isSmall;
-  return (denominator) => denominator > MOST_SMALL || (denominator === 0 && !isFirst);
+  if (isFirst) return (denominator) => denominator > MOST_SMALL;
+  return secondary === 'anything' ? isAnything : (denominator) => !isSmall(denominator);
 };
 
 const FURTHEST = 30;
@@ -313,13 +317,13 @@ const TRIES = [3, 5, 9];
 const changeAll = (clues: Clues, change: (here: readonly Clue[]) => readonly Clue[]): Clues =>
   new Map([...clues].map(([code, here]) => [code, change(here)]));
 
-/** Nothing is shown of a publication but who has nobody, and no label says more than that few are few. */
+/** Nothing is shown of a publication but who has nobody, and no label says more than it must. */
 const hideAll = (clue: Clue, isFirst: boolean, isPublic: boolean): Clue => {
   const { told, truth, allows } = clue;
   if (typeof told !== 'string' && truth[1] === 0) return clue;
+  const label = isSmall(truth[1]) ? 'small' : 'secondary';
   const isKept = isPublic || told === 'small' || (told === 'secondary' && isFirst);
-  const asIs = allowedBy(isSmall(truth[1]) ? 'small' : 'secondary', { isFirst, wasHidden: !isFirst && !isSmall(truth[1]) });
-  return { ...clue, told: isSmall(truth[1]) ? 'small' : 'secondary', changed: false, allows: isKept ? allows : asIs };
+  return { ...clue, told: label, changed: false, allows: isKept ? allows : allowedBy(label, { isFirst, wasHidden: false }, 'anything') };
 };
 
 /** No choice can leave a figure more values: all of its publication hidden, and what was published before it as it was. */
@@ -347,7 +351,7 @@ export const attack = (
   published: Published,
   about: { readonly month: string; readonly indicator: Sensitive; readonly divisions: readonly string[] },
   truth: (division: string, publication: number) => Pair,
-  { readsPrevious = false }: { readonly readsPrevious?: boolean } = {},
+  secondary: Secondary = 'anything',
 ): { readonly hidden: number; readonly exposed: readonly Exposed[] } => {
   const { month, indicator, divisions } = about;
   const whole = DENOMINATORS[indicator];
@@ -358,13 +362,13 @@ export const attack = (
       const told = published.at(division, month, publication, indicator);
       const denominator = whole === undefined ? undefined : Number(published.at(division, month, publication, whole)[0]);
       const wasHidden = publication > 0 && typeof published.at(division, month, publication - 1, indicator) === 'string';
-      const byLabel = typeof told === 'string' ? allowedBy(told, { isFirst: revision === 1, wasHidden }) : isAnything;
+      const byLabel = typeof told === 'string' ? allowedBy(told, { isFirst: revision === 1, wasHidden }, secondary) : isAnything;
       return {
         told,
         allows: denominator === undefined ? byLabel : (each) => each === denominator,
         truth: truth(division, publication),
         same,
-        changed: readsPrevious && !same && published.hasChanged(division, month, publication, indicator),
+        changed: !same && published.hasChanged(division, month, publication, indicator),
       };
     });
   const all: Clues = new Map(divisions.map((division) => [division, cluesOf(division)]));
