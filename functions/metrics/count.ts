@@ -99,8 +99,9 @@ export const sumOf = (all: readonly Sums[]): Sums => {
   return inOrder(sums);
 };
 
-export const isSameSums = (one: Sums, other: Sums): boolean =>
-  ORDER.every((id) => {
+/** Whether two sums say the same, or the same of these indicators. */
+export const isSameSums = (one: Sums, other: Sums, ids: readonly string[] = ORDER): boolean =>
+  ids.every((id) => {
     const [[n1, d1], [n2, d2]] = [one[id] ?? [0, 0], other[id] ?? [0, 0]];
     return n1 === n2 && d1 === d2;
   });

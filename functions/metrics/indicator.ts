@@ -41,6 +41,8 @@ export interface Indicator<S extends State = State> {
   readonly sensitive: boolean;
   /** The indicator whose public figure is this one's denominator. */
   readonly denominatorOf?: string;
+  /** An indicator before this one in its source: where that is hidden, so is this one, which would tell how many it is made of. */
+  readonly hiddenWith?: string;
   /** What a thing that stood so at `until` adds; undefined where it adds nothing. */
   readonly count: (state: S, period: Period) => Count | undefined;
 }

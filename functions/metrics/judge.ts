@@ -3,7 +3,7 @@
  * what can be reckoned from both: where any figure that it changes is or was hidden, all that it changes is hidden of that indicator.
  */
 import { canonical } from '../kernel/canonical.ts';
-import { levelOf, LEVELS, type DivisionCode } from '../kernel/division.ts';
+import { ancestorOf, levelOf, LEVELS, type DivisionCode } from '../kernel/division.ts';
 import type { Month } from '../kernel/time.ts';
 import type { Sums } from './count.ts';
 import type { Indicator } from './indicator.ts';
@@ -65,18 +65,16 @@ const write = async ({ repository, writer }: Judging, figure: Figure, hidden: Hi
 
 const judgeAll = async (judging: Judging, root: Figure): Promise<void> => {
   const figures = await below(judging, root, () => true);
-  const labels = new Map(
-    SENSITIVE.map((indicator): [string, Labels] => [
-      indicator.id,
-      suppress(
-        figures.map(({ division, sums }) => {
-          const [numerator, denominator] = sumsOf(sums, indicator);
-          return { code: division, numerator, denominator };
-        }),
-        { denominators: indicator.denominatorOf === undefined ? 'hidden' : 'published' },
-      ),
-    ]),
-  );
+  const labels = new Map<string, Labels>();
+  for (const indicator of SENSITIVE) {
+    const cells = figures.map(({ division, sums }) => {
+      const [numerator, denominator] = sumsOf(sums, indicator);
+      return { code: division, numerator, denominator };
+    });
+    const denominators = indicator.denominatorOf === undefined ? 'hidden' : 'published';
+    const also = new Set(labels.get(indicator.hiddenWith ?? '')?.keys());
+    labels.set(indicator.id, suppress(cells, { denominators, also }));
+  }
   await inParallel(figures, AT_ONCE, (figure) => write(judging, figure, hiddenOf(labels, figure.division)));
 };
 
@@ -101,6 +99,7 @@ const judgeRevision = async (judging: Judging, root: Figure): Promise<void> => {
     revised.filter(({ sums }, index) => sumsOf(sums, indicator).join() !== sumsOf(before[index] ?? {}, indicator).join());
   const isHiding = (indicator: Indicator): boolean =>
     root.hides?.includes(indicator.id) === true ||
+    SENSITIVE.some((other) => other.id === indicator.hiddenWith && isHiding(other)) ||
     changedIn(indicator).some(({ sums, hidden }) => hidden?.[indicator.id] !== undefined || isSmall(sumsOf(sums, indicator)[1]));
   const hides = SENSITIVE.filter(isHiding);
   // Kept before anything is judged by it: whoever tries again sees only what is left, and must not decide otherwise.
@@ -108,17 +107,19 @@ const judgeRevision = async (judging: Judging, root: Figure): Promise<void> => {
   const labels = new Map(
     SENSITIVE.map((indicator): [string, Labels] => {
       const changed = new Set(hides.includes(indicator) ? changedIn(indicator).map(({ division }) => division) : []);
-      return [
-        indicator.id,
-        new Map(
-          onTheWay.flatMap(({ division, sums, hidden }): [DivisionCode, Suppressed][] => {
-            // What was hidden keeps its label: another one would tell.
-            const isNow: Suppressed = isSmall(sumsOf(sums, indicator)[1]) ? 'small' : 'secondary';
-            const label = hidden?.[indicator.id] ?? (changed.has(division) ? isNow : undefined);
-            return label === undefined ? [] : [[division, label]];
-          }),
-        ),
-      ];
+      const labelOf = ({ division, sums, hidden }: Figure): Suppressed | undefined => {
+        // What was hidden keeps its label: another one would tell.
+        const before = hidden?.[indicator.id];
+        if (before !== undefined || !changed.has(division)) return before;
+        // Where a sum above is still shown, which of those that make it is small would tell what the others are.
+        const tellsNothing = indicator.denominatorOf !== undefined || LEVELS.every((level) => changed.has(ancestorOf(division, level)));
+        return tellsNothing && isSmall(sumsOf(sums, indicator)[1]) ? 'small' : 'secondary';
+      };
+      const labelled = onTheWay.flatMap((figure): [DivisionCode, Suppressed][] => {
+        const label = labelOf(figure);
+        return label === undefined ? [] : [[figure.division, label]];
+      });
+      return [indicator.id, new Map(labelled)];
     }),
   );
   // From below: as long as a figure above is not judged, whoever tries again comes down to those that are left.

@@ -3,8 +3,11 @@ import type { DivisionCode } from '../kernel/division.ts';
 import type { Instant, Month } from '../kernel/time.ts';
 import { isSameSums, type Sums } from './count.ts';
 import type { Figure, MetricsRepository } from './repository.ts';
+import { INDICATORS } from './sources.ts';
 
 const ATTEMPTS = 8;
+/** What the public sees while a month lasts. */
+const ALWAYS_PUBLIC = INDICATORS.filter(({ sensitive }) => !sensitive).map(({ id }) => id);
 
 /** The run that a figure is computed in. */
 export interface Computing {
@@ -47,6 +50,7 @@ export const publish = async <T extends { readonly sums: Sums; readonly below?: 
       month,
       sums: counted.sums,
       computedAt: isSame ? (before?.computedAt ?? at) : at,
+      publicAt: before !== undefined && isSameSums(before.sums, counted.sums, ALWAYS_PUBLIC) ? before.publicAt : at,
       requestId: writer,
       // A final month without a figure was nothing everywhere: that was its first revision.
       revision: restates ? revision + 1 : revision,

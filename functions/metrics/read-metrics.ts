@@ -55,7 +55,8 @@ export const metricsOf = async (
   const final = isFinal(closings?.through, month);
   const standing: Standing = { figure, final, all };
   const revision = asked.revision ?? figure?.revision ?? 1;
-  const computedAt = figure?.computedAt ?? (final ? (await repository.closing(month))?.closedAt : undefined) ?? null;
+  const changedAt = all || final ? figure?.computedAt : figure?.publicAt;
+  const computedAt = changedAt ?? (final ? (await repository.closing(month))?.closedAt : undefined) ?? null;
   const before = revision === 1 ? undefined : { figure: await repository.revision(division, month, revision - 1), final, all };
   return {
     division,

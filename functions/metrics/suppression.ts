@@ -110,6 +110,8 @@ const sumOfOpen = ({ children }: Division): Region => children.reduce((sum, chil
 
 interface Options {
   readonly denominators?: 'hidden' | 'published';
+  /** Divisions that are hidden in any case, for what their figure would tell of another indicator's. */
+  readonly also?: ReadonlySet<DivisionCode>;
 }
 
 /** Every division with a denominator, each after its parent. One without is never hidden and adds nothing to any sum. */
@@ -291,6 +293,7 @@ const widen = (exposed: Division): void => {
 export const suppress = (cells: readonly Cell[], options: Options = {}): ReadonlyMap<DivisionCode, Suppressed> => {
   const tree = treeOf(cells, options);
   for (const division of tree) if (isSmall(division.denominator)) hide(division, 'small');
+  for (const division of tree) if (division.hidden === undefined && options.also?.has(division.code) === true) hideSecondary(division);
   // From the bottom up: what a family cannot hold, the one above it has to. Hiding more never tells more, so what was put right stays so.
   for (const top of tree.toReversed())
     for (;;) {

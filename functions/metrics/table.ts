@@ -39,6 +39,7 @@ export const metricsTable = table({
     months: plain,
     revision: plain,
     computedAt: plain,
+    publicAt: plain,
     sums: plain,
     hidden: plain,
     hides: plain,

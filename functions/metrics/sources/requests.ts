@@ -143,6 +143,8 @@ export const requests = source<RequestState, RequestImage>({
       source: SOURCE,
       sensitive: true,
       denominatorOf: 'requestsClosed',
+      // Whoever is counted as having rated has given a rating in the month.
+      hiddenWith: 'satisfactionRate',
       count: (state, period) =>
         isClosed(state, period)
           ? rate(state.ratings.some(({ at }) => state.resolvedAt !== undefined && at >= state.resolvedAt))

@@ -34,8 +34,10 @@ export interface Filled {
 }
 
 /** A figure of a division and month as the first run that counted it left it. */
-export const figureWrite = (repository: MetricsRepository, division: DivisionCode, month: Month, sums: Sums): Write =>
-  repository.putsFigure({ division, month, sums, computedAt: toInstant(closingOf(month)), requestId: RUN, revision: 1 }, undefined);
+export const figureWrite = (repository: MetricsRepository, division: DivisionCode, month: Month, sums: Sums): Write => {
+  const at = toInstant(closingOf(month));
+  return repository.putsFigure({ division, month, sums, computedAt: at, publicAt: at, requestId: RUN, revision: 1 }, undefined);
+};
 
 /** The divisions above communities, down to counties: from there on metrics know them by themselves. */
 export const divisionWrites = (communities: readonly DivisionCode[], month: Month): readonly Write[] => {

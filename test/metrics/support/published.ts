@@ -159,19 +159,12 @@ interface Clue {
 type Clues = ReadonlyMap<string, readonly Clue[]>;
 
 const isSmall = (denominator: number): boolean => denominator > 0 && denominator <= MOST_SMALL;
-/** Whether it is taken for granted that what is `secondary` in a revision is not small, or that it may be anything. */
-type Secondary = 'notSmall' | 'anything';
 const isAnything = (): boolean => true;
 /** What a label says of a denominator when it is first given. It stays when what is hidden changes, and then it says nothing. */
-const allowedBy = (
-  label: Label,
-  { isFirst, wasHidden }: { readonly isFirst: boolean; readonly wasHidden: boolean },
-  secondary: Secondary,
-): Clue['allows'] => {
+const allowedBy = (label: Label, { isFirst, wasHidden }: { readonly isFirst: boolean; readonly wasHidden: boolean }): Clue['allows'] => {
   if (wasHidden) return isAnything;
   if (label === 'small') return isSmall;
-  if (isFirst) return (denominator) => denominator > MOST_SMALL;
-  return secondary === 'anything' ? isAnything : (denominator) => !isSmall(denominator);
+  return isFirst ? (denominator) => denominator > MOST_SMALL : isAnything;
 };
 
 const FURTHEST = 30;
@@ -323,7 +316,7 @@ const hideAll = (clue: Clue, isFirst: boolean, isPublic: boolean): Clue => {
   if (typeof told !== 'string' && truth[1] === 0) return clue;
   const label = isSmall(truth[1]) ? 'small' : 'secondary';
   const isKept = isPublic || told === 'small' || (told === 'secondary' && isFirst);
-  return { ...clue, told: label, changed: false, allows: isKept ? allows : allowedBy(label, { isFirst, wasHidden: false }, 'anything') };
+  return { ...clue, told: label, changed: false, allows: isKept ? allows : allowedBy(label, { isFirst, wasHidden: false }) };
 };
 
 /** No choice can leave a figure more values: all of its publication hidden, and what was published before it as it was. */
@@ -351,7 +344,6 @@ export const attack = (
   published: Published,
   about: { readonly month: string; readonly indicator: Sensitive; readonly divisions: readonly string[] },
   truth: (division: string, publication: number) => Pair,
-  secondary: Secondary = 'anything',
 ): { readonly hidden: number; readonly exposed: readonly Exposed[] } => {
   const { month, indicator, divisions } = about;
   const whole = DENOMINATORS[indicator];
@@ -362,7 +354,7 @@ export const attack = (
       const told = published.at(division, month, publication, indicator);
       const denominator = whole === undefined ? undefined : Number(published.at(division, month, publication, whole)[0]);
       const wasHidden = publication > 0 && typeof published.at(division, month, publication - 1, indicator) === 'string';
-      const byLabel = typeof told === 'string' ? allowedBy(told, { isFirst: revision === 1, wasHidden }, secondary) : isAnything;
+      const byLabel = typeof told === 'string' ? allowedBy(told, { isFirst: revision === 1, wasHidden }) : isAnything;
       return {
         told,
         allows: denominator === undefined ? byLabel : (each) => each === denominator,
