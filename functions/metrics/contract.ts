@@ -86,7 +86,7 @@ export const readMetrics = operation({
   path: '/v1/metrics',
   summary: 'A division’s month; staff and auditors of the division see all of it',
   description:
-    'To the public, sensitive indicators are shown when the month is final, and small figures are suppressed: a denominator of 1 to 4, and others as far as they would give it away.',
+    'To the public, sensitive indicators are shown when the month is final, and small figures are suppressed: a denominator of 1 to 4 (`small`), and others as far as they would give it away (`secondary`, which in a later revision may also stand for a small one).',
   access: 'optional',
   query: z.strictObject({ ...place, revision: z.optional(revisionNumber) }),
   responses: { 200: metricsSchema },

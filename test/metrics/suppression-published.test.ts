@@ -364,6 +364,57 @@ test('from all that is published, every revision of it, nothing hidden is known 
   expect(hidden).toBeGreaterThan(50 * BATCH);
 });
 
+test('how many have rated is not told by whoever is counted as having done so', () => {
+  let both = 0;
+  for (const { published, month, history, world } of played)
+    for (const division of CODES) {
+      const closed = truthOf(history[0] ?? [], division).ratedRate[1];
+      const isHidden = (indicator: Sensitive): boolean => typeof published.at(division, month, 0, indicator) === 'string';
+      if (closed === 0 || !isHidden('satisfactionRate')) continue;
+      expect([world.name, division, isHidden('ratedRate')]).toEqual([world.name, division, true]);
+      both += 1;
+    }
+  expect(both).toBeGreaterThan(2 * BATCH);
+});
+
+test('what a revision hides below a sum that is shown has one label: which is small would tell what the others are', () => {
+  const labels = new Set<string>();
+  let beside = 0;
+  for (const { published, month, history } of played)
+    for (const [publication, known] of history.entries())
+      for (const division of publication === 0 ? [] : COMMUNITIES)
+        for (const indicator of ['satisfactionRate', 'rectificationRate'] as const) {
+          const at = (code: string, when: number) => published.at(code, month, when, indicator);
+          if (typeof at(division, publication) !== 'string' || typeof at(division, publication - 1) === 'string') continue;
+          const isSmall = truthOf(known, division)[indicator][1] <= 4;
+          const isBelowShown = PARENTS.some((above) => division.startsWith(above) && typeof at(above, publication) !== 'string');
+          if (isBelowShown) {
+            labels.add(String(at(division, publication)));
+            if (isSmall) beside += 1;
+          }
+        }
+  expect([...labels]).toEqual(['secondary']);
+  expect(beside).toBeGreaterThan(0);
+});
+
+test('while a month lasts, the moment of the last change does not tell the public of a rating', async () => {
+  const month = '2026-11' as Month;
+  const path = `/v1/metrics?division=${A}&month=${month}`;
+  const computed = async (time: string, known: readonly Known[]): Promise<readonly unknown[]> => {
+    await write(known.flatMap((each, number) => livesOf(month, number, each)));
+    await desk.run('metricsRefresh', `2026-11-24T${time}+08:00`);
+    const [everybody, audited] = [await house.call('GET', path), await get(path, auditor)];
+    return [everybody.body.computedAt, everybody.headers['etag'], audited.computedAt];
+  };
+  const closed: Known = { community: A, version: 1 };
+  const first = await computed('10:00:00', [closed]);
+  expect(first).toEqual(['2026-11-24T02:00:00.000Z', expect.any(String), '2026-11-24T02:00:00.000Z']);
+  const rated: Known = { community: A, level: 5, version: 2 };
+  expect(await computed('11:00:00', [rated])).toEqual([first[0], first[1], '2026-11-24T03:00:00.000Z']);
+  const [moved, etag] = await computed('12:00:00', [rated, closed]);
+  expect([moved, etag === first[1]]).toEqual(['2026-11-24T04:00:00.000Z', false]);
+});
+
 describe('whoever looks for it finds', () => {
   const street = '510104017';
   const publish = (published: Published, revisions: Readonly<Record<string, readonly [number, ...(number | string)[]]>>): void => {
