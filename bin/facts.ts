@@ -94,8 +94,10 @@ const run = async (): Promise<boolean> => {
   for (const { what, subject, place } of differences.slice(0, SHOWN))
     process.stdout.write(`  ${what}: ${subject} in ${place.replace('#', ', ')}\n`);
   if (differences.length > SHOWN) process.stdout.write(`  … and ${differences.length - SHOWN} more\n`);
-  if (differences.length > 0)
-    process.stdout.write('The next metricsRefresh counts these months again; what was final gets a new revision.\n');
+  if (recount || differences.length > 0)
+    process.stdout.write(
+      `The next metricsRefresh counts ${recount ? 'all of it' : 'these months'} again; what was final and comes out otherwise gets a new revision.\n`,
+    );
   return differences.length === 0;
 };
 

@@ -52,7 +52,23 @@ export interface Repeatable<O extends OperationSpec> {
   readonly replay: (call: CallOf<O>, resource: string, answer: unknown) => Promise<Outcome<O>>;
 }
 
-export type Handler<O extends OperationSpec> = O['method'] extends 'POST' ? Repeatable<O> : Run<O>;
+/** A problem for people: what they asked for is as they sent it, and may be anything. */
+export type ProblemPage = (
+  failure: Failure,
+  asked: { readonly query: URLSearchParams; readonly language: Language },
+) => Promise<{ readonly body: string; readonly headers: Readonly<Record<string, string>> }>;
+
+/** A page also says how its problems are shown. */
+export interface Paged<O extends OperationSpec> {
+  readonly run: Run<O>;
+  readonly problemPage: ProblemPage;
+}
+
+export type Handler<O extends OperationSpec> = O['method'] extends 'POST'
+  ? Repeatable<O>
+  : O extends { readonly problemPage: true }
+    ? Paged<O>
+    : Run<O>;
 
 /** Whether what is there, or nothing, is what If-Match (RFC 9110 §13.1.1) asks for. */
 export const isMatch = (ifMatch: Call['ifMatch'], version: number | undefined): boolean =>

@@ -12,7 +12,7 @@ import { err, ok, type Result } from '../kernel/result.ts';
 import { preferredLanguage, type Language } from '../kernel/texts.ts';
 import { epochMs, plus, SECOND, toEpochSeconds } from '../kernel/time.ts';
 import type { VerifyBearer } from './bearer.ts';
-import type { Call, Repeatable, Reply, Run } from './call.ts';
+import type { Call, Paged, Repeatable, Reply, Run } from './call.ts';
 import { BODY_HASH, idempotencyKey, recordWrite, type Idempotency, type IdempotencyRecord } from './idempotency.ts';
 import type { OperationSpec, Schema } from './operation.ts';
 import { principalOf, type Principal } from './principal.ts';
@@ -43,7 +43,7 @@ export interface Outline {
 }
 
 /** A handler whose operation is known at run time only. */
-export type AnyHandler = Run<OperationSpec> | Repeatable<OperationSpec>;
+export type AnyHandler = Run<OperationSpec> | Repeatable<OperationSpec> | Paged<OperationSpec>;
 
 const header = (event: APIGatewayProxyEventV2, name: string): string | undefined => event.headers[name];
 
@@ -181,14 +181,14 @@ const limited = async (
   return used > limit.count ? { code: 'tooManyRequests', retryAfter: Math.max(1, Math.ceil((ends - now) / SECOND)) } : undefined;
 };
 
-/** Whether CSV is what the client would rather have (RFC 9110 §12.5.1). Who takes anything gets JSON. */
-const prefersCsv = (event: APIGatewayProxyEventV2): boolean => {
+/** Whether the client would rather have this than JSON (RFC 9110 §12.5.1). Who takes anything gets JSON. */
+const prefers = (wanted: 'text/csv' | 'text/html', event: APIGatewayProxyEventV2): boolean => {
   const quality = (type: string): number | undefined => {
     const range = (header(event, 'accept') ?? '').split(',').find((each) => each.split(';')[0]?.trim().toLowerCase() === type);
     return range === undefined ? undefined : Number(/; *q=([\d.]+)/i.exec(range)?.[1] ?? 1);
   };
-  const csv = quality('text/csv') ?? 0;
-  return csv > 0 && csv >= (quality('application/json') ?? 0);
+  const asked = quality(wanted) ?? 0;
+  return asked > 0 && asked >= (quality('application/json') ?? 0);
 };
 
 const tagOf = (text: string): string => `"${createHash('sha256').update(text).digest('base64url').slice(0, TAG_LENGTH)}"`;
@@ -210,7 +210,7 @@ const representation = async (
   const answer = schema.parse(body);
   const type = operation.media?.[0];
   if (type !== undefined) return { type, text: String(answer) };
-  if (operation.csv !== undefined && prefersCsv(event)) {
+  if (operation.csv !== undefined && prefers('text/csv', event)) {
     const { csvOf, CSV_TYPE } = await import('./csv.ts');
     return { type: CSV_TYPE, text: csvOf(operation.csv(answer as never)) };
   }
@@ -258,9 +258,12 @@ export const endpoint = (operation: OperationSpec, handler: AnyHandler, context:
     const { runtime } = context;
     const language = preferredLanguage(header(event, 'accept-language'));
     context.outlines.set(event, { operation: operation.id });
-    const fail = (failure: Failure, cause?: unknown): APIGatewayProxyStructuredResultV2 => {
+    const fail = async (failure: Failure, cause?: unknown): Promise<APIGatewayProxyStructuredResultV2> => {
       context.outlines.set(event, { operation: operation.id, problem: failure.code, cause });
-      return problemResponse(failure, language);
+      const answer = problemResponse(failure, language);
+      if (!('problemPage' in handler && prefers('text/html', event))) return answer;
+      const { body, headers } = await handler.problemPage(failure, { query: new URLSearchParams(event.rawQueryString), language });
+      return { ...answer, headers: { ...answer.headers, 'content-type': 'text/html; charset=utf-8', ...headers }, body };
     };
 
     try {
@@ -327,7 +330,7 @@ export const endpoint = (operation: OperationSpec, handler: AnyHandler, context:
         query,
         body,
         list: JSON.stringify([event.rawPath, Object.entries(filters).toSorted()]),
-        asTable: operation.csv !== undefined && prefersCsv(event),
+        asTable: operation.csv !== undefined && prefers('text/csv', event),
         ifMatch: operation.ifMatch === true ? ifMatchOf(event) : undefined,
         once: (status: number, resource: string, answer?: unknown) =>
           idempotency === undefined ? [] : [recordWrite(idempotency, status, resource, answer)],
@@ -335,7 +338,7 @@ export const endpoint = (operation: OperationSpec, handler: AnyHandler, context:
 
       /** The answer once more, where this key has been used; undefined where it has not. */
       const repeated = async (): Promise<APIGatewayProxyStructuredResultV2 | undefined> => {
-        if (idempotency === undefined || typeof handler === 'function') return undefined;
+        if (idempotency === undefined || !('replay' in handler)) return undefined;
         const record = await runtime.database.read<IdempotencyRecord>(idempotency.table, idempotency.key);
         if (record === undefined || record.expiresAt <= toEpochSeconds(runtime.now())) return undefined;
         if (!isKeyedHash(runtime.secrets, BODY_HASH, received.value.text, record.bodyHash)) return fail({ code: 'idempotencyKeyReused' });

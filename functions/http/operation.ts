@@ -49,6 +49,8 @@ export interface OperationSpec {
   readonly csv?: (answer: never) => Table;
   /** What the answer is, where it is no JSON: its schema is that of a string. The first, unless the answer itself says which of them. */
   readonly media?: readonly ('text/html; charset=utf-8' | 'text/csv; charset=utf-8')[];
+  /** Who would rather have HTML than JSON is shown problems as a page, too. */
+  readonly problemPage?: true;
   /** The ETag follows from the content: what is read is put together from much that changes by itself. */
   readonly tag?: 'content';
   readonly limit?: Limit;

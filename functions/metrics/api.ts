@@ -21,7 +21,10 @@ export const metrics = service({
     readSeries,
     listFacts,
     listRuns,
-    readDashboard: later(async () => (await import('./dashboard/show.ts')).show),
+    readDashboard: {
+      run: later(async () => (await import('./dashboard/show.ts')).show),
+      problemPage: async (...problem) => (await import('./dashboard/show-problem.ts')).showProblem(...problem),
+    },
   },
 });
 

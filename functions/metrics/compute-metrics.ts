@@ -13,7 +13,8 @@ import { countLeaf, isDue } from './leaf.ts';
 import { inParallel } from './parallel.ts';
 import { isUnjudged, publish, type Computing } from './publish.ts';
 import { computeMetrics as declaration } from './reactions.ts';
-import { complete, isAtWork, monthsBelow, running, summed, take, type Piece, type Running, type RunState } from './runs.ts';
+import type { Piece, RunState } from './run-repository.ts';
+import { complete, isAtWork, monthsBelow, running, summed, take, type Running } from './runs.ts';
 
 const AT_ONCE = 16;
 const ATTEMPTS = 8;

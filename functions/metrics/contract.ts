@@ -173,7 +173,9 @@ export const listFacts = operation({
   id: 'listFacts',
   method: 'GET',
   path: '/v1/metrics/facts',
-  summary: 'The records behind a figure of the newest revision, by community; for staff and auditors of the division',
+  summary: 'The records behind a figure, by community, from the facts as they are now; for staff and auditors of the division',
+  description:
+    'Of a final month too: what has come in since its figure was computed is listed at once, where the community counts anything yet, and is in the figure from its next revision on.',
   access: 'signedIn',
   roles: ['worker', 'dispatcher', 'auditor'],
   query: z.strictObject({ ...place, indicator: indicatorId, ...paging }),
@@ -228,6 +230,7 @@ export const readDashboard = operation({
   responses: { 200: z.string() },
   media: ['text/html; charset=utf-8', 'text/csv; charset=utf-8'],
   problems: ['notFound'],
+  problemPage: true,
   tag: 'content',
   uses: { metrics: 'read', divisions: 'read' },
   examples: { query: { division: '510104', month: '2026-10', lang: 'en' } },

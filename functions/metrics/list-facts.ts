@@ -1,4 +1,7 @@
-/** The records behind a figure, page by page through the communities that have any. */
+/**
+ * The records behind a figure, page by page through the communities that have any. They come from the facts as they are now, in a final month as
+ * well: until late ones have made a revision, they come to another sum than the figure.
+ */
 import type { Run } from '../http/call.ts';
 import { divisionsReader } from '../divisions/reader.ts';
 import type { QueryOf } from '../http/operation.ts';

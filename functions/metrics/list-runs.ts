@@ -3,7 +3,7 @@ import type { Run } from '../http/call.ts';
 import { limitOf } from '../http/schema.ts';
 import { ok } from '../kernel/result.ts';
 import type { listRuns as declaration } from './contract.ts';
-import { runRepository, type PieceLevel, type RunState } from './runs.ts';
+import { runRepository, type PieceLevel, type RunState } from './run-repository.ts';
 
 const LEVELS: readonly PieceLevel[] = ['county', 'city', 'province'];
 const MOST_OPEN = 20;

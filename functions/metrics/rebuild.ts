@@ -62,7 +62,8 @@ const rebuildLife = async (repository: MetricsRepository, life: Life, { runId, r
   const found = Object.fromEntries(places.map((place) => [place, stored.get(place) ?? GONE]));
   const isBehind = known === undefined ? expected.size > 0 : known.version !== life.version;
   if (differences.length > 0 || isBehind) await record(repository, life, runId, found);
-  else if (recount) await markAll(repository, life, [...expected.keys()], runId);
+  // Beyond what differs, which marks its own months.
+  if (recount) await markAll(repository, life, [...expected.keys()], runId);
   return differences;
 };
 

@@ -3,15 +3,15 @@
  * it is done. Pieces are items, told of by the table's own relay, so that they are worked on in parallel, tried again and parked as every
  * event is. One run at a time; what has to wait begins when the one before ends.
  */
-import { conditionOn, type Condition, type Database, type Item, type Key, type Write } from '../data/database.ts';
 import type { Runtime } from '../data/runtime.ts';
 import { divisionsReader, type DivisionsReader } from '../divisions/reader.ts';
 import { ancestorOf, parentOf, type DivisionCode } from '../kernel/division.ts';
-import { DAY, fromInstant, HOUR, plus, toEpochSeconds, type Instant, type Month } from '../kernel/time.ts';
+import { DAY, fromInstant, HOUR, plus, toEpochSeconds, type Month } from '../kernel/time.ts';
 import { isDue } from './leaf.ts';
 import { inParallel } from './parallel.ts';
 import { metricsRepository, type MetricsRepository } from './repository.ts';
-import { metricsTable, RUN_KEPT_DAYS } from './table.ts';
+import { runRepository, type Piece, type PieceLevel, type RunRepository, type RunState, type Wanted } from './run-repository.ts';
+import { RUN_KEPT_DAYS } from './table.ts';
 
 const ATTEMPTS = 12;
 /** A run that has not ended by then is given up: what it left is still marked, and the next one finds it. */
@@ -19,107 +19,9 @@ const GIVEN_UP_AFTER = 2 * HOUR;
 const AT_ONCE = 16;
 /** Pieces are written to one partition, which takes a thousand a second. */
 const PUTS_AT_ONCE = 4;
-const LAST = '\uffff';
 
-export type PieceLevel = 'county' | 'city' | 'province';
-export type ScheduleName = 'monthlyMetrics' | 'metricsRefresh';
-
-export interface Wanted {
-  readonly schedule: ScheduleName;
-  /** The moment that it is for. */
-  readonly scheduledTime: Instant;
-  /** The month that is final when it ends. */
-  readonly closes?: Month | undefined;
-}
-
-export interface RunState extends Wanted {
-  readonly id: string;
-  readonly status: 'planning' | 'working' | 'done' | 'givenUp';
-  readonly pieces: number;
-  /** The run that was given up for this one: what its pieces have changed is summed up here. */
-  readonly adopts?: string | undefined;
-}
-
-interface Current extends Item {
-  readonly version: number;
-  readonly requestId: string;
-  readonly run: RunState;
-  readonly waiting?: Wanted | undefined;
-}
-
-export interface Piece extends Item {
-  readonly version: number;
-  readonly change: 'waiting' | 'planned' | 'summed' | 'done';
-  readonly changedAt: string;
-  readonly requestId: string;
-  readonly run: string;
-  readonly level: PieceLevel;
-  readonly division: DivisionCode;
-  /** Months whose figures may have changed in it. */
-  readonly months: readonly Month[];
-  readonly expiresAt: number;
-}
-
-const CURRENT: Key = { pk: 'RUNS', sk: 'CURRENT' };
 const BELOW: Readonly<Record<Exclude<PieceLevel, 'county'>, PieceLevel>> = { city: 'county', province: 'city' };
 const ABOVE: Readonly<Record<PieceLevel, 'city' | 'province' | undefined>> = { county: 'city', city: 'province', province: undefined };
-
-const pieceKey = (run: string, level: PieceLevel, division: DivisionCode | ''): Key => ({
-  pk: `PIECES#${run}`,
-  sk: `${level}#${division}`,
-});
-
-/** A run and its pieces in DynamoDB. */
-export const runRepository = (database: Database) => {
-  const put = <T extends Item>(item: T, condition?: Condition): Write => ({
-    table: metricsTable,
-    put: item,
-    ...(condition === undefined ? {} : { condition }),
-  });
-  return {
-    write: database.write,
-    current: (): Promise<Current | undefined> => database.read(metricsTable, CURRENT),
-    putsCurrent: (current: Pick<Current, 'run' | 'waiting'>, before: Current | undefined): Write =>
-      put(
-        { ...CURRENT, ...current, requestId: `${current.run.id}#${current.run.status}`, version: (before?.version ?? 0) + 1 },
-        conditionOn(before),
-      ),
-    /** Holds a transaction to the run's being as it was read. */
-    stands: ({ version }: Current): Write => ({ table: metricsTable, check: CURRENT, condition: { kind: 'version', version } }),
-    /** Kept for who looks back. */
-    log: async (run: RunState, expiresAt: number): Promise<void> => {
-      await database.write([put({ pk: CURRENT.pk, sk: `RUN#${run.id}`, run, expiresAt })]);
-    },
-    /** The newest runs, newest first. */
-    newest: async (limit: number): Promise<readonly RunState[]> =>
-      (
-        await database.query<Item & { run: RunState }>(metricsTable, { partition: CURRENT.pk, from: 'RUN#', newestFirst: true, limit })
-      ).items.map(({ run }) => run),
-    /** Pieces of a level within a division, or all of that level. */
-    async pieces(run: string, level: PieceLevel, within: DivisionCode | '' = ''): Promise<readonly Piece[]> {
-      const { pk, sk } = pieceKey(run, level, within);
-      const found: Piece[] = [];
-      let after: Record<string, unknown> | undefined;
-      do {
-        const page = await database.query<Piece>(metricsTable, { partition: pk, from: sk, to: sk + LAST, consistent: true, after });
-        found.push(...page.items);
-        after = page.after;
-      } while (after !== undefined);
-      return found;
-    },
-    piece: (run: string, level: PieceLevel, division: DivisionCode): Promise<Piece | undefined> =>
-      database.read(metricsTable, pieceKey(run, level, division)),
-    putsPiece: (piece: Omit<Piece, 'pk' | 'sk' | 'version' | 'requestId'>, before: Piece | undefined): Write => {
-      const version = (before?.version ?? 0) + 1;
-      return put(
-        { ...pieceKey(piece.run, piece.level, piece.division), ...piece, version, requestId: `${piece.run}#${version}` },
-        conditionOn(before),
-      );
-    },
-  };
-};
-
-type RunRepository = ReturnType<typeof runRepository>;
 
 export interface Running {
   readonly runs: RunRepository;

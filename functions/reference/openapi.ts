@@ -129,6 +129,7 @@ const answers = (operation: OperationSpec, components: Components): Json => {
     content: { 'application/json': { schema: { $ref: '#/components/schemas/GatewayMessage' } } },
   };
   if (operation.method === 'GET') result['304'] = { description: 'Not changed since the ETag in If-None-Match' };
+  const page = operation.problemPage === true ? { 'text/html': { schema: { type: 'string' } } } : {};
   const byStatus = Map.groupBy(allProblems(operation), (code) => PROBLEMS[code].status);
   for (const [status, codes] of [...byStatus].toSorted(([a], [b]) => a - b)) {
     const own = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
@@ -142,7 +143,7 @@ const answers = (operation: OperationSpec, components: Components): Json => {
         'x-request-id': HEADERS['x-request-id'],
         ...(status === 429 || status === 503 ? { 'retry-after': HEADERS['retry-after'] } : {}),
       },
-      content: { ...own, ...gateway },
+      content: { ...own, ...page, ...gateway },
     };
   }
   return result;

@@ -141,6 +141,8 @@ const itemsWritten = ({ input }: CallSeen): readonly { readonly pk?: string; rea
   return writes.map(({ Put: put }) => put?.Item ?? {});
 };
 
+const looksForLeaves = ({ command, input }: CallSeen): boolean => command.startsWith('Query') && JSON.stringify(input).includes('LEAVES#');
+
 /** Works until it comes to such a call, and is held up there; what is answered lets it end. */
 const heldUp = async (work: () => Promise<unknown>, isThere: (call: CallSeen) => boolean): Promise<() => Promise<void>> => {
   const there = Promise.withResolvers<boolean>();
@@ -277,8 +279,40 @@ describe('a piece that is held up', () => {
       expect([division, figures.get(`${division} 2026-11`)?.['requestsReceived']]).toEqual([division, [2, 0]]);
   });
 
+  test('until somebody else has ended it and the city above: what it finds by then forgets nothing, and the next run sums it up', async () => {
+    const refreshAgain = (hour: 11 | 12): Promise<void> => run('metricsRefresh', `2026-12-02T${hour}:00:00+08:00`);
+    await reset(empty);
+    await desk.recordAll(opened);
+    await run('metricsRefresh', LATER);
+    await desk.recordAll(closedLate);
+    await refreshAgain(11);
+    const expected = await allFigures();
+
+    await reset(empty);
+    await desk.recordAll(opened);
+    await house.schedule('metricsRefresh', LATER);
+    const goOn = await heldUp(() => desk.work(COUNTY), looksForLeaves);
+    for (const piece of [COUNTY, OTHER_COUNTY, 'city#5101']) await desk.work(piece);
+    await desk.recordAll(closedLate);
+    await goOn();
+    // It has counted what came late, and the city had been summed up without it.
+    const between = await allFigures();
+    for (const division of LINE)
+      expect([division, between.get(`${division} 2026-09`)?.['requestsClosed']]).toEqual([
+        division,
+        division.startsWith('510104') ? [1, 0] : undefined,
+      ]);
+    await workCurrent();
+    for (const hour of [11, 12] as const) {
+      await refreshAgain(hour);
+      const figures = await allFigures();
+      expectSums(figures);
+      expect(figures).toEqual(expected);
+    }
+  });
+
   test.each<readonly [string, (call: CallSeen) => boolean]>([
-    ['looks for what is to be counted', ({ command, input }) => command.startsWith('Query') && JSON.stringify(input).includes('LEAVES#')],
+    ['looks for what is to be counted', looksForLeaves],
     ['writes its first figure', (call) => itemsWritten(call).some(({ pk }) => pk?.startsWith('FIGURES') === true)],
   ])('before it %s, until its month has closed: it makes a revision, and no silent change', async (_, isThere) => {
     await reset(empty);

@@ -1,6 +1,6 @@
 /** The dashboard of the running system, walked through in a real browser without scripts, as somebody would who looks for their community. */
 import axe from 'axe-core';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CHROMIUM, launchChromium, NO_CHROMIUM } from '../support/chromium.ts';
 import { dispatcher, resident, SHUIJINGFANG, worker } from '../support/people.ts';
@@ -51,6 +51,50 @@ test('the page answers as a public resource: ETag, cache, a policy, its language
   expect((await world.get('/dashboard?division=99')).status).toBe(404);
 });
 
+/** As browsers ask for a page. */
+const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8';
+
+test.for([
+  ['division=99', 404, '没有这个区划', 'There is no such division', ['']],
+  ['division=abc', 422, '应为 2、4、6、9 或 12 位区划代码', 'must be a division code of 2, 4, 6, 9 or 12 digits', ['']],
+  ['division=510104&month=2026-13', 422, '月份：应为月份', 'Month: must be a month', ['510104', '']],
+  ['division=510104&indicator=none', 422, '没有这个指标', 'is no indicator', ['510104', '']],
+  ['division=510104&lang=fr', 422, '网址有误', 'Something in the address is wrong', ['510104', '']],
+  ['division=510104&division=51', 422, '只能出现一次', 'may be given once', ['']],
+  ['colour=red', 422, 'colour', 'colour', ['']],
+] as const)('a person who asks for what is not there gets a page that says so and leads on: %s', async ([query, status, zh, en, ways]) => {
+  for (const [language, told] of [
+    ['zh-CN', zh],
+    ['en', en],
+  ] as const) {
+    const ask = (path: string, accept: string) => world.call('GET', path, { headers: { accept, 'accept-language': language } });
+    const page = await ask(`/dashboard?${query}`, BROWSER);
+    expect([page.status, page.headers.get('content-type')]).toEqual([status, 'text/html; charset=utf-8']);
+    expect(page.text).toContain(`<html lang="${language}">`);
+    expect(page.text).toContain(told);
+    const [, main = ''] = page.text.split('<main');
+    const links = [...main.matchAll(/href="\?([^"]*)"/g)].map(([, link = '']) => new URLSearchParams(link.replaceAll('&amp;', '&')));
+    expect(links.map((link) => link.get('division') ?? '')).toEqual(ways);
+    for (const link of links) expect((await ask(`/dashboard?${link.toString()}`, BROWSER)).status).toBe(200);
+
+    const usual = await ask('/dashboard', BROWSER);
+    for (const name of ['content-security-policy', 'content-language', 'vary', 'referrer-policy', 'x-content-type-options'])
+      expect([name, page.headers.get(name)]).toEqual([name, usual.headers.get(name)]);
+    expect(page.headers.get('cache-control')).toBe('no-store');
+
+    for (const accept of ['*/*', 'application/json', 'application/json, text/html;q=0.9']) {
+      const problem = await ask(`/dashboard?${query}`, accept);
+      expect([problem.status, problem.headers.get('content-type')]).toEqual([status, 'application/problem+json; charset=utf-8']);
+    }
+  }
+});
+
+test('a problem speaks the language that the address asks for, and the switch keeps the rest of it', async () => {
+  const page = await world.call('GET', '/dashboard?division=99&lang=en', { headers: { accept: 'text/html', 'accept-language': 'zh-CN' } });
+  expect(page.headers.get('content-language')).toBe('en');
+  expect(page.text).toContain('href="?division=99&amp;lang=zh-CN"');
+});
+
 test('what is downloaded is what the page shows, to be kept as a file', async () => {
   const csv = await world.get('/dashboard?division=510104&month=2026-10&download=month');
   expect(csv.headers.get('content-type')).toBe('text/csv; charset=utf-8');
@@ -83,6 +127,9 @@ describe.runIf(CHROMIUM !== undefined)('in a real browser', () => {
       await browser.newContext({ javaScriptEnabled: false, locale: 'zh-CN', viewport: { width: 360, height: 740 } })
     ).newPage();
     page.setDefaultTimeout(5000);
+    // As of what the policy refuses. A browser with a window asks for the site's icon by itself.
+    const complaints: string[] = [];
+    page.on('console', (message) => complaints.push(message.text()));
     await page.goto(`${world.url}/dashboard`);
     for (const place of ['四川省', '成都市', '锦江区', '锦官驿街道', '水井坊社区'])
       await page.getByRole('link', { name: place }).first().click();
@@ -94,16 +141,26 @@ describe.runIf(CHROMIUM !== undefined)('in a real browser', () => {
     await page.getByRole('link', { name: 'English' }).click();
     expect(await page.locator('html').getAttribute('lang')).toBe('en');
     expect(page.url()).toContain('month=2026-11');
+    expect(complaints.filter((each) => !each.includes('favicon'))).toEqual([]);
     await page.context().close();
   });
 
-  test('axe finds nothing in it', async () => {
-    const page = await (await browser.newContext({ viewport: { width: 360, height: 740 } })).newPage();
-    await page.goto(`${world.url}/dashboard?division=510104&month=2026-10&indicator=satisfactionRate`);
+  const examine = async (page: Page): Promise<void> => {
     await page.evaluate(axe.source);
     const { violations, passes } = await page.evaluate<Pick<axe.AxeResults, 'violations' | 'passes'>>('axe.run()');
     expect(violations.map(({ id }) => id)).toEqual([]);
     expect(passes.length).toBeGreaterThan(10);
+  };
+
+  test('axe finds nothing in it, nor in a page that says what is wrong, from which a link leads on', async () => {
+    const page = await (await browser.newContext({ locale: 'en', viewport: { width: 360, height: 740 } })).newPage();
+    await page.goto(`${world.url}/dashboard?division=510104&month=2026-10&indicator=satisfactionRate`);
+    await examine(page);
+    await page.goto(`${world.url}/dashboard?division=510104&month=2026-13`);
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Something in the address is wrong');
+    await examine(page);
+    await page.getByRole('link', { name: 'Division 510104' }).click();
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toContain('锦江区');
     await page.context().close();
   });
 });

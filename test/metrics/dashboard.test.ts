@@ -1,8 +1,10 @@
 /** The dashboard as text: what stands in it, and what cannot. */
 import { describe, expect, test } from 'vitest';
+import { wrongField } from '../../functions/http/problem.ts';
 import type { DashboardData } from '../../functions/metrics/dashboard/data.ts';
 import { html, pageText, styleSheet } from '../../functions/metrics/dashboard/html.ts';
 import { dashboardPage } from '../../functions/metrics/dashboard/page.ts';
+import { problemPage } from '../../functions/metrics/dashboard/problem.ts';
 import { DASHBOARD_STYLE } from '../../functions/metrics/dashboard/style.ts';
 import { DASHBOARD_WORDS } from '../../functions/metrics/dashboard/words.ts';
 import { count, dashboardData, none, rate, secondary, small, startData } from '../support/dashboard-data.ts';
@@ -66,7 +68,7 @@ describe('escaping', () => {
         { id: 'x', name: evil, definition: evil, unit: 'ratio', ...small },
       ],
       indicator: evil,
-      children: [{ code: evil, name: evil, ...figure }],
+      children: [{ code: evil, name: evil, rank: 1, ...figure }],
       computedAt: '2026-10-31T16:30:00.000Z',
     });
     const usual = tagsOf(dashboardPage(plain));
@@ -77,6 +79,16 @@ describe('escaping', () => {
     expect(parts.length).toBeGreaterThan(12);
     for (const link of linksOf(page)) expect([evil, 'x', undefined]).toContain(link['indicator']);
   });
+});
+
+test('what was asked for and is wrong is shown as it is written', () => {
+  const evil = '"><script>alert(1)</script>';
+  const query = new URLSearchParams({ division: evil, [evil]: evil });
+  const usual = tagsOf(problemPage({ code: 'notFound' }, { query: new URLSearchParams(), language: 'en' }));
+  const listed = new Set([...usual, '<ul class="">', '<li>']);
+  for (const failure of [{ code: 'notFound' }, wrongField(evil, { 'zh-CN': evil }), { code: 'busy' }] as const)
+    for (const language of LANGUAGES)
+      expect([...tagsOf(problemPage(failure, { query, language }))].filter((tag) => !listed.has(tag))).toEqual([]);
 });
 
 describe('languages', () => {
@@ -211,7 +223,7 @@ describe('the ranking', () => {
       ['510104022', '各街道、乡镇'],
       ['510104022001', '各社区、村'],
     ] as const)
-      expect(textOf(dashboardPage(dashboardData('zh-CN', { children: [{ code, name: '某', ...count(1) }] })))).toContain(
+      expect(textOf(dashboardPage(dashboardData('zh-CN', { children: [{ code, name: '某', rank: 1, ...count(1) }] })))).toContain(
         `|${called}排名：响应率|`,
       );
   });
@@ -254,6 +266,7 @@ test('the page is light: no script, nothing fetched, one style, under 60 KB with
     const children = Array.from({ length: 100 }, (_, index) => ({
       code: `51010402${String(index).padStart(4, '0')}`,
       name: '狮子山街道第一社区',
+      rank: index + 1,
       ...rate(1200 - index, 1245),
       met: index < 50,
     }));

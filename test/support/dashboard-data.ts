@@ -110,6 +110,7 @@ const STREETS: readonly (readonly [string, string, DashboardFigure])[] = [
 const children: readonly DashboardChild[] = STREETS.map(([code, name, figure]) => ({
   code,
   name,
+  rank: figure.value === null ? null : STREETS.findIndex(([, , { value }]) => value === figure.value) + 1,
   ...figure,
   met: figure.value === null ? undefined : figure.value >= 0.9,
 }));
@@ -154,5 +155,5 @@ export const startData = (language: Language): DashboardData =>
       ['33', '浙江省'],
       ['51', '四川省'],
       ['65', '新疆维吾尔自治区'],
-    ].map(([code = '', name = '']) => ({ code, name, ...HIDDEN })),
+    ].map(([code = '', name = '']) => ({ code, name, rank: null, ...HIDDEN })),
   });

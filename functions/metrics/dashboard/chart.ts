@@ -4,7 +4,8 @@
  */
 import { scaleLinear } from 'd3-scale';
 import { area, line } from 'd3-shape';
-import type { DashboardIndicator, DashboardMonth, DashboardUnit } from './data.ts';
+import type { Unit } from '../indicator.ts';
+import type { DashboardIndicator, DashboardMonth } from './data.ts';
 import type { Formats } from './figures.ts';
 import { html, type Html } from './html.ts';
 
@@ -25,7 +26,7 @@ const acrossOf =
     rounded(months === 1 ? WIDTH / 2 : (index / (months - 1)) * WIDTH);
 
 /** From zero always, so that a small difference looks small; rates up to 100 %. */
-const scaleOf = (values: readonly number[], unit: DashboardUnit) =>
+const scaleOf = (values: readonly number[], unit: Unit) =>
   unit === 'ratio' ? scaleLinear([0, 1], [PLOT, 0]) : scaleLinear([0, Math.max(...values, 1)], [PLOT, 0]).nice(2);
 
 const monthLabels = (months: readonly DashboardMonth[], labels: number, className: string, formats: Formats): Html => {

@@ -1,23 +1,16 @@
 /** What the dashboard shows. */
 import type { Language } from '../../kernel/texts.ts';
+import type { ChildrenView, FigureView, MetricsView } from '../contract.ts';
+import type { Unit } from '../indicator.ts';
 
-export interface DashboardFigure {
-  readonly numerator: number | null;
-  readonly denominator: number | null;
-  /** A rate from 0 to 1, a count, or fen. */
-  readonly value: number | null;
-  readonly suppressed?: 'small' | 'secondary' | undefined;
-}
+/** As the public sees it: `value` is a rate from 0 to 1, a count, or fen. */
+export type DashboardFigure = Pick<FigureView, 'numerator' | 'denominator' | 'value' | 'suppressed'>;
 
-export type DashboardUnit = 'count' | 'ratio' | 'fen';
-
-export interface DashboardIndicator extends DashboardFigure {
+export interface DashboardIndicator extends FigureView {
   readonly id: string;
   readonly name: string;
   readonly definition: string;
-  readonly unit: DashboardUnit;
-  readonly target?: number | undefined;
-  readonly met?: boolean | undefined;
+  readonly unit: Unit;
 }
 
 export interface DashboardPlace {
@@ -25,11 +18,11 @@ export interface DashboardPlace {
   readonly name: string;
 }
 
-export type DashboardStatus = 'provisional' | 'final';
+export type DashboardStatus = MetricsView['status'];
 
 export type DashboardMonth = { readonly month: string; readonly status: DashboardStatus } & DashboardFigure;
 
-export type DashboardChild = DashboardPlace & DashboardFigure & { readonly met?: boolean | undefined };
+export type DashboardChild = DashboardPlace & DashboardFigure & Pick<ChildrenView['items'][number], 'rank' | 'met'>;
 
 export interface DashboardData {
   readonly language: Language;

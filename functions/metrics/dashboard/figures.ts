@@ -1,14 +1,15 @@
 /** Figures, months and moments as a reader of that language writes them. */
 import type { Language } from '../../kernel/texts.ts';
-import type { DashboardFigure, DashboardStatus, DashboardUnit } from './data.ts';
+import type { Unit } from '../indicator.ts';
+import type { DashboardFigure, DashboardStatus } from './data.ts';
 import { DASHBOARD_WORDS, type Words } from './words.ts';
 
 interface Formats {
   readonly words: Words;
   readonly count: (count: number) => string;
-  readonly value: (value: number, unit: DashboardUnit) => string;
+  readonly value: (value: number, unit: Unit) => string;
   /** Short, for a chart's axis and for a target: no decimal that says nothing. */
-  readonly round: (value: number, unit: DashboardUnit) => string;
+  readonly round: (value: number, unit: Unit) => string;
   /** `2026年10月`, `October 2026`; of `2026-10`. */
   readonly month: (month: string) => string;
   /** `10月`, `Oct`. */
@@ -69,9 +70,9 @@ export type { Formats };
 type Reason = 'small' | 'secondary' | 'later' | 'none';
 
 /** What is neither there nor suppressed has no denominator, or waits for the month to be final and then comes without its parts. */
-export const reasonOf = (figure: DashboardFigure, unit: DashboardUnit, status: DashboardStatus): Reason =>
+export const reasonOf = (figure: DashboardFigure, unit: Unit, status: DashboardStatus): Reason =>
   figure.suppressed ?? (status === 'provisional' && unit === 'ratio' && figure.denominator === null ? 'later' : 'none');
 
 /** `1,245 项中有 1,200 项`; undefined for what has no parts, or hides them. */
-export const partsOf = ({ numerator, denominator }: DashboardFigure, unit: DashboardUnit, { words, count }: Formats): string | undefined =>
+export const partsOf = ({ numerator, denominator }: DashboardFigure, unit: Unit, { words, count }: Formats): string | undefined =>
   unit !== 'ratio' || numerator === null || denominator === null ? undefined : words.ofWhole(count(numerator), count(denominator));

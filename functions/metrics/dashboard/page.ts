@@ -3,11 +3,12 @@
  * works with a keyboard and a screen reader by nature. Links are relative (`?division=…`), whatever path the page is served at.
  */
 import { isDivisionCode, levelOf } from '../../kernel/division.ts';
+import type { Unit } from '../indicator.ts';
 import { bar, legendMark, trendChart } from './chart.ts';
-import type { DashboardChild, DashboardData, DashboardFigure, DashboardIndicator, DashboardStatus, DashboardUnit } from './data.ts';
+import type { DashboardData, DashboardFigure, DashboardIndicator, DashboardStatus } from './data.ts';
 import { formatsOf, partsOf, reasonOf, type Formats } from './figures.ts';
-import { html, pageText, styleSheet, type Html } from './html.ts';
-import { DASHBOARD_STYLE } from './style.ts';
+import { documentText } from './document.ts';
+import { html, type Html } from './html.ts';
 
 interface Page {
   readonly data: DashboardData;
@@ -39,26 +40,6 @@ const langOf = (name: string, { data }: Page): Html | undefined =>
 /** Said in a word; its colour and its mark only repeat it. */
 const metMark = (met: boolean | undefined, { formats: { words } }: Page): Html | undefined =>
   met === undefined ? undefined : html`<span class="${met ? 'met' : 'unmet'}">${met ? words.met : words.unmet}</span>`;
-
-const banner = (page: Page): Html => {
-  const { data, formats } = page;
-  const other = data.language === 'en' ? 'zh-CN' : 'en';
-  return html`
-    <div class="band">
-      <header>
-        <a class="site" href="${hrefOf(data, { division: undefined })}">
-          <svg viewBox="0 0 40 40" aria-hidden="true">
-            <path d="M3 20 13 10l10 10M6 18v16h14V18M20 15l8-8 10 11M34 15v19H20M13 34v-8" />
-          </svg>
-          ${formats.words.site}
-        </a>
-        <nav aria-label="${formats.words.languageNav}">
-          <a class="other" lang="${other}" hreflang="${other}" href="${hrefOf(data, { lang: other })}">${formats.words.otherLanguage}</a>
-        </nav>
-      </header>
-    </div>
-  `;
-};
 
 const breadcrumb = (page: Page): Html => {
   const { data, formats } = page;
@@ -167,7 +148,7 @@ const indicatorCards = (page: Page): Html => html`
 `;
 
 /** A value in a table's cell, what stands beside it, and its parts below; why it is not there, where it is not. */
-const cell = (figure: DashboardFigure, unit: DashboardUnit, status: DashboardStatus, formats: Formats, beside?: Html): Html => {
+const cell = (figure: DashboardFigure, unit: Unit, status: DashboardStatus, formats: Formats, beside?: Html): Html => {
   if (figure.value === null) return html`<span class="soft">${formats.words[reasonOf(figure, unit, status)]}</span>`;
   return html`<div class="sum"><b>${formats.value(figure.value, unit)}</b>${beside}</div>
     ${partsOf(figure, unit, formats)}`;
@@ -248,10 +229,6 @@ const childrenName = ({ data, formats }: Page): string => {
   return isDivisionCode(code) ? formats.words.levels[levelOf(code)] : formats.words.place;
 };
 
-/** Equal values have an equal rank, and what has no value has none. */
-const rankOf = (child: DashboardChild, children: readonly DashboardChild[]): number | undefined =>
-  child.value === null ? undefined : children.findIndex(({ value }) => value === child.value) + 1;
-
 const rankingSection = (indicator: DashboardIndicator, page: Page): Html | undefined => {
   const { data, formats } = page;
   const { words } = formats;
@@ -277,7 +254,7 @@ const rankingSection = (indicator: DashboardIndicator, page: Page): Html | undef
           ${data.children.map(
             (child) => html`
               <tr>
-                <td>${rankOf(child, data.children) ?? '–'}</td>
+                <td>${child.rank ?? '–'}</td>
                 <th scope="row">
                   <a ${langOf(child.name, page)} href="${hrefOf(data, { division: child.code })}">${child.name}</a>
                   ${child.value === null ? undefined : bar(child.value, most, barTarget)}
@@ -370,24 +347,11 @@ export const dashboardPage = (data: DashboardData): string => {
   const { words } = formats;
   const page: Page = { data, formats };
   const place = placeOf(data);
-  const title = place === undefined ? words.site : `${place.name} ${formats.month(data.month)} | ${words.site}`;
-  return pageText(html`
-    <html lang="${data.language}">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width,initial-scale=1" />
-        <meta name="description" content="${words.about}" />
-        <title>${title}</title>
-        ${styleSheet(DASHBOARD_STYLE)}
-      </head>
-      <body>
-        <a class="skip" href="#main">${words.skip}</a>
-        ${banner(page)}
-        <main id="main" tabindex="-1">
-          ${place === undefined ? undefined : breadcrumb(page)} ${place === undefined ? startBody(page) : divisionBody(place.name, page)}
-        </main>
-        <footer><p>${words.privacy}</p></footer>
-      </body>
-    </html>
-  `);
+  return documentText({
+    language: data.language,
+    title: place === undefined ? words.site : `${place.name} ${formats.month(data.month)} | ${words.site}`,
+    start: hrefOf(data, { division: undefined }),
+    inLanguage: (lang) => hrefOf(data, { lang }),
+    main: place === undefined ? startBody(page) : html`${breadcrumb(page)} ${divisionBody(place.name, page)}`,
+  });
 };

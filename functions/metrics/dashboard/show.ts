@@ -1,5 +1,4 @@
 /** Puts together what the page shows: figures as the public sees them, whoever asks. */
-import { createHash } from 'node:crypto';
 import { divisionsReader } from '../../divisions/reader.ts';
 import type { Run } from '../../http/call.ts';
 import { csvOf, CSV_TYPE } from '../../http/csv.ts';
@@ -15,8 +14,8 @@ import { metricsRepository } from '../repository.ts';
 import { monthsBetween, seriesOf } from '../read-series.ts';
 import { INDICATORS } from '../sources.ts';
 import type { DashboardData, DashboardPlace } from './data.ts';
+import { DASHBOARD_HEADERS, pageHeaders } from './headers.ts';
 import { dashboardPage } from './page.ts';
-import { DASHBOARD_STYLE } from './style.ts';
 
 const MONTHS_TO_CHOOSE = 24;
 const MONTHS_OF_TREND = 12;
@@ -24,22 +23,7 @@ const MONTHS_OF_TREND = 12;
 const UNSEEN = { numerator: null, denominator: null, value: null };
 const FIRST = 'resolvedOnTimeRate';
 
-/** One page without scripts, and with this one style: nothing else runs or is loaded. */
-const POLICY = [
-  "default-src 'none'",
-  `style-src 'sha256-${createHash('sha256').update(DASHBOARD_STYLE).digest('base64')}'`,
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'self'",
-].join('; ');
-
-const HEADERS = {
-  'cache-control': 'public, max-age=60',
-  'content-security-policy': POLICY,
-  vary: 'Accept-Language',
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-};
+const CACHED = { 'cache-control': 'public, max-age=60' };
 
 export const show: Run<typeof readDashboard> = async (call) => {
   const { runtime, now, query } = call;
@@ -68,7 +52,7 @@ export const show: Run<typeof readDashboard> = async (call) => {
       indicators: [],
       indicator: indicator.value.id,
       trend: [],
-      children: provinces.map(({ code, name }) => ({ code, name, numerator: null, denominator: null, value: null })),
+      children: provinces.map(({ code, name }) => ({ code, name, rank: null, ...UNSEEN })),
     });
   }
 
@@ -82,6 +66,7 @@ export const show: Run<typeof readDashboard> = async (call) => {
       indicator: indicator.value,
       months: monthsBetween(addMonths(month, 1 - MONTHS_OF_TREND), month),
       all: false,
+      unseen: UNSEEN,
     }),
   ]);
   if (metrics === undefined || places.length < codes.length) return err({ code: 'notFound' });
@@ -117,14 +102,15 @@ export const show: Run<typeof readDashboard> = async (call) => {
 };
 
 const page = (language: Language, data: Omit<DashboardData, 'language'>) =>
-  ok({ status: 200, body: dashboardPage({ language, ...data }), headers: { ...HEADERS, 'content-language': language } });
+  ok({ status: 200, body: dashboardPage({ language, ...data }), headers: { ...pageHeaders(language), ...CACHED } });
 
 const download = (about: { readonly division: string; readonly month: string; readonly indicator: string }, what: string, table: Table) =>
   ok({
     status: 200,
     body: csvOf(table),
     headers: {
-      ...HEADERS,
+      ...DASHBOARD_HEADERS,
+      ...CACHED,
       'content-type': CSV_TYPE,
       'content-disposition': `attachment; filename="linli-${about.division}-${about.month}-${what}.csv"`,
     },

@@ -7,7 +7,7 @@ import { monthlyMetrics } from '../../../functions/metrics/monthly-metrics.ts';
 import type { Sums } from '../../../functions/metrics/count.ts';
 import { markAll } from '../../../functions/metrics/record.ts';
 import { metricsRepository, placeOf } from '../../../functions/metrics/repository.ts';
-import { runRepository, type Piece, type PieceLevel } from '../../../functions/metrics/runs.ts';
+import { runRepository, type Piece, type PieceLevel } from '../../../functions/metrics/run-repository.ts';
 import { closingOf, divisionWrites, figureWrite, monthsOf, type Filling } from './months.ts';
 import { happened } from './lives.ts';
 import { openStage, sumOfCosts, type Cost, type Stage } from './stage.ts';
