@@ -1,12 +1,17 @@
 import chineseDays from 'chinese-days';
 import fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { addDays, type Day } from '../../functions/kernel/time.ts';
 import { isPublished, isWorkingDay } from '../../functions/kernel/working-days.ts';
 
 // The library itself is a day off west of UTC; ours, which every other test runs in New York, must not be.
-vi.hoisted(() => {
+const { zone } = vi.hoisted(() => {
+  const { TZ } = process.env;
   process.env['TZ'] = 'Asia/Shanghai';
+  return { zone: TZ };
+});
+afterAll(() => {
+  process.env['TZ'] = zone;
 });
 
 const day = (text: string): Day => text as Day;

@@ -19,6 +19,7 @@ import { SCHEDULES, SERVICES } from '../../lib/local/functions.ts';
 import type { TokenClaims } from '../../lib/local/issuer.ts';
 import { createTables } from '../../lib/local/tables.ts';
 import { copyOf, faultsIn, type Faults } from './faults.ts';
+import { SIGNER } from './signer.ts';
 import { ADMIN, DIVISIONS } from './world.ts';
 
 export interface Answered {
@@ -67,7 +68,7 @@ export interface House {
   readonly stop: () => Promise<void>;
 }
 
-const LOCAL_AWS = { region: 'local', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+const LOCAL_AWS = { region: 'local', credentials: { accessKeyId: 'local', secretAccessKey: 'local' }, signer: SIGNER };
 const BATCH = 25;
 
 /** The services that the tests use; the catalogue has many more. */

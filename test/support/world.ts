@@ -7,6 +7,7 @@ import type { LogLine } from '../../functions/data/runtime.ts';
 import { epochMs, fromInstant, plus, toInstant, type EpochMs, type Instant } from '../../functions/kernel/time.ts';
 import type { TokenClaims } from '../../lib/local/issuer.ts';
 import { startSystem, type System } from '../../lib/local/system.ts';
+import { SIGNER } from './signer.ts';
 
 export interface Answer {
   readonly status: number;
@@ -87,7 +88,10 @@ export const startWorld = async ({
     limits,
     log: (line) => logs.push(line),
     now: () => moment,
-    ...(prepare === undefined ? {} : { prepare }),
+    prepare: (client) => {
+      client.config.signer = () => Promise.resolve(SIGNER);
+      prepare?.(client);
+    },
   });
   const tokens = new Map<string, Promise<string>>();
   const tokenOf = (claims: TokenClaims): Promise<string> => {
