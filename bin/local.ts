@@ -10,6 +10,7 @@ import { startSystem } from '../lib/local/system.ts';
 const environment = environmentFrom();
 const dataFolder = resolve(environment.optional(VARIABLES.dataFolder) ?? '.linli');
 const port = Number(environment.optional(VARIABLES.port) ?? 3000);
+const objectsPort = Number(environment.optional(VARIABLES.objectsPort) ?? 0);
 const host = environment.optional(VARIABLES.host);
 
 const stopWith = (message: string): never => {
@@ -24,8 +25,13 @@ const { values } = (() => {
     return stopWith('npm start takes one option: `npm start -- --empty` begins without demo data.');
   }
 })();
-if (!Number.isInteger(port) || port < 0 || port > 65_535)
-  stopWith(`${VARIABLES.port} must be a port, 1 to 65535; it is "${environment.optional(VARIABLES.port)}".`);
+for (const [name, value] of [
+  [VARIABLES.port, port],
+  [VARIABLES.objectsPort, objectsPort],
+] as const) {
+  if (!Number.isInteger(value) || value < 0 || value > 65_535)
+    stopWith(`${name} must be a port, 1 to 65535; it is "${environment.optional(name)}".`);
+}
 
 mkdirSync(dataFolder, { recursive: true });
 const logFile = createWriteStream(join(dataFolder, 'linli.log'), { flags: 'a' });
@@ -36,8 +42,11 @@ const log: Log = (line) => {
 
 /** What went wrong, and what to do about it. */
 const advice = (error: unknown): string => {
-  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
-    return `Port ${port} is taken. Stop what uses it, or choose another: PORT=${port + 1} npm start`;
+  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+    const isOfObjects = objectsPort !== 0 && 'port' in error && error.port === objectsPort;
+    const [taken, name] = isOfObjects ? [objectsPort, VARIABLES.objectsPort] : [port, VARIABLES.port];
+    return `Port ${taken} is taken. Stop what uses it, or choose another: ${name}=${taken + 1} npm start`;
+  }
   if (error instanceof Error && 'code' in error && error.code === 'EACCES')
     return `Port ${port} needs more rights than you have. Choose one above 1023: PORT=3000 npm start`;
   return error instanceof Error ? error.message : String(error);
@@ -54,6 +63,8 @@ const system = await startSystem({
   oidcAudience: environment.optional(VARIABLES.oidcAudience),
   messageGateway: environment.optional(VARIABLES.messageGateway),
   allowedOrigins: environment.optional(VARIABLES.allowedOrigins)?.split(/[\s,]+/) ?? [],
+  objectsPort,
+  objectsUrl: environment.optional(VARIABLES.objectsUrl),
   demo: !values.empty,
   schedules: true,
   log,

@@ -3,7 +3,8 @@ import { build, type Metafile, type Plugin } from 'esbuild';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { OPERATIONS } from '../functions/reference/operations.ts';
-import { REACTIONS, SCHEDULES, TABLES } from './declarations.ts';
+import { functionNeeds } from './aws/function-needs.ts';
+import { FACES, REACTIONS, SCHEDULES, TABLES } from './declarations.ts';
 import { kebab } from './kebab.ts';
 
 export type FunctionKind = 'api' | 'relay' | 'reaction' | 'schedule';
@@ -37,13 +38,36 @@ const entry = (kind: FunctionKind, domain: string, file: string, name: string): 
 
 /** Every function, as its domain declares it: an API for each domain with operations, a relay for each table with entities, one for each reaction and schedule. */
 const functionEntries = (): readonly FunctionEntry[] => [
-  ...Object.keys(OPERATIONS).map((domain) => entry('api', domain, 'api', `${domain}-api`)),
+  ...Object.keys(OPERATIONS).map((domain) => ({
+    ...entry('api', domain, 'api', `${domain}-api`),
+    file: `functions/${FACES[domain]?.folder ?? domain}/api.ts`,
+  })),
   ...Object.entries(TABLES).flatMap(([domain, { entities }]) =>
     entities.length === 0 ? [] : [entry('relay', domain, 'relay', `${domain}-relay`)],
   ),
   ...REACTIONS.map(({ domain, name }) => entry('reaction', domain, name, name)),
   ...SCHEDULES.map(({ domain, name }) => entry('schedule', domain, kebab(name), kebab(name))),
 ];
+
+/**
+ * What is not bundled but copied as it is, for the functions that decode pictures: it finds its WebAssembly by its own path. Without a native
+ * binary beside it, which would have to be another for arm64, sharp takes that. None of it counts as our code.
+ */
+const DECODER = ['sharp', 'detect-libc', 'semver', '@img/colour', '@img/sharp-wasm32'];
+const LIBRARIES: Readonly<Record<string, readonly string[]>> = { 'process-media': DECODER, 'receive-media': DECODER };
+/** Parts of packages that nothing loads: sources to build from, types. */
+const UNLOADED = /\/(?:src|install)(?:\/|$)|\.d\.[cm]?ts$|\.map$|\.md$/;
+
+/** Copies packages with what only they have beside them. */
+const copyLibraries = (names: readonly string[], folder: string): void => {
+  for (const name of names) {
+    const from = join(ROOT, 'node_modules', name);
+    cpSync(from, join(folder, 'node_modules', name), {
+      recursive: true,
+      filter: (path) => !UNLOADED.test(path.slice(from.length)),
+    });
+  }
+};
 
 /** What stands in for a module in Lambda. */
 const STAND_INS: Readonly<Record<string, string>> = {
@@ -53,7 +77,26 @@ const STAND_INS: Readonly<Record<string, string>> = {
   'mnemonist/lru-cache': 'export default class extends Map { constructor() { super(); } peek(key) { return this.get(key); } }',
   // For browsers, and for services that stream events.
   bowser: "throw new Error('bowser is not bundled: lib/bundle.ts');",
-  '@smithy/core/event-streams': "throw new Error('@smithy/core/event-streams is not bundled: lib/bundle.ts');",
+  '@smithy/core/event-streams': [
+    "const none = () => { throw new Error('@smithy/core/event-streams is not bundled: lib/bundle.ts'); };",
+    // S3 has one operation that streams events, and asks for it as soon as it is loaded.
+    'export const resolveEventStreamSerdeConfig = (config) => config;',
+    'export { none as eventStreamSerdeProvider };',
+    'export class EventStreamSerde { constructor() { none(); } }',
+  ].join('\n'),
+};
+
+const schemas = new Map<string, string>();
+
+/** A client's shapes with the constants that their keys are computed from put in. */
+const schemasIn = (path: string): string => {
+  const known = schemas.get(path);
+  if (known !== undefined) return known;
+  const source = readFileSync(path, 'utf8');
+  const words = new Map([...source.matchAll(/^const (_\w+) = ("[^"]*");$/gm)].map(([, name = '', word = '']) => [name, word]));
+  const contents = source.replaceAll(/\[(_\w+)\]:/g, (key, name: string) => (words.has(name) ? `${words.get(name)}:` : key));
+  schemas.set(path, contents);
+  return contents;
 };
 
 /** Leaves out what no function of ours reaches. */
@@ -74,6 +117,12 @@ const lean: Plugin = {
       contents: JSON.stringify({ version: (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version }),
       loader: 'json',
     }));
+    // A client knows the shape of every operation. Their keys are computed from constants, which might do anything as far as esbuild knows: with
+    // the constants put in, it leaves out what nobody asks for, which is most.
+    onLoad({ filter: /dist-es[\\/]schemas[\\/]schemas_\d+\.js$/ }, ({ path }) => ({
+      contents: schemasIn(path),
+      resolveDir: dirname(path),
+    }));
     // Of the calendar we ask which days are in it, not what they are called; and most calls ask nothing of it.
     onLoad({ filter: /chinese-days\.json$/ }, ({ path }) => {
       const { holidays, workdays } = JSON.parse(readFileSync(path, 'utf8')) as Record<string, object>;
@@ -88,6 +137,24 @@ const lean: Plugin = {
       };
     });
   },
+};
+
+/** What stands in for the client of S3 in a function that declares no objects, or hands out links alone, which are signed without it. */
+const NO_OBJECTS = "export const s3Store = () => { throw new Error('declare `objects`: this function is bundled without their store'); };";
+const LINKS_ALONE = "export { s3Links as s3Store } from './s3-links.ts';";
+
+const withoutS3 = (contents: string): Plugin => ({
+  name: 'without-s3',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /\/s3-store\.ts$/ }, ({ path }) => ({ path, namespace: 'no-s3', sideEffects: false }));
+    onLoad({ filter: /.*/, namespace: 'no-s3' }, () => ({ contents, resolveDir: join(ROOT, 'functions', 'data') }));
+  },
+});
+
+const objectPlugins = (entry: FunctionEntry): readonly Plugin[] => {
+  const rights = Object.values(functionNeeds(entry).objects);
+  if (rights.length === 0) return [withoutS3(NO_OBJECTS)];
+  return rights.every((right) => right === 'link') ? [withoutS3(LINKS_ALONE)] : [];
 };
 
 /** Output files that `file` loads, itself first: at once, and with what it may import later. */
@@ -127,7 +194,8 @@ export const bundleOne = async (
     mainFields: ['module', 'main'],
     outExtension: { '.js': '.mjs' },
     banner: { js: "import{createRequire as $require}from'node:module';const require=$require(import.meta.url);" },
-    plugins: [lean],
+    external: [...(LIBRARIES[entry.name] ?? [])],
+    plugins: [lean, ...objectPlugins(entry)],
     metafile: true,
     logLevel: 'warning',
   });
@@ -144,6 +212,7 @@ export const bundleOne = async (
     cpSync(from, to);
   }
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+  copyLibraries(LIBRARIES[entry.name] ?? [], folder);
   return {
     ...entry,
     folder,
@@ -153,10 +222,17 @@ export const bundleOne = async (
   };
 };
 
+const into = (outFolder: string) => (entry: FunctionEntry) =>
+  bundleOne(entry, { all: join(outFolder, 'all', entry.name), outFolder, outbase: 'functions' });
+
 /** Bundles everything below `outFolder`, which is emptied first. */
 export const bundle = async (outFolder: string): Promise<readonly Bundled[]> => {
   rmSync(outFolder, { recursive: true, force: true });
-  return Promise.all(
-    functionEntries().map((entry) => bundleOne(entry, { all: join(outFolder, 'all', entry.name), outFolder, outbase: 'functions' })),
-  );
+  return Promise.all(functionEntries().map(into(outFolder)));
+};
+
+/** Bundles one function below `outFolder`. */
+export const bundleNamed = (name: string, outFolder: string): Promise<Bundled> => {
+  const found = functionEntries().find((each) => each.name === name);
+  return found === undefined ? Promise.reject(new Error(`no function is named ${name}`)) : into(outFolder)(found);
 };

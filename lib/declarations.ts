@@ -5,6 +5,11 @@ import type { ReactionDeclaration } from '../functions/data/reaction.ts';
 import type { Schedule } from '../functions/data/schedule.ts';
 import type { TableDescription } from '../functions/data/table.ts';
 import { divisionsTable } from '../functions/divisions/table.ts';
+import * as exportReactions from '../functions/exports/reactions.ts';
+import { exportsTable } from '../functions/exports/table.ts';
+import * as mediaReactions from '../functions/media/reactions.ts';
+import * as mediaSchedules from '../functions/media/schedules.ts';
+import { mediaTable } from '../functions/media/table.ts';
 import * as metricsReactions from '../functions/metrics/reactions.ts';
 import * as metricsSchedules from '../functions/metrics/schedules.ts';
 import { metricsTable } from '../functions/metrics/table.ts';
@@ -18,14 +23,30 @@ export const TABLES: Readonly<Record<string, TableDescription>> = {
   divisions: divisionsTable,
   catalogue: catalogueTable,
   'service-requests': serviceRequestsTable,
+  exports: exportsTable,
   audit: auditTable,
   notifications: notificationsTable,
+  media: mediaTable,
   metrics: metricsTable,
 };
 
-export const REACTIONS: readonly ReactionDeclaration[] = [...Object.values(notificationReactions), ...Object.values(metricsReactions)];
+/** Outer faces: functions of their own beside their domain's, since what one loads the other need not; they have their domain's table. */
+export const FACES: Readonly<Record<string, { readonly domain: string; readonly folder: string }>> = {
+  open311: { domain: 'service-requests', folder: 'service-requests/open311' },
+};
 
-export const SCHEDULES: readonly Schedule[] = [...Object.values(serviceRequestSchedules), ...Object.values(metricsSchedules)];
+export const REACTIONS: readonly ReactionDeclaration[] = [
+  ...Object.values(notificationReactions),
+  ...Object.values(mediaReactions),
+  ...Object.values(metricsReactions),
+  ...Object.values(exportReactions),
+];
+
+export const SCHEDULES: readonly Schedule[] = [
+  ...Object.values(serviceRequestSchedules),
+  ...Object.values(mediaSchedules),
+  ...Object.values(metricsSchedules),
+];
 
 /** Which personal attributes reactions have declared to need, by event type: the relay lets no other through. */
 export const personalNeeds = (): Readonly<Record<string, readonly string[]>> => {

@@ -1,7 +1,7 @@
 /** Who read or changed what. */
 import * as z from 'zod/mini';
 import { operation } from '../http/operation.ts';
-import { communityCode, line, instant, page, paging } from '../http/schema.ts';
+import { divisionCode, line, instant, page, paging } from '../http/schema.ts';
 
 export const listAudit = operation({
   id: 'listAudit',
@@ -15,7 +15,8 @@ export const listAudit = operation({
     200: page(
       z.object({
         resource: z.string(),
-        community: communityCode,
+        /** Of what covers more than one community, the division. */
+        community: divisionCode,
         action: z.string(),
         sub: z.string(),
         roles: z.array(z.string()),

@@ -53,6 +53,8 @@ const programmeSchema = named('Programme', z.strictObject({ code, name: texts(10
 /** Every setting by name: what it must look like, and what holds until somebody sets it. */
 export const SETTINGS = {
   programmes: { schema: z.array(programmeSchema).check(z.maxLength(100)), initial: INITIAL_SETTINGS.programmes },
+  /** Whom developers of Open311 clients ask, and where they get a key: as discovery says it. */
+  open311: { schema: z.strictObject({ contact: line(300), keyService: line(300) }), initial: INITIAL_SETTINGS.open311 },
   /** Call back within, fix within, and fix within when marked hard (差评整改). */
   rectifications: {
     schema: z.strictObject({ callbackWithin: timeLimit, fixWithin: timeLimit, hardFixWithin: timeLimit }),
@@ -62,7 +64,7 @@ export const SETTINGS = {
 export type SettingName = keyof typeof SETTINGS;
 export type SettingValue<N extends SettingName> = z.output<(typeof SETTINGS)[N]['schema']>;
 
-const settingNames = z.enum(['programmes', 'rectifications'] satisfies SettingName[]);
+const settingNames = z.enum(['programmes', 'open311', 'rectifications'] satisfies SettingName[]);
 const serviceParams = z.object({ code });
 const serviceExample = {
   name: { 'zh-CN': '路灯不亮', en: 'Street lamp out' },

@@ -9,8 +9,12 @@ import { INITIAL_SETTINGS } from './settings.ts';
 export interface CatalogueReader {
   /** The service as it is now, where it is offered there. */
   offered(code: string, place: DivisionCode): Promise<CatalogueService | undefined>;
+  /** The service as it is now, wherever it is offered. */
+  current(code: string): Promise<CatalogueService | undefined>;
   /** The version that a request was made under. */
   findVersion(code: string, version: number): Promise<CatalogueService | undefined>;
+  /** Whether it can be asked for there; anywhere, where no place is named. */
+  isOffered(service: CatalogueService, place: DivisionCode | undefined): boolean;
   /** Every service that is offered, for matching names. */
   all(): Promise<readonly CatalogueService[]>;
   setting<N extends SettingName>(name: N): Promise<SettingValue<N>>;
@@ -25,6 +29,8 @@ export const catalogueReader = (database: Database): CatalogueReader => {
       const service = await repository.find(code);
       return service !== undefined && isOfferedIn(service, place) ? service : undefined;
     },
+    current: repository.find,
+    isOffered: (service, place) => (place === undefined ? service.active : isOfferedIn(service, place)),
     findVersion: repository.findVersion,
     async all() {
       const services: CatalogueService[] = [];

@@ -1,6 +1,10 @@
 /** What holds of each setting until somebody sets it. It stands apart from the contract: who only reads a setting loads no schema. */
 export const INITIAL_SETTINGS = {
   programmes: [],
+  open311: {
+    contact: '社区服务热线 12345 · Community service line 12345',
+    keyService: '请向本级管理员申请 · Ask your administrator for a key',
+  },
   rectifications: {
     callbackWithin: { amount: 1, unit: 'workingDays' },
     fixWithin: { amount: 5, unit: 'workingDays' },

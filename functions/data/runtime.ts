@@ -8,6 +8,7 @@ import { environmentFrom, VARIABLES, type Environment } from '../kernel/environm
 import type { Random } from '../kernel/id.ts';
 import { epochMs, type Clock } from '../kernel/time.ts';
 import { database, documentClient, type Database } from './database.ts';
+import type { ObjectStore } from './object-store.ts';
 
 /** One structured line. `code` is stable: alarms and saved queries name it. No personal attribute belongs here. */
 export interface LogLine {
@@ -22,6 +23,8 @@ export interface Runtime {
   readonly now: Clock;
   readonly random: Random;
   readonly database: Database;
+  /** Made where it is asked for: most functions keep no bytes. */
+  readonly objects: () => Promise<ObjectStore>;
   readonly environment: Environment;
   /** The stage's secret, newest first: the first makes, all verify. */
   readonly secrets: readonly [string, ...string[]];
@@ -32,8 +35,10 @@ export interface Runtime {
 export const runtimeFromEnvironment = (): Runtime => {
   const environment = environmentFrom();
   const previous = environment.optional(VARIABLES.previousSecret);
+  const now: Clock = () => epochMs(Date.now());
+  let objects: Promise<ObjectStore> | undefined;
   return {
-    now: () => epochMs(Date.now()),
+    now,
     random: randomBytes,
     database: database({
       client: documentClient(),
@@ -41,6 +46,10 @@ export const runtimeFromEnvironment = (): Runtime => {
       pause: (milliseconds) => sleep(milliseconds),
       jitter: Math.random,
     }),
+    objects: () =>
+      (objects ??= import('./s3-store.ts').then(({ s3Store }) =>
+        s3Store({ bucket: environment.required(VARIABLES.objects), region: environment.required(VARIABLES.awsRegion), now }),
+      )),
     environment,
     secrets: [environment.required(VARIABLES.secret), ...(previous === undefined ? [] : [previous])],
     log: (line) => {

@@ -1,5 +1,6 @@
 /** Declares a function that runs by the clock. It uses the moment that it is scheduled for, which it is given, and never the clock itself. */
 import { parseInstant, toInstant, type Instant } from '../kernel/time.ts';
+import type { ObjectUses } from './object-store.ts';
 import type { Uses } from './table.ts';
 
 export interface Schedule {
@@ -11,6 +12,8 @@ export interface Schedule {
   readonly cron: string;
   /** Tables that it may touch. */
   readonly uses: Uses;
+  /** Objects that it may touch: the beginning of their keys → right. */
+  readonly objects?: ObjectUses;
 }
 /** What EventBridge Scheduler passes: the moment that the run is for, RFC 3339. */
 export interface ScheduledEvent {

@@ -1,8 +1,9 @@
 /**
- * Holds code to the tables that its declaration names. IAM does the same in the cloud; here a forgotten `uses` fails in the first test that
+ * Holds code to the tables and objects that its declaration names. IAM does the same in the cloud; here a forgotten `uses` fails in the first test that
  * comes by, not at the first call after a deployment.
  */
 import type { Database } from './database.ts';
+import { isIncluded, type ObjectRight, type ObjectStore, type ObjectUses } from './object-store.ts';
 import type { Runtime } from './runtime.ts';
 import type { Right, TableDescription, Uses } from './table.ts';
 
@@ -22,9 +23,9 @@ const scopedTo = (database: Database, uses: Uses, by: string): Database => {
       check(table, 'read');
       return database.read(table, key);
     },
-    readMany: (table, keys) => {
+    readMany: (table, keys, consistent) => {
       check(table, 'read');
-      return database.readMany(table, keys);
+      return database.readMany(table, keys, consistent);
     },
     query: (table, spec) => {
       check(table, 'read');
@@ -43,8 +44,59 @@ const scopedTo = (database: Database, uses: Uses, by: string): Database => {
   };
 };
 
-/** A runtime whose database is that of a declaration. */
-export const withUses = (runtime: Runtime, uses: Uses, by: string): Runtime => ({
+/** The beginning of a key that rights are given by. */
+const prefixOf = (key: string): string => key.slice(0, key.indexOf('/') + 1);
+
+/** The same store, for keys that begin so only. */
+const objectsScopedTo = (objects: ObjectStore, uses: ObjectUses, by: string): ObjectStore => {
+  const check = (key: string, right: ObjectRight): void => {
+    const granted = uses[prefixOf(key)];
+    if (granted === undefined || !isIncluded(right, granted))
+      throw new Error(`${by} does not declare '${prefixOf(key)}': '${right}' in its \`objects\``);
+  };
+  return {
+    signUpload: (key, upload) => {
+      check(key, 'put');
+      return objects.signUpload(key, upload);
+    },
+    signDownload: (key, download) => {
+      check(key, 'link');
+      return objects.signDownload(key, download);
+    },
+    read: (key) => {
+      check(key, 'read');
+      return objects.read(key);
+    },
+    put: (key, bytes, contentType) => {
+      check(key, 'put');
+      return objects.put(key, bytes, contentType);
+    },
+    putFirst: (key, bytes, contentType) => {
+      check(key, 'put');
+      return objects.putFirst(key, bytes, contentType);
+    },
+    remove: (keys) => {
+      for (const key of keys) check(key, 'drop');
+      return objects.remove(keys);
+    },
+    beginParts: (key, contentType) => {
+      check(key, 'write');
+      return objects.beginParts(key, contentType);
+    },
+    putPart: (parts, number, bytes) => {
+      check(parts.key, 'write');
+      return objects.putPart(parts, number, bytes);
+    },
+    endParts: (parts, tags) => {
+      check(parts.key, 'write');
+      return objects.endParts(parts, tags);
+    },
+  };
+};
+
+/** A runtime whose database and objects are those of a declaration. */
+export const withUses = (runtime: Runtime, uses: Uses, by: string, objectUses: ObjectUses = {}): Runtime => ({
   ...runtime,
   database: scopedTo(runtime.database, uses, by),
+  objects: async () => objectsScopedTo(await runtime.objects(), objectUses, by),
 });

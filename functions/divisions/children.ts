@@ -21,16 +21,20 @@ export const childrenOf = async (
   return found;
 };
 
-/** Codes of the children of several divisions, in order; at most 20 queries at once. */
-export const childrenOfAll = async (
+/** The children of several divisions, in order; at most 20 queries at once. */
+export const childrenOfEach = async (
   repository: ReturnType<typeof divisionRepository>,
   parents: readonly DivisionCode[],
   consistent = false,
-): Promise<readonly DivisionCode[]> => {
-  const found: DivisionCode[] = [];
+): Promise<readonly Division[]> => {
+  const found: Division[] = [];
   for (let start = 0; start < parents.length; start += AT_ONCE) {
     const children = await Promise.all(parents.slice(start, start + AT_ONCE).map((parent) => childrenOf(repository, parent, consistent)));
-    found.push(...children.flat().map(({ code }) => code));
+    found.push(...children.flat());
   }
   return found;
 };
+
+/** Their codes. */
+export const childrenOfAll = async (...given: Parameters<typeof childrenOfEach>): Promise<readonly DivisionCode[]> =>
+  (await childrenOfEach(...given)).map(({ code }) => code);

@@ -1,9 +1,11 @@
 /** What other domains may ask of divisions. */
 import type { Database } from '../data/database.ts';
-import { childrenOf, childrenOfAll } from './children.ts';
-import { levelOf, type DivisionCode, type Level } from '../kernel/division.ts';
+import { childrenOf, childrenOfAll, childrenOfEach } from './children.ts';
+import { covers, levelOf, type DivisionCode, type Level } from '../kernel/division.ts';
+import { metresBetween, type Position } from '../kernel/position.ts';
 import type { Division } from './division.ts';
-import { divisionRepository } from './repository.ts';
+import { nearestOf, placeOf } from './nearest.ts';
+import { divisionRepository, indexKeyOf } from './repository.ts';
 
 export interface DivisionsReader {
   /** The division, also where it was made a moment ago. */
@@ -15,10 +17,35 @@ export interface DivisionsReader {
   counties(): Promise<readonly DivisionCode[]>;
   /** Codes of every division of `level` within `code`; itself where it is of that level. */
   within(code: DivisionCode, level: Level): Promise<readonly DivisionCode[]>;
+  /**
+   * The active community nearest to a position, of all that have a location, of those within a division where it is given.
+   * Beyond 100 km only where that division is a city, or in one: the whole country is not gone through.
+   */
+  nearest(from: Position, within?: DivisionCode): Promise<Division | undefined>;
 }
 
 export const divisionsReader = (database: Database): DivisionsReader => {
   const repository = divisionRepository(database);
+
+  const withinAt = async (code: DivisionCode, level: Level): Promise<readonly DivisionCode[]> => {
+    let codes: readonly DivisionCode[] = [code];
+    while (codes[0] !== undefined && levelOf(codes[0]) !== level) codes = await childrenOfAll(repository, codes);
+    return codes;
+  };
+
+  /** The nearest of all within a city or less, however far: they are looked at one by one. */
+  const farAway = async (from: Position, within: DivisionCode): Promise<Division | undefined> => {
+    const communities =
+      levelOf(within) === 'community'
+        ? await repository.readMany([within])
+        : await childrenOfEach(repository, await withinAt(within, 'street'));
+    const distanceTo = ({ location }: Division): number =>
+      location === undefined ? Number.POSITIVE_INFINITY : metresBetween(from, location);
+    return communities
+      .filter((each) => indexKeyOf(each).place !== undefined)
+      .reduce<Division | undefined>((best, each) => (best === undefined || distanceTo(each) < distanceTo(best) ? each : best), undefined);
+  };
+
   return {
     find: repository.find,
     findMany: repository.readMany,
@@ -27,10 +54,24 @@ export const divisionsReader = (database: Database): DivisionsReader => {
       const provinces = (await childrenOf(repository, undefined, true)).map(({ code }) => code);
       return childrenOfAll(repository, await childrenOfAll(repository, provinces, true), true);
     },
-    async within(code, level) {
-      let codes: readonly DivisionCode[] = [code];
-      while (codes[0] !== undefined && levelOf(codes[0]) !== level) codes = await childrenOfAll(repository, codes);
-      return codes;
+    within: withinAt,
+    async nearest(from, within) {
+      const gone = new Set<DivisionCode>();
+      for (;;) {
+        const entry = await nearestOf<DivisionCode>({
+          from,
+          read: async (cell, limit, after) => {
+            const page = await repository.inCell(cell, limit, after);
+            return { entries: page.items.map(({ sk: id, location }) => ({ id, location })), after: page.after };
+          },
+          accepts: (code) => !gone.has(code) && (within === undefined || covers(within, code)),
+        });
+        if (entry === undefined) return within === undefined || levelOf(within) === 'province' ? undefined : farAway(from, within);
+        const community = await repository.read(entry.id);
+        // The index may still have what was moved or put out of use a moment ago.
+        if (community !== undefined && indexKeyOf(community).place === placeOf(entry.location, entry.id).place) return community;
+        gone.add(entry.id);
+      }
     },
   };
 };

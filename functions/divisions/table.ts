@@ -5,11 +5,13 @@ const plain = { personal: 'none', keptDays: 'entity' } as const;
 
 /**
  * `CHILDREN#<parent code>` / `<code>`: one item a division, under its parent, so that one key serves both reading it and listing a parent's
- * children in order of code. The parent is the code's own prefix.
+ * children in order of code. The parent is the code's own prefix. Active communities that have a location lie in `byPlace`, too.
  */
 export const divisionsTable = table({
   name: 'divisions',
-  indexes: {},
+  indexes: {
+    byPlace: { partition: 'cell', sort: 'place', project: ['location'] },
+  },
   ttl: 'expiresAt',
   attributes: {
     ...idempotencyAttributes,
@@ -23,6 +25,8 @@ export const divisionsTable = table({
     largeCity: plain,
     active: plain,
     mergedInto: plain,
+    cell: plain,
+    place: plain,
   },
   entities: [{ noun: 'division', partitionPrefix: 'CHILDREN#', change: 'change', version: 'version' }],
 });

@@ -14,10 +14,14 @@ export interface Call<O extends OperationSpec = OperationSpec> {
   readonly requestId: string;
   readonly now: EpochMs;
   readonly language: Language;
+  /** Where we were called, `https://<host>`. */
+  readonly origin: string;
   readonly caller: Principal | undefined;
   readonly params: ParamsOf<O>;
   readonly query: QueryOf<O>;
   readonly body: BodyOf<O>;
+  /** What came with a form of an outer face. */
+  readonly files: readonly Uint8Array[];
   /** Identifies the list that is read: path and filters, without cursor and limit. */
   readonly list: string;
   /** The versions that If-Match allows; `any` of what is there; undefined where nothing is asked. */
@@ -38,6 +42,10 @@ export interface Reply<Answer = unknown> {
   readonly body: Answer;
   /** Makes the ETag of a single resource. */
   readonly version?: number;
+  /** It holds what changes by itself, a link that ends: it is sent anew each time, though its version stands still. */
+  readonly transient?: true;
+  /** It has been answered before: the client’s own id said so. */
+  readonly repeated?: true;
   /** With a 201. */
   readonly location?: string;
   readonly headers?: Readonly<Record<string, string>>;

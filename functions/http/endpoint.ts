@@ -17,10 +17,13 @@ import { BODY_HASH, idempotencyKey, recordWrite, type Idempotency, type Idempote
 import type { OperationSpec, Schema } from './operation.ts';
 import { principalOf, type Principal } from './principal.ts';
 import { problemOf, PROBLEMS, wrongField, type Failure, type FieldError } from './problem.ts';
+import { MULTIPART, sentIn, type Face, type Sent } from './face.ts';
 import { isKeyedHash } from './secret.ts';
 import { validate } from './validate.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
+/** Of a form with pictures: Lambda is handed 6 MB at most, and bytes come in base64. */
+const MAX_FORM_BYTES = 4 * 1024 * 1024;
 const BUSY_RETRY_SECONDS = 1;
 const TAG_LENGTH = 22;
 const UUID_V4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
@@ -31,6 +34,8 @@ export interface EndpointContext {
   /** The domain's own table: idempotency records and limits live there. */
   readonly table: TableDescription | undefined;
   readonly verifyBearer: VerifyBearer;
+  /** How clients of another standard are spoken to: by what an answer is called as a whole, and the path that they ask for. */
+  readonly face: ((root: string, path: string) => Face) | undefined;
   /** Told once an event is answered, for the log line. */
   readonly outlines: WeakMap<APIGatewayProxyEventV2, Outline>;
 }
@@ -60,6 +65,13 @@ export const problemResponse = (failure: Failure, language: Language): APIGatewa
   body: JSON.stringify(problemOf(failure, language)),
 });
 
+/** The same as the standard tells it that the operation is a face of. */
+const refusalResponse = (face: Face, failure: Failure, language: Language): APIGatewayProxyStructuredResultV2 => {
+  const { status, text } = face.refusal(failure, language);
+  const { headers = {} } = problemResponse(failure, language);
+  return { statusCode: status, headers: { ...headers, 'content-type': face.contentType }, body: text };
+};
+
 const identify = async (
   operation: OperationSpec,
   event: APIGatewayProxyEventV2,
@@ -84,6 +96,40 @@ const bodyBytes = (event: APIGatewayProxyEventV2): Buffer => Buffer.from(event.b
 /** Whether any object in it has a field of that name; escapes may spell it in many ways, so the value is searched and not the text. */
 const holdsProto = (json: unknown): boolean =>
   typeof json === 'object' && json !== null && (Object.hasOwn(json, '__proto__') || Object.values(json).some(holdsProto));
+
+/** What an operation of a face is sent, from the query and a form. */
+const readForm = async (event: APIGatewayProxyEventV2): Promise<Result<Sent & { readonly text: string }, Failure>> => {
+  const bytes = bodyBytes(event);
+  const most = MULTIPART.test(header(event, 'content-type') ?? '') ? MAX_FORM_BYTES : MAX_BODY_BYTES;
+  if (bytes.length > most) return err({ code: 'bodyTooLarge' });
+  const sent = await sentIn(event, bytes);
+  if (!sent.ok) return sent;
+  // What stands between the parts of a form is another each time that it is sent.
+  const { parameters, files } = sent.value;
+  const digests = files.map((file) => createHash('sha256').update(file).digest('base64url'));
+  return ok({ ...sent.value, text: JSON.stringify([Object.entries(parameters).toSorted(([a], [b]) => (a < b ? -1 : 1)), digests]) });
+};
+
+interface Received {
+  /** The body as it came, for the idempotency record. */
+  readonly text: string;
+  readonly json: unknown;
+  readonly query: Readonly<Record<string, unknown>>;
+  readonly files: readonly Uint8Array[];
+}
+
+const receive = async (operation: OperationSpec, event: APIGatewayProxyEventV2): Promise<Result<Received, Failure>> => {
+  if (operation.face !== undefined) {
+    const form = await readForm(event);
+    if (!form.ok) return form;
+    const { text, parameters, files } = form.value;
+    return ok({ text, json: parameters, query: parameters, files });
+  }
+  const body = readBody(operation, event);
+  if (!body.ok) return body;
+  const query = readQuery(event);
+  return query.ok ? ok({ ...body.value, query: query.value, files: [] }) : query;
+};
 
 const readBody = (operation: OperationSpec, event: APIGatewayProxyEventV2): Result<{ text: string; json: unknown }, Failure> => {
   if (operation.body === undefined && event.body === undefined) return ok({ text: '', json: undefined });
@@ -157,28 +203,27 @@ const idempotencyOf = (
   });
 };
 
-/** Counts a call against its operation's limit. Fixed windows; the counter dies with its window. */
+/** Several clients may call from one address. Whoever makes up keys is counted by theirs all the same. */
+const CLIENTS_AT_AN_ADDRESS = 10;
+
+/** Counts a call of somebody against its operation's limit. Fixed windows; the counter dies with its window. */
 const limited = async (
   { runtime, table }: EndpointContext,
-  operation: OperationSpec,
-  event: APIGatewayProxyEventV2,
-  caller: Principal | undefined,
+  { id, limit }: OperationSpec,
+  who: string,
+  times = 1,
 ): Promise<Failure | undefined> => {
-  const { limit } = operation;
   if (limit === undefined || table === undefined || runtime.environment.optional(VARIABLES.limits) === 'off') return undefined;
-  const who =
-    { ip: event.requestContext.http.sourceIp, caller: caller?.sub, key: header(event, 'x-api-key') }[limit.per] ??
-    event.requestContext.http.sourceIp;
   const now = runtime.now();
   const length = limit.window * SECOND;
   const ends = epochMs((Math.floor(now / length) + 1) * length);
-  const key = idempotencyKey(who, 'LIMIT', operation.id, String(ends));
+  const key = idempotencyKey(who, 'LIMIT', times === 1 ? id : `${id}#${times}`, String(ends));
   const used = await runtime.database.count(
     table,
     { pk: key.pk.replace('IDEMPOTENCY', 'LIMIT'), sk: 'COUNT' },
     toEpochSeconds(plus(ends, length)),
   );
-  return used > limit.count ? { code: 'tooManyRequests', retryAfter: Math.max(1, Math.ceil((ends - now) / SECOND)) } : undefined;
+  return used > limit.count * times ? { code: 'tooManyRequests', retryAfter: Math.max(1, Math.ceil((ends - now) / SECOND)) } : undefined;
 };
 
 /** Whether the client would rather have this than JSON (RFC 9110 §12.5.1). Who takes anything gets JSON. */
@@ -206,8 +251,10 @@ const representation = async (
   schema: Schema,
   body: unknown,
   event: APIGatewayProxyEventV2,
+  face: Face | undefined,
 ): Promise<Representation> => {
   const answer = schema.parse(body);
+  if (face !== undefined) return { type: face.contentType, text: face.text(answer) };
   const type = operation.media?.[0];
   if (type !== undefined) return { type, text: String(answer) };
   if (operation.csv !== undefined && prefers('text/csv', event)) {
@@ -226,10 +273,11 @@ const send = async (
   reply: Reply,
   replayed: boolean,
   event: APIGatewayProxyEventV2,
+  face: Face | undefined,
 ): Promise<APIGatewayProxyStructuredResultV2> => {
   const schema: Schema | null | undefined = operation.responses[reply.status];
   if (schema === undefined) throw new Error(`${operation.id} does not declare the answer ${reply.status}`);
-  const shown = schema === null ? undefined : await representation(operation, schema, reply.body, event);
+  const shown = schema === null ? undefined : await representation(operation, schema, reply.body, event, face);
   const etag =
     reply.version === undefined
       ? operation.tag === 'content' && shown !== undefined
@@ -243,23 +291,26 @@ const send = async (
     ...(vary.length === 0 ? {} : { vary: vary.join(', ') }),
     ...(etag === undefined ? {} : { etag }),
     ...(reply.location === undefined ? {} : { location: reply.location }),
-    ...(replayed ? { 'idempotency-replayed': 'true' } : {}),
+    ...(replayed || reply.repeated === true ? { 'idempotency-replayed': 'true' } : {}),
     ...others,
   };
-  if (operation.method === 'GET' && etag !== undefined && hasAlready(event, etag)) return { statusCode: 304, headers };
+  if (operation.method === 'GET' && etag !== undefined && reply.transient !== true && hasAlready(event, etag))
+    return { statusCode: 304, headers };
   if (shown === undefined) return { statusCode: reply.status, headers };
   return { statusCode: reply.status, headers: { 'content-type': type, ...headers }, body: shown.text };
 };
 
 /** Makes the function that answers one operation's events. */
 export const endpoint = (operation: OperationSpec, handler: AnyHandler, context: EndpointContext) => {
-  const scoped = withUses(context.runtime, operation.uses, operation.id);
+  const scoped = withUses(context.runtime, operation.uses, operation.id, operation.objects);
   return async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
     const { runtime } = context;
     const language = preferredLanguage(header(event, 'accept-language'));
     context.outlines.set(event, { operation: operation.id });
+    const face = operation.face === undefined ? undefined : context.face?.(operation.face.root, event.rawPath);
     const fail = async (failure: Failure, cause?: unknown): Promise<APIGatewayProxyStructuredResultV2> => {
       context.outlines.set(event, { operation: operation.id, problem: failure.code, cause });
+      if (face !== undefined) return refusalResponse(face, failure, language);
       const answer = problemResponse(failure, language);
       if (!('problemPage' in handler && prefers('text/html', event))) return answer;
       const { body, headers } = await handler.problemPage(failure, { query: new URLSearchParams(event.rawQueryString), language });
@@ -272,13 +323,20 @@ export const endpoint = (operation: OperationSpec, handler: AnyHandler, context:
       const caller = identified.value;
       if (operation.roles !== undefined && !operation.roles.some((role) => caller?.roles.has(role))) return fail({ code: 'forbidden' });
 
-      const over = await limited(context, operation, event, caller);
+      const { sourceIp } = event.requestContext.http;
+      const isByKey = operation.limit?.per === 'key';
+      const over = isByKey
+        ? await limited(context, operation, sourceIp, CLIENTS_AT_AN_ADDRESS)
+        : await limited(context, operation, (operation.limit?.per === 'caller' ? caller?.sub : undefined) ?? sourceIp);
       if (over !== undefined) return fail(over);
 
-      const received = readBody(operation, event);
+      const received = await receive(operation, event);
       if (!received.ok) return fail(received.error);
-      const asked = readQuery(event);
-      if (!asked.ok) return fail(asked.error);
+      const asked = received.value.query;
+      // A client's key is among its parameters.
+      const key = asked['api_key'];
+      const overByKey = isByKey ? await limited(context, operation, typeof key === 'string' ? key : sourceIp) : undefined;
+      if (overByKey !== undefined) return fail(overByKey);
 
       const errors: FieldError[] = [];
       const checked = async (schema: Schema | undefined, input: unknown): Promise<unknown> => {
@@ -290,14 +348,14 @@ export const endpoint = (operation: OperationSpec, handler: AnyHandler, context:
       const params = await checked(operation.params, event.pathParameters ?? {});
       // An id that cannot be one names nothing.
       if (errors.length > 0) return fail({ code: 'notFound' });
-      const query = (await checked(operation.query, asked.value)) ?? {};
-      if (operation.query === undefined) {
+      const query = (await checked(operation.query, asked)) ?? {};
+      if (operation.query === undefined && face === undefined) {
         const unknown: Failure | undefined =
-          Object.keys(asked.value).length === 0
+          Object.keys(asked).length === 0
             ? undefined
             : {
                 code: 'invalid',
-                errors: Object.keys(asked.value).map((path) => ({
+                errors: Object.keys(asked).map((path) => ({
                   path,
                   message: { 'zh-CN': '没有这个查询参数', en: 'is no query parameter here' },
                 })),
@@ -318,17 +376,19 @@ export const endpoint = (operation: OperationSpec, handler: AnyHandler, context:
       if (!use.ok) return fail(use.error);
       const idempotency = use.value;
 
-      const { limit: _limit, cursor: _cursor, ...filters } = asked.value;
+      const { limit: _limit, cursor: _cursor, ...filters } = asked;
       const call = {
         runtime: scoped,
         operation,
         requestId: event.requestContext.requestId,
         now: runtime.now(),
         language,
+        origin: `${header(event, 'x-forwarded-proto') ?? 'http'}://${event.requestContext.domainName}`,
         caller,
         params: params ?? {},
         query,
         body,
+        files: received.value.files,
         list: JSON.stringify([event.rawPath, Object.entries(filters).toSorted()]),
         asTable: operation.csv !== undefined && prefers('text/csv', event),
         ifMatch: operation.ifMatch === true ? ifMatchOf(event) : undefined,
@@ -343,7 +403,7 @@ export const endpoint = (operation: OperationSpec, handler: AnyHandler, context:
         if (record === undefined || record.expiresAt <= toEpochSeconds(runtime.now())) return undefined;
         if (!isKeyedHash(runtime.secrets, BODY_HASH, received.value.text, record.bodyHash)) return fail({ code: 'idempotencyKeyReused' });
         const again = await handler.replay(call, record.resource, record.answer === undefined ? undefined : JSON.parse(record.answer));
-        return again.ok ? await send(operation, { ...again.value, status: record.status }, true, event) : fail(again.error);
+        return again.ok ? await send(operation, { ...again.value, status: record.status }, true, event, face) : fail(again.error);
       };
 
       const before = operation.inSteps === true ? await repeated() : undefined;
@@ -353,7 +413,7 @@ export const endpoint = (operation: OperationSpec, handler: AnyHandler, context:
       const after = outcome.ok ? undefined : await repeated();
       if (after !== undefined) return after;
       if (!outcome.ok) return fail(outcome.error);
-      return await send(operation, outcome.value, false, event);
+      return await send(operation, outcome.value, false, event, face);
     } catch (error) {
       return fail(error instanceof Busy ? { code: 'busy', retryAfter: BUSY_RETRY_SECONDS } : { code: 'internal' }, error);
     }

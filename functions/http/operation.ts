@@ -2,6 +2,7 @@
  * One declaration of an operation, read by the Lambda router, OpenAPI, API Gateway's routes with authorizer, IAM and environment, the
  * local gateway, and the generated tests of rights and bad input.
  */
+import type { ObjectUses } from '../data/object-store.ts';
 import type { Uses } from '../data/table.ts';
 import type * as z from 'zod/mini';
 import type { ProblemCode } from './problem.ts';
@@ -27,6 +28,14 @@ export interface Limit {
 /** Lines of cells; nothing stands for an empty one. */
 export type Table = readonly (readonly (string | number | boolean | null | undefined)[])[];
 
+/** What a contract says of an operation of an outer face. */
+export interface FaceSpec {
+  /** What the answer is called as a whole. */
+  readonly root: string;
+  /** The status with which that standard tells of a problem. */
+  readonly statusOf: (code: ProblemCode) => number;
+}
+
 export interface OperationSpec {
   /** lowerCamelCase verb and noun, unique in the system: OpenAPI's operationId. */
   readonly id: string;
@@ -48,14 +57,23 @@ export interface OperationSpec {
   /** The answer as lines of a table, the heads of its columns first, for who prefers text/csv. */
   readonly csv?: (answer: never) => Table;
   /** What the answer is, where it is no JSON: its schema is that of a string. The first, unless the answer itself says which of them. */
-  readonly media?: readonly ('text/html; charset=utf-8' | 'text/csv; charset=utf-8')[];
+  readonly media?: readonly (
+    | 'text/html; charset=utf-8'
+    | 'text/csv; charset=utf-8'
+    | 'text/xml; charset=utf-8'
+    | 'application/json; charset=utf-8'
+  )[];
   /** Who would rather have HTML than JSON is shown problems as a page, too. */
   readonly problemPage?: true;
   /** The ETag follows from the content: what is read is put together from much that changes by itself. */
   readonly tag?: 'content';
+  /** For clients of another standard, whom its domain's face speaks to. */
+  readonly face?: FaceSpec;
   readonly limit?: Limit;
   /** Tables by name, and whether it writes: IAM and environment follow. */
   readonly uses: Uses;
+  /** Objects by the beginning of their keys, and what it may do with them. */
+  readonly objects?: ObjectUses;
   /** Its effect is more than one transaction: what a key was used for is asked before, and not only where something fails. */
   readonly inSteps?: boolean;
   /** Whether If-Match is honoured. */

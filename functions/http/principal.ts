@@ -23,11 +23,13 @@ const words = (claim: unknown): readonly string[] => {
 const text = (claim: unknown): string | undefined => (typeof claim === 'string' && claim !== '' ? claim : undefined);
 
 const MAX_SUB = 255;
+/** Clients of the outer faces act under names that begin so; no token may. */
+export const CLIENT_SUB = 'client#';
 
 /** Reads the claims of a verified token; undefined where it names nobody. What it does not know, it gives no right for. */
 export const principalOf = (claims: Readonly<Record<string, unknown>>): Principal | undefined => {
   const sub = text(claims['sub']);
-  if (sub === undefined || sub.length > MAX_SUB) return undefined;
+  if (sub === undefined || sub.length > MAX_SUB || sub.startsWith(CLIENT_SUB)) return undefined;
   const claimed = claims['division'];
   const division = typeof claimed === 'string' && isDivisionCode(claimed) ? claimed : undefined;
   const roles = words(claims['roles']).filter(isRole);

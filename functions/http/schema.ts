@@ -88,7 +88,12 @@ export const divisionCode = branded<DivisionCode>(z.string().check(z.regex(DIVIS
 export const communityCode = branded<DivisionCode>(z.string().check(z.regex(COMMUNITY_PATTERN, told('community'))));
 export const id = z.string().check(z.regex(ID_PATTERN, told('id')));
 /** A code that people give to data: services, attributes, programmes, settings. */
-export const code = z.string().check(z.maxLength(64), z.regex(/^[a-zA-Z][a-zA-Z0-9-]*$/, told('code')));
+export const code = z.string().check(
+  z.maxLength(64),
+  z.regex(/^[a-zA-Z][a-zA-Z0-9-]*$/, told('code')),
+  // What every object has already is no name for something new.
+  z.refine((text) => !(text in {}), told('code')),
+);
 export const phone = z.string().check(z.regex(/^\+?[0-9(][0-9 ()-]{2,28}[0-9]$/, told('phone')));
 /** RFC 3339 with any offset on the way in, UTC on the way out. */
 export const moment = z.iso

@@ -10,6 +10,7 @@ import { preferredLanguage } from '../kernel/texts.ts';
 import type { VerifyBearer } from './bearer.ts';
 import type { Handler } from './call.ts';
 import { endpoint, problemResponse, type AnyHandler, type EndpointContext, type Outline } from './endpoint.ts';
+import type { Face } from './face.ts';
 import { metricsOf } from './metrics.ts';
 import type { OperationSpec } from './operation.ts';
 
@@ -83,6 +84,8 @@ export const service = <const O extends Operations>(spec: {
   readonly table: TableDescription | undefined;
   readonly operations: O;
   readonly handlers: Handlers<O>;
+  /** How clients of another standard are spoken to. */
+  readonly face?: (root: string, path: string) => Face;
   /** Answers what no route takes, where this service stands behind `$default`. */
   readonly unrouted?: (event: APIGatewayProxyEventV2) => APIGatewayProxyStructuredResultV2;
 }): Service => ({
@@ -90,7 +93,7 @@ export const service = <const O extends Operations>(spec: {
   operations: Object.values(spec.operations),
   build: (runtime, verifyBearer = lazyVerifier(runtime)) => {
     const outlines = new WeakMap<APIGatewayProxyEventV2, Outline>();
-    const context: EndpointContext = { runtime, table: spec.table, verifyBearer, outlines };
+    const context: EndpointContext = { runtime, table: spec.table, verifyBearer, face: spec.face, outlines };
     const routes = Object.entries(spec.operations).map(
       ([id, operation]): Route<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2> => {
         // Handlers<O> has checked each pair; the router knows operations at run time only.

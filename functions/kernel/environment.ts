@@ -13,6 +13,8 @@ export const VARIABLES = {
   oidcIssuer: 'OIDC_ISSUER',
   oidcAudience: 'OIDC_AUDIENCE',
   bus: 'LINLI_BUS',
+  /** The bucket of objects: pictures, exports. */
+  objects: 'LINLI_OBJECTS',
   /** Tells the figures of two stages in one account apart. */
   stage: 'LINLI_STAGE',
   /** `off` on one machine: limits would only be in the way. */
@@ -24,12 +26,17 @@ export const VARIABLES = {
   dynamoDbEndpoint: 'AWS_ENDPOINT_URL_DYNAMODB',
   awsAccessKeyId: 'AWS_ACCESS_KEY_ID',
   awsProfile: 'AWS_PROFILE',
+  /** Lambda's own. */
+  awsRegion: 'AWS_REGION',
   dataFolder: 'LINLI_DATA',
   port: 'PORT',
   host: 'HOST',
   api: 'LINLI_API',
   token: 'LINLI_TOKEN',
   allowedOrigins: 'LINLI_ALLOWED_ORIGINS',
+  /** On one machine: the port that objects are put to and read from, a free one unless said, and the address that others know it by. */
+  objectsPort: 'LINLI_OBJECTS_PORT',
+  objectsUrl: 'LINLI_OBJECTS_URL',
   /** Set by npm in what it runs. */
   npmScript: 'npm_lifecycle_event',
   language: 'LANG',
@@ -45,6 +52,7 @@ export interface Environment {
 
 const HINTS: Readonly<Record<string, string>> = {
   [VARIABLES.secret]: 'set it to at least 32 random characters, the same for every function of the stage',
+  [VARIABLES.objects]: 'name the beginning of the keys in `objects` of the operation, reaction or schedule that keeps bytes',
   [VARIABLES.oidcIssuer]: 'set it to the URL of the OpenID provider whose tokens are accepted, as in its "iss" claim',
   [VARIABLES.oidcAudience]: 'set it to the "aud" claim of the tokens that are accepted',
 };

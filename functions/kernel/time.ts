@@ -45,6 +45,9 @@ export const parseInstant = (text: string): EpochMs | undefined => {
   return Number(text.slice(8, 10)) <= lastDay ? epochMs(moment) : undefined;
 };
 
+/** The moment in text as clocks in Shanghai show it, `2026-11-24T14:00:00+08:00`; with milliseconds where it has any. */
+export const toShanghai = (moment: EpochMs): string => new Date(moment + SHANGHAI_OFFSET).toISOString().replace(/(?:\.000)?Z$/, '+08:00');
+
 /** The day in Shanghai on which a moment falls. */
 export const dayOf = (moment: EpochMs): Day => new Date(moment + SHANGHAI_OFFSET).toISOString().slice(0, 10) as Day;
 /** The first moment of a day in Shanghai. */

@@ -24,6 +24,18 @@ const PROBLEM_SCHEMA = {
   },
 };
 
+/** How a face of GeoReport v2 tells what is wrong. */
+const OPEN311_ERRORS = {
+  type: 'array',
+  items: {
+    type: 'object',
+    required: ['code', 'description'],
+    properties: { code: { type: 'integer' }, description: { type: 'string' } },
+    xml: { name: 'error' },
+  },
+  xml: { name: 'errors', wrapped: true },
+};
+
 /** The gateway's own answers keep the gateway's body. */
 const GATEWAY_SCHEMA = { type: 'object', properties: { message: { type: 'string' } } };
 
@@ -42,7 +54,10 @@ const TAGS: Readonly<Record<string, string>> = {
   divisions: 'Divisions (行政区划): province, city, county, street, community',
   catalogue: 'The services that can be asked for, programmes, settings',
   'service-requests': 'Requests from report to rating, and rectifications (差评整改)',
+  open311: 'The same requests for clients of Open311 GeoReport v2, and their keys',
+  media: 'Pictures that belong to something else',
   metrics: 'Monthly indicators of every division, and the public page that shows them',
+  exports: 'What the system holds, as files, and the jobs that make them',
   audit: 'Who read or changed what',
   reference: 'The interface about itself',
 };
@@ -73,6 +88,19 @@ const parameters = (schema: Schema | undefined, where: 'path' | 'query', compone
     required: where === 'path' || required.includes(name),
     schema: property,
   }));
+};
+
+/**
+ * A form's fields as OpenAPI has them: one that may be repeated is an array, also where it stands once. "One, or several" says the same of a
+ * form, but clients that are generated from it do not know how to send that.
+ */
+const formOf = (schema: Json): Json => {
+  const { properties, ...rest } = schema as { properties?: Record<string, Json> };
+  const repeated = (field: Json): Json | undefined =>
+    (field['anyOf'] as readonly Json[] | undefined)?.find(({ type, items }) => type === 'array' && items !== undefined);
+  return properties === undefined
+    ? schema
+    : { ...rest, properties: Object.fromEntries(Object.entries(properties).map(([name, field]) => [name, repeated(field) ?? field])) };
 };
 
 const headerParameters = ({ method, ifMatch }: OperationSpec): Json[] => [
@@ -113,7 +141,7 @@ const answers = (operation: OperationSpec, components: Components): Json => {
     const names = [
       'x-request-id',
       ...(operation.ifMatch === true || operation.method === 'GET' ? ['etag'] : []),
-      ...(status === '201' ? ['location'] : []),
+      ...(status === '201' || status === '202' ? ['location'] : []),
       ...(operation.method === 'POST' ? ['idempotency-replayed'] : []),
     ];
     result[status] = {
@@ -130,9 +158,13 @@ const answers = (operation: OperationSpec, components: Components): Json => {
   };
   if (operation.method === 'GET') result['304'] = { description: 'Not changed since the ETag in If-None-Match' };
   const page = operation.problemPage === true ? { 'text/html': { schema: { type: 'string' } } } : {};
-  const byStatus = Map.groupBy(allProblems(operation), (code) => PROBLEMS[code].status);
+  const { face } = operation;
+  const byStatus = Map.groupBy(allProblems(operation), (code) => (face === undefined ? PROBLEMS[code].status : face.statusOf(code)));
   for (const [status, codes] of [...byStatus].toSorted(([a], [b]) => a - b)) {
-    const own = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
+    const own =
+      face === undefined
+        ? { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }
+        : contentOf(operation, { $ref: '#/components/schemas/Open311Errors' });
     const gateway =
       (status === 401 && operation.access === 'signedIn') || status === 413 || status === 429 || status >= 500
         ? { 'application/json': { schema: { $ref: '#/components/schemas/GatewayMessage' } } }
@@ -172,7 +204,10 @@ const describe = (operation: OperationSpec, domain: string, components: Componen
           requestBody: {
             required: operation.body !== undefined && !operation.body.safeParse({}).success,
             content: {
-              'application/json': { schema: body, ...(operation.examples?.body === undefined ? {} : { example: operation.examples.body }) },
+              [operation.face === undefined ? 'application/json' : 'application/x-www-form-urlencoded']: {
+                schema: operation.face === undefined ? body : formOf(body),
+                ...(operation.examples?.body === undefined ? {} : { example: operation.examples.body }),
+              },
             },
           },
         }),
@@ -201,8 +236,16 @@ export const openApi = (): Json => {
     tags: Object.keys(OPERATIONS).map((name) => ({ name, description: TAGS[name] ?? name })),
     paths,
     components: {
-      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
-      schemas: { Problem: PROBLEM_SCHEMA, GatewayMessage: GATEWAY_SCHEMA, ...Object.fromEntries([...components].toSorted()) },
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+        apiKey: { type: 'apiKey', in: 'query', name: 'api_key', description: 'In the query, or in the form' },
+      },
+      schemas: {
+        Problem: PROBLEM_SCHEMA,
+        Open311Errors: OPEN311_ERRORS,
+        GatewayMessage: GATEWAY_SCHEMA,
+        ...Object.fromEntries([...components].toSorted()),
+      },
     },
   };
 };

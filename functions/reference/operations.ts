@@ -2,16 +2,22 @@
 import { auditOperations } from '../audit/contract.ts';
 import { catalogueOperations } from '../catalogue/contract.ts';
 import { divisionOperations } from '../divisions/contract.ts';
+import { exportOperations } from '../exports/contract.ts';
 import type { OperationSpec } from '../http/operation.ts';
+import { mediaOperations } from '../media/contract.ts';
 import { metricsOperations } from '../metrics/contract.ts';
 import { serviceRequestOperations } from '../service-requests/contract.ts';
+import { open311Operations } from '../service-requests/open311/contract.ts';
 import { referenceOperations } from './contract.ts';
 
 export const OPERATIONS: Readonly<Record<string, readonly OperationSpec[]>> = {
   divisions: Object.values(divisionOperations),
   catalogue: Object.values(catalogueOperations),
   'service-requests': Object.values(serviceRequestOperations),
+  open311: Object.values(open311Operations),
+  media: Object.values(mediaOperations),
   metrics: Object.values(metricsOperations),
+  exports: Object.values(exportOperations),
   audit: Object.values(auditOperations),
   reference: Object.values(referenceOperations),
 };

@@ -7,28 +7,36 @@ import type { Write } from '../data/database.ts';
 import { covers } from '../kernel/division.ts';
 import { newId } from '../kernel/id.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
-import { toInstant } from '../kernel/time.ts';
+import { toInstant, type EpochMs } from '../kernel/time.ts';
+import { ALREADY_ATTACHED } from '../media/reader.ts';
 import * as contract from './contract.ts';
 import { dependencies, termsOf, type Dependencies } from './dependencies.ts';
+import { mediaErrors } from './pictures.ts';
 import { accountOf, replay, shown } from './read.ts';
 import { isBad, openRectification } from './rectification.ts';
-import { OFFLINE_CHANNELS, sightOf, type ActionName, type Comment, type ServiceRequest } from './service-request.ts';
+import { MAX_COMMENT_MEDIA, OFFLINE_CHANNELS, sightOf, type ActionName, type Comment, type ServiceRequest } from './service-request.ts';
 import { perform, type Inputs } from './transitions.ts';
 
 /** Without If-Match, whoever loses a race looks again and decides on what is there now. */
 const ATTEMPTS = 8;
+const TOO_MANY_MEDIA = wrongField('media', {
+  'zh-CN': `一件诉求的评论合计最多 ${MAX_COMMENT_MEDIA} 张图片`,
+  en: `is too many: the comments of a request may have ${MAX_COMMENT_MEDIA} pictures in all`,
+});
 
 /** What has to be looked up before the rule can speak: places, services and requests that the body names. */
 type Prepare<N extends ActionName, Body> = (given: {
   body: Body;
   request: ServiceRequest;
   caller: Principal;
+  now: EpochMs;
   dependencies: Dependencies;
 }) => Promise<Result<Inputs[N], Failure>>;
 
-/** What is written beside the request, in the same transaction; a comment of it is shown as well. */
+/** What is written beside the request, in the same transaction, the claims of pictures first; a comment of it is shown as well. */
 type Beside = (given: { request: ServiceRequest; body: never; input: never; call: SignedInCall; dependencies: Dependencies }) => Promise<{
   readonly writes: readonly Write[];
+  readonly claims?: readonly Write[];
   readonly comment?: Comment;
 }>;
 
@@ -61,12 +69,16 @@ const actOn =
       if (!isMatch(ifMatch, request.version)) return err({ code: sight === 'nothing' ? 'notFound' : 'preconditionFailed' });
 
       const body = call.body as never;
-      const [input, terms] = await Promise.all([prepare({ body, request, caller, dependencies: deps }), termsOf(deps, request)]);
+      const [input, terms] = await Promise.all([prepare({ body, request, caller, now, dependencies: deps }), termsOf(deps, request)]);
       if (!input.ok) return sight === 'nothing' ? err({ code: 'notFound' }) : input;
       const next = perform(name, request, input.value, { caller, now, terms });
       if (!next.ok) return sight === 'nothing' ? err({ code: 'notFound' }) : next;
 
-      const { writes, comment } = (await beside?.({
+      const {
+        writes,
+        claims = [],
+        comment,
+      } = (await beside?.({
         request: next.value,
         body,
         input: input.value as never,
@@ -74,17 +86,24 @@ const actOn =
         dependencies: deps,
       })) ?? { writes: [] };
       // Read before the write, which holds for this version only: a database that is busy after it would say that nothing was written.
-      const comments = request.comments === 0 ? [] : await deps.requests.comments(id);
+      const before = request.comments === 0 ? [] : await deps.requests.comments(id);
+      const comments = comment === undefined ? before : inOrder([...before, comment]);
+      if (comment?.media !== undefined && comments.flatMap(({ media }) => media ?? []).length > MAX_COMMENT_MEDIA)
+        return err(TOO_MANY_MEDIA);
+      const answer = await shown(call, next.value, comments, 'whole');
       const account = accountOf(call, next.value);
       const effect = [
         deps.requests.changes(next.value, request.version, requestId),
+        ...claims,
         ...writes,
         ...(account === undefined ? [] : [auditWrite(account)]),
       ];
       const written = await deps.requests.write([...effect, ...call.once(200, id)]);
-      if (written.ok) return shown(call, next.value, comment === undefined ? comments : inOrder([...comments, comment]), 'whole');
-      if (written.error.index >= effect.length || attempt === ATTEMPTS) return err({ code: 'conflict' });
-      if (ifMatch !== undefined && written.error.index === 0) return err({ code: 'preconditionFailed' });
+      if (written.ok) return answer;
+      const { index } = written.error;
+      if (index > 0 && index <= claims.length) return err(wrongField(`media.${index - 1}`, ALREADY_ATTACHED));
+      if (index >= effect.length || attempt === ATTEMPTS) return err({ code: 'conflict' });
+      if (ifMatch !== undefined && index === 0) return err({ code: 'preconditionFailed' });
     }
   };
 
@@ -156,6 +175,14 @@ const forSomebodyOnlyByStaff =
     return Promise.resolve(byStaff && !isStaffOf(caller, request.community) ? err({ code: 'forbidden' }) : ok(body));
   };
 
+const prepareComment: Prepare<'comments', Inputs['comments']> = async (given) => {
+  const allowed = await forSomebodyOnlyByStaff<'comments'>()(given);
+  if (!allowed.ok) return allowed;
+  const { media: ids = [] } = given.body;
+  const errors = mediaErrors(ids, await given.dependencies.media.readAll(ids), given.caller.sub, given.now);
+  return errors.length === 0 ? allowed : err({ code: 'invalid', errors });
+};
+
 const commentBeside: Beside = ({ request, body, call, dependencies: { requests } }) => {
   const { text, internal = false, onBehalfOf, channel } = body as Inputs['comments'];
   const comment: Comment = {
@@ -164,10 +191,12 @@ const commentBeside: Beside = ({ request, body, call, dependencies: { requests }
     by: call.caller.sub,
     text,
     internal,
+    media: request.commentMedia,
     onBehalfOf,
     channel,
   };
-  return Promise.resolve({ writes: [requests.addsComment(request, comment)], comment });
+  const claims = requests.claimsMedia({ id: request.id, media: comment.media });
+  return Promise.resolve({ writes: [requests.addsComment(request, comment)], claims, comment });
 };
 
 /** A bad rating opens one rectification, in the rating's own transaction. */
@@ -192,6 +221,6 @@ export const actions = {
   resumeRequest: act(contract.resumeRequest, 'resume'),
   closeRequest: act(contract.closeRequest, 'close'),
   reopenRequest: act(contract.reopenRequest, 'reopen', forSomebodyOnlyByStaff<'reopen'>()),
-  commentRequest: act(contract.commentRequest, 'comments', forSomebodyOnlyByStaff<'comments'>(), commentBeside),
+  commentRequest: act(contract.commentRequest, 'comments', prepareComment, commentBeside),
   rateRequest: act(contract.rateRequest, 'rating', forSomebodyOnlyByStaff<'rating'>(), rectificationBeside),
 };

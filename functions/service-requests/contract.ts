@@ -1,6 +1,7 @@
 /** What clients see of service requests, ratings and rectifications. */
 import * as z from 'zod/mini';
 import { importBody, importResult } from '../http/import.ts';
+import { mediaSchema } from '../http/media.ts';
 import { operation, type Schema } from '../http/operation.ts';
 import {
   code,
@@ -41,8 +42,8 @@ import {
 const MAX_DESCRIPTION = 2000;
 const MAX_NOTE = 1000;
 const MAX_ADDRESS = 200;
-const MAX_NAME = 50;
-const MAX_ATTRIBUTE = 2000;
+export const MAX_NAME = 50;
+export const MAX_ATTRIBUTE = 2000;
 
 /** 5 very satisfied 非常满意 … 1 very dissatisfied 非常不满意. */
 const level = z.int().check(z.gte(1), z.lte(5));
@@ -99,6 +100,8 @@ const comment = named(
     by: z.string(),
     text: z.string(),
     internal: z.boolean(),
+    /** Its pictures; links end after a quarter of an hour. */
+    media: z.optional(z.array(mediaSchema)),
     onBehalfOf: z.optional(onBehalfOf),
     channel: z.optional(z.enum(CHANNELS)),
   }),
@@ -139,6 +142,31 @@ const publicFields = {
   estimated: z.boolean(),
 };
 
+/** What an Open311 client said of its user, and what it calls things. */
+const external = named(
+  'External',
+  z.object({
+    ...z.partial(
+      z.object({
+        firstName: z.string(),
+        lastName: z.string(),
+        email: z.string(),
+        phone: z.string(),
+        deviceId: z.string(),
+        accountId: z.string(),
+        addressId: z.string(),
+      }),
+    ).shape,
+    /** Pictures that it keeps itself. */
+    mediaUrls: z.optional(z.array(z.string())),
+    /** Attributes that the service does not ask for. */
+    attributes: z.optional(z.record(z.string(), z.array(z.string()))),
+  }),
+);
+const MOST_MEDIA = 10;
+/** Pictures that the caller has uploaded: POST /v1/media. Each is attached once. */
+const mediaInput = z.array(id).check(z.maxLength(MOST_MEDIA));
+
 /** What the requester, the assignee and staff see of it in lists as well. */
 const innerFields = {
   visibility: z.enum(VISIBILITIES),
@@ -151,6 +179,8 @@ const requestSchema = named(
   'ServiceRequest',
   z.object({
     ...publicFields,
+    /** Its pictures; links end after a quarter of an hour. */
+    media: z.optional(z.array(mediaSchema)),
     history: z.array(historyEntry),
     /** What this caller may do now. */
     actions: z.array(z.enum(ACTIONS)),
@@ -183,6 +213,9 @@ const requestSchema = named(
     rating: z.optional(ratingView),
     rounds: z.optional(z.array(roundView)),
     comments: z.optional(z.array(comment)),
+    /** The Open311 client that sent it in, and what it said of its user: for staff. */
+    client: z.optional(id),
+    external: z.optional(external),
   }),
 );
 export type RequestView = z.input<typeof requestSchema>;
@@ -215,12 +248,16 @@ const createInput = named(
     channel: z.enum(CHANNELS),
     onBehalfOf: z.optional(onBehalfOf),
     confidential: z.optional(z.boolean()),
+    media: z.optional(mediaInput),
   }),
 );
 export type CreateInput = z.output<typeof createInput>;
 
 const params = z.object({ id });
 const example = { params: { id: '00000000000000000000000ZZ' } };
+
+/** What it takes to show a request: links to its pictures. */
+const SHOWING = { uses: { media: 'read' }, objects: { 'media/': 'link' } } as const;
 
 export const createRequest = operation({
   id: 'createRequest',
@@ -232,7 +269,8 @@ export const createRequest = operation({
   body: createInput,
   responses: { 201: requestSchema },
   problems: ['forbidden', 'invalid'],
-  uses: { serviceRequests: 'write', catalogue: 'read', divisions: 'read', audit: 'append' },
+  uses: { serviceRequests: 'write', catalogue: 'read', divisions: 'read', audit: 'append', ...SHOWING.uses },
+  objects: SHOWING.objects,
   examples: {
     body: {
       service: 'streetLamp',
@@ -254,7 +292,8 @@ export const readRequest = operation({
   params,
   responses: { 200: requestSchema },
   problems: ['notFound'],
-  uses: { serviceRequests: 'read', audit: 'append' },
+  uses: { serviceRequests: 'read', audit: 'append', ...SHOWING.uses },
+  objects: SHOWING.objects,
   examples: example,
 });
 
@@ -329,7 +368,8 @@ const action = <const N extends string, const B extends Schema, const R extends 
     problems: ['forbidden', 'notFound', 'wrongState', 'preconditionFailed', 'conflict', ...(more.problems ?? [])],
     ifMatch: true,
     // A confidential request is read as it is changed, and that is written down.
-    uses: { serviceRequests: 'write', catalogue: 'read', audit: 'append', ...more.uses },
+    uses: { serviceRequests: 'write', catalogue: 'read', audit: 'append', ...SHOWING.uses, ...more.uses },
+    objects: SHOWING.objects,
     examples: { ...example, body: more.example },
   });
 
@@ -345,7 +385,12 @@ const transferInput = z.strictObject({ community: communityCode, reason });
 const assignInput = z.strictObject({ to: assignee });
 const resolveInput = z.strictObject({ resolution: prose(MAX_DESCRIPTION) });
 const extendInput = z.strictObject({ resolveBy: moment, reason, decision: z.optional(z.enum(['granted', 'refused'])) });
-const commentInput = z.strictObject({ text: prose(MAX_DESCRIPTION), internal: z.optional(z.boolean()), ...forSomebody });
+const commentInput = z.strictObject({
+  text: prose(MAX_DESCRIPTION),
+  internal: z.optional(z.boolean()),
+  media: z.optional(mediaInput),
+  ...forSomebody,
+});
 const ratingInput = z.strictObject({
   level,
   dimensions: z.optional(dimensions),

@@ -1,18 +1,19 @@
 import type { Repeatable, SignedInCall } from '../http/call.ts';
 import { isStaffOf } from '../http/principal.ts';
-import type { FieldError } from '../http/problem.ts';
+import { wrongField, type FieldError } from '../http/problem.ts';
 import type { CatalogueService } from '../catalogue/service.ts';
 import type { Division } from '../divisions/division.ts';
 import { newNumberedId } from '../kernel/id.ts';
 import { toWgs84 } from '../kernel/position.ts';
 import { err, ok } from '../kernel/result.ts';
-import { toInstant } from '../kernel/time.ts';
+import { ALREADY_ATTACHED } from '../media/reader.ts';
 import { attributeErrors } from './attributes.ts';
 import type { CreateInput, createRequest } from './contract.ts';
 import { dependencies } from './dependencies.ts';
+import { opened } from './opened.ts';
+import { mediaErrors, picturesById } from './pictures.ts';
 import { replay } from './read.ts';
 import { OFFLINE_CHANNELS, type ServiceRequest } from './service-request.ts';
-import { clocksFrom } from './transitions.ts';
 import { requestView } from './view.ts';
 
 /** Two requests draw one number less than once in ten thousand million. */
@@ -43,40 +44,23 @@ const errorsOf = (body: CreateInput, community: Division | undefined, service: C
 
 const requestFrom = ({ body, caller, now }: SignedInCall<typeof createRequest>, service: CatalogueService, id: string): ServiceRequest => {
   const requester = body.onBehalfOf === undefined ? caller.sub : body.onBehalfOf.sub;
-  const requestedAt = toInstant(now);
   return {
-    id,
-    version: 1,
-    change: 'submitted',
-    service: service.code,
-    serviceVersion: service.version,
-    community: body.community,
-    visibility: body.confidential === true ? 'confidential' : service.visibility,
-    status: 'submitted',
-    priority: 'normal',
+    ...opened({ id, service, community: body.community, now, by: caller.sub }),
+    ...(body.confidential === true ? { visibility: 'confidential' } : {}),
     channel: body.channel,
     description: body.description,
     address: body.address,
     location: body.location === undefined ? undefined : toWgs84(body.location),
     attributes: body.attributes,
     contact: body.contact,
+    media: body.media === undefined || body.media.length === 0 ? undefined : body.media,
     onBehalfOf: body.onBehalfOf,
     requester,
     recordedBy: requester === caller.sub ? undefined : caller.sub,
-    requestedAt,
-    changedAt: requestedAt,
-    round: 1,
-    ...clocksFrom(now, service),
-    pausedWorkingMs: 0,
-    escalation: { respond: 0, resolve: 0 },
-    rounds: [],
-    history: [{ at: requestedAt, action: 'submit', status: 'submitted', round: 1, by: caller.sub }],
-    trail: [],
-    comments: 0,
   };
 };
 
-/** Takes in a request. Two reads at once, then one write: the request, and the idempotency record with it. */
+/** Takes in a request. Its reads at once, then one write: the request, and the idempotency record with it. */
 export const create: Repeatable<typeof createRequest> = {
   run: async (call) => {
     const { runtime, body, caller, now, requestId } = call;
@@ -89,23 +73,32 @@ export const create: Repeatable<typeof createRequest> = {
         },
       });
     }
-    const { requests, catalogue, divisions } = dependencies(runtime);
-    const [community, service] = await Promise.all([divisions.find(body.community), catalogue.offered(body.service, body.community)]);
-    const errors = errorsOf(body, community, service);
+    const { requests, catalogue, divisions, media } = dependencies(runtime);
+    const ids = body.media ?? [];
+    const [community, service, found] = await Promise.all([
+      divisions.find(body.community),
+      catalogue.offered(body.service, body.community),
+      media.readAll(ids),
+    ]);
+    const errors = [...errorsOf(body, community, service), ...mediaErrors(ids, found, caller.sub, now)];
     if (errors.length > 0 || service === undefined) return err({ code: 'invalid', errors });
+    const pictures = ids.length === 0 ? undefined : picturesById(await media.showAll(found, now));
     for (let attempt = 1; ; attempt++) {
       const request = requestFrom(call, service, newNumberedId(runtime.random));
-      const written = await requests.write([requests.makes(request, requestId), ...call.once(201, request.id)]);
+      const claims = requests.claimsMedia(request);
+      const written = await requests.write([requests.makes(request, requestId), ...claims, ...call.once(201, request.id)]);
       if (written.ok) {
         return ok({
           status: 201,
-          body: requestView(request, [], 'whole', caller, now),
+          body: requestView(request, [], 'whole', caller, now, pictures),
           version: request.version,
           location: `/v1/requests/${request.id}`,
         });
       }
+      const { index } = written.error;
+      if (index > 0 && index <= claims.length) return err(wrongField(`media.${index - 1}`, ALREADY_ATTACHED));
       // The number was taken: draw another. Or the key was: the kit answers with what it made.
-      if (written.error.index !== 0 || attempt === NUMBER_ATTEMPTS) return err({ code: 'conflict' });
+      if (index !== 0 || attempt === NUMBER_ATTEMPTS) return err({ code: 'conflict' });
     }
   },
   replay: async (call, id) => {

@@ -2,6 +2,7 @@
 import type { Runtime } from '../data/runtime.ts';
 import { catalogueReader, type CatalogueReader } from '../catalogue/reader.ts';
 import { divisionsReader, type DivisionsReader } from '../divisions/reader.ts';
+import { mediaReader, type MediaReader } from '../media/reader.ts';
 import { serviceRequestRepository, type ServiceRequestRepository } from './repository.ts';
 import type { ServiceRequest } from './service-request.ts';
 import type { Terms } from './transitions.ts';
@@ -10,12 +11,14 @@ export interface Dependencies {
   readonly requests: ServiceRequestRepository;
   readonly catalogue: CatalogueReader;
   readonly divisions: DivisionsReader;
+  readonly media: MediaReader;
 }
 
-export const dependencies = ({ database }: Pick<Runtime, 'database'>): Dependencies => ({
+export const dependencies = ({ database, objects }: Pick<Runtime, 'database' | 'objects'>): Dependencies => ({
   requests: serviceRequestRepository(database),
   catalogue: catalogueReader(database),
   divisions: divisionsReader(database),
+  media: mediaReader({ database, objects }),
 });
 
 /** The terms that a request was made under. A version is never removed. */

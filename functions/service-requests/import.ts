@@ -7,15 +7,16 @@ import type { FieldError } from '../http/problem.ts';
 import { validate } from '../http/validate.ts';
 import type { DivisionCode } from '../kernel/division.ts';
 import { roundDegrees } from '../kernel/degrees.ts';
-import { newNumberedId, type Random } from '../kernel/id.ts';
+import { ID_PATTERN, newNumberedId, type Random } from '../kernel/id.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import { parseInstant, toInstant, type EpochMs } from '../kernel/time.ts';
+import { bulkNames, IMPORTED, isLineOf, servicesByName } from './bulk.ts';
 import { bulkRow, type BulkRow, type importRequests } from './contract.ts';
 import { dependencies } from './dependencies.ts';
+import { CHANNELS } from './names.ts';
 import type { Channel, HistoryEntry, ServiceRequest } from './service-request.ts';
 import { clocksFrom } from './transitions.ts';
 
-const IMPORTED = 'imported';
 /** Ids of several imported requests may begin with one number, and others may take in the same file: that every one of these fails will not happen. */
 const ATTEMPTS = 8;
 
@@ -80,6 +81,8 @@ const derivedFrom = (sourceId: string, attempt: number): Random => {
 
 const channelOf = (source: string | undefined): Channel => {
   const word = source?.toLowerCase() ?? '';
+  const own = CHANNELS.find((each) => each === word);
+  if (own !== undefined) return own;
   if (/phone|电话|12345/.test(word)) return 'phone';
   if (/mobile|app/.test(word)) return 'app';
   return /online|web|网/.test(word) ? 'web' : 'counter';
@@ -146,9 +149,8 @@ export const importAll: Repeatable<typeof importRequests> = {
       divisions.findMany([...new Set(good.map(({ row }) => row.community))]),
     ]);
     const active = new Set<DivisionCode>(communities.filter((each) => each.active).map((each) => each.code));
-    const byName = new Map<string, CatalogueService>(
-      services.flatMap((each) => [each.name.en ?? each.code, each.name['zh-CN'], each.code].map((name) => [name, each])),
-    );
+    const byName = servicesByName(services);
+    const nameOf = bulkNames(services);
     const unknown = services.find((each) => each.code === IMPORTED);
     if (unknown === undefined) throw new Error('the catalogue has no service `imported`: load the starting catalogue');
 
@@ -162,6 +164,11 @@ export const importAll: Repeatable<typeof importRequests> = {
       const importHash = createHash('sha256')
         .update(JSON.stringify(Object.entries(row).toSorted()))
         .digest('base64url');
+      const ours = ID_PATTERN.test(row.service_request_id) ? await requests.read(row.service_request_id) : undefined;
+      if (ours !== undefined && ours.imported === undefined)
+        return isLineOf(row, ours, nameOf)
+          ? 'unchanged'
+          : fails('service_request_id', '是本系统中的诉求，未覆盖', 'is a request of this system: left as it is');
       for (let attempt = 0, draw = 0; attempt < ATTEMPTS; attempt++) {
         const id = newNumberedId(derivedFrom(row.service_request_id, draw));
         const before = await requests.readByNumber(id);
@@ -170,8 +177,10 @@ export const importAll: Repeatable<typeof importRequests> = {
           continue;
         }
         if (before?.importHash === importHash) return 'unchanged';
-        if (before !== undefined && before.change !== 'imported')
+        if (before !== undefined && before.change !== IMPORTED) {
+          if (isLineOf(row, before, nameOf)) return 'unchanged';
           return fails('service_request_id', '导入后已在系统中办理，未覆盖', 'has been worked on here since: left as it is');
+        }
         const request = requestFrom(item, id, byName.get(row.service_name) ?? unknown, (before?.version ?? 0) + 1, importHash);
         const written = await requests.write([
           before === undefined ? requests.makes(request, requestId) : requests.changes(request, before.version, requestId),

@@ -32,7 +32,7 @@ const momentOf = (text: string, wholeDay: boolean): EpochMs | undefined =>
   text.length === 10 ? startOfDay(wholeDay ? addDays(text as Day, 1) : (text as Day)) : parseInstant(text);
 
 /** The lists in which everything of a division stands: its communities' below a county, its counties' from there on. */
-const sourcesOf = async (
+export const sourcesOf = async (
   kind: 'REQUESTS' | 'RECTIFICATIONS',
   division: DivisionCode,
   divisions: DivisionsReader,

@@ -3,9 +3,10 @@ import type { Call, Outcome, Run } from '../http/call.ts';
 import { err, ok } from '../kernel/result.ts';
 import type { readRequest } from './contract.ts';
 import { dependencies } from './dependencies.ts';
+import { picturesById, type Pictures } from './pictures.ts';
 import type { Comment, ServiceRequest, Sight } from './service-request.ts';
 import { sightOf } from './service-request.ts';
-import { requestView } from './view.ts';
+import { requestView, commentsSeenBy } from './view.ts';
 
 /** What is written down of a confidential request being read or changed; nothing of any other. */
 export const accountOf = ({ caller, now, requestId, operation }: Call, request: ServiceRequest): AuditEntry | undefined =>
@@ -20,13 +21,34 @@ export const accountOf = ({ caller, now, requestId, operation }: Call, request: 
         requestId,
       };
 
-/** The answer that holds a request. */
-export const shown = (
-  { caller, now }: Call,
+/** Its pictures, and those of the comments that this caller sees, with links that end soon; nothing is asked for where there are none. */
+const picturesOf = async (
+  { runtime, caller, now }: Call,
   request: ServiceRequest,
   comments: readonly Comment[],
   sight: Exclude<Sight, 'nothing'>,
-): Outcome<typeof readRequest> => ok({ status: 200, body: requestView(request, comments, sight, caller, now), version: request.version });
+): Promise<Pictures | undefined> => {
+  const ids = [request, ...commentsSeenBy(request, comments, sight, caller)].flatMap(({ media }) => media ?? []);
+  if (ids.length === 0) return undefined;
+  const { media } = dependencies(runtime);
+  return picturesById(await media.showAll(await media.readAll(ids), now));
+};
+
+/** The answer that holds a request. */
+export const shown = async (
+  call: Call,
+  request: ServiceRequest,
+  comments: readonly Comment[],
+  sight: Exclude<Sight, 'nothing'>,
+): Promise<Outcome<typeof readRequest>> => {
+  const pictures = await picturesOf(call, request, comments, sight);
+  return ok({
+    status: 200,
+    body: requestView(request, comments, sight, call.caller, call.now, pictures),
+    version: request.version,
+    ...(pictures === undefined ? {} : { transient: true }),
+  });
+};
 
 const accountFor = async (call: Call, request: ServiceRequest): Promise<void> => {
   const entry = accountOf(call, request);

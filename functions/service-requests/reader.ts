@@ -3,9 +3,10 @@ import type { Database, Key } from '../data/database.ts';
 import type { DivisionCode } from '../kernel/division.ts';
 import { rewind, type Dated, type TrailStep } from '../kernel/trail.ts';
 import type { Instant } from '../kernel/time.ts';
+import type * as exporting from './exported-month.ts';
 import { PHASES, type CountedRating, type RequestMarks } from './marks.ts';
 import type { Rectification, RectificationMarks } from './rectification.ts';
-import { communityList, type Kind } from './repository.ts';
+import { communityList, mediaClaimKey, type Kind } from './repository.ts';
 import type { Round, ServiceRequest } from './service-request.ts';
 import { serviceRequestsTable } from './table.ts';
 
@@ -101,3 +102,14 @@ export const requestImages = (database: Database, community: DivisionCode): Asyn
 
 export const rectificationImages = (database: Database, community: DivisionCode): AsyncGenerator<readonly (RectificationImage & Key)[]> =>
   itemsOf(database, 'RECTIFICATIONS', community);
+
+/** The request that a picture belongs to, as its claim says now. */
+export const mediaClaim = async (database: Database, media: string): Promise<string | undefined> =>
+  (await database.read<Key & { readonly request: string }>(serviceRequestsTable, mediaClaimKey(media)))?.request;
+
+/** The requests of a division that were asked for in a month, as lines of a file. Loaded where it is asked for: it takes the contract along. */
+export async function* exportedMonth(...asked: Parameters<typeof exporting.exportedMonth>): AsyncGenerator<exporting.ExportedPage> {
+  yield* (await import('./exported-month.ts')).exportedMonth(...asked);
+}
+/** The columns of these lines. */
+export const exportedColumns = async (): Promise<readonly string[]> => (await import('./exported-month.ts')).EXPORTED_COLUMNS;

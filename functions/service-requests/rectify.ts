@@ -37,6 +37,7 @@ const strike = (request: ServiceRequest, round: number, now: Call['now']): Servi
   ...request,
   version: request.version + 1,
   change: 'ratingStruck',
+  commentMedia: undefined,
   changedAt: toInstant(now),
   rating: request.round === round ? struck(request.rating) : request.rating,
   rounds: request.rounds.map((each) => (each.round === round ? { ...each, rating: struck(each.rating) } : each)),

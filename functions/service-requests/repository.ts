@@ -64,6 +64,8 @@ const requestPartition = (id: string): string => `REQUEST#${id.slice(0, NUMBER_L
 const requestKey = (id: string): Key => ({ pk: requestPartition(id), sk: META });
 const rectificationKey = (id: string): Key => ({ pk: `RECTIFICATION#${id}`, sk: 'RECTIFICATION' });
 
+export const mediaClaimKey = (media: string): Key => ({ pk: `MEDIA#${media}`, sk: 'CLAIM' });
+
 /** Where a thing of a community is listed. `sortKey` is unique, so that pages of several lists merge without gaps. */
 const listed = (kind: Kind, community: DivisionCode, at: Instant, id: string) => ({
   communityKey: `${kind}#${community}`,
@@ -178,6 +180,21 @@ export const serviceRequestRepository = (database: Database) => {
     findByNumber: async (number: string): Promise<StoredRequest | undefined> =>
       restored(await database.find<StoredRequest>(serviceRequestsTable, requestKey(number))),
 
+    /** Requests of these ids as they are now, in the order of the ids, without those that are not there. */
+    async readMany(ids: readonly string[], consistent = true): Promise<readonly StoredRequest[]> {
+      const found = await database.readMany<StoredRequest>(serviceRequestsTable, ids.map(requestKey), consistent);
+      const byId = new Map(found.map((each) => [each.id, { ...USUAL, ...each }]));
+      return ids.flatMap((id) => byId.get(id) ?? []);
+    },
+
+    /** A client's requests that have changed since a moment, the longest unchanged first; undefined where they are more than that. */
+    async changedSince(client: string, since: Instant, limit: number): Promise<readonly StoredRequest[] | undefined> {
+      const page = await database.query<Key>(serviceRequestsTable, { index: 'byClient', partition: client, from: since, limit });
+      if (page.after !== undefined) return undefined;
+      const found = await database.readMany<StoredRequest>(serviceRequestsTable, page.items);
+      return found.map((each) => ({ ...USUAL, ...each }));
+    },
+
     /** Whatever request has that number, as it is now. */
     readByNumber: async (number: string): Promise<StoredRequest | undefined> =>
       restored(await database.read<StoredRequest>(serviceRequestsTable, requestKey(number))),
@@ -198,6 +215,13 @@ export const serviceRequestRepository = (database: Database) => {
       put: requestItem(request, requestId),
       condition: { kind: 'version', version: before },
     }),
+    /** A picture belongs to one request, and to the first that says so. */
+    claimsMedia: (request: Pick<ServiceRequest, 'id' | 'media'>): readonly Write[] =>
+      (request.media ?? []).map((media) => ({
+        table: serviceRequestsTable,
+        put: { ...mediaClaimKey(media), request: request.id },
+        condition: { kind: 'absent' },
+      })),
     addsComment: (request: ServiceRequest, comment: Comment): Write => ({
       table: serviceRequestsTable,
       put: { pk: requestPartition(request.id), sk: `COMMENT#${comment.at}#${comment.id}`, ...comment },
@@ -250,6 +274,10 @@ export const serviceRequestRepository = (database: Database) => {
       });
       return page.items.map((each) => each.pk);
     },
+
+    /** Requests as they are now, in no order. */
+    readListed: async (keys: readonly Key[]): Promise<readonly StoredRequest[]> =>
+      (await database.readMany<StoredRequest>(serviceRequestsTable, keys)).flatMap((each) => restored(each) ?? []),
 
     readByPartition: async (pk: string): Promise<StoredRequest | undefined> =>
       restored(await database.read<StoredRequest>(serviceRequestsTable, { pk, sk: META })),

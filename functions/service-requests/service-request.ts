@@ -74,12 +74,29 @@ export interface Round {
   readonly rating?: Rating | undefined;
 }
 
+/** What an Open311 client said of its user, and what it calls things: none of it is public. */
+export interface External {
+  readonly firstName?: string | undefined;
+  readonly lastName?: string | undefined;
+  readonly email?: string | undefined;
+  readonly phone?: string | undefined;
+  readonly deviceId?: string | undefined;
+  readonly accountId?: string | undefined;
+  readonly addressId?: string | undefined;
+  /** Pictures that it keeps itself. */
+  readonly mediaUrls?: string[] | undefined;
+  /** Attributes that the service does not ask for. */
+  readonly attributes?: Readonly<Record<string, string[]>> | undefined;
+}
+
 export interface Comment {
   readonly id: string;
   readonly at: Instant;
   readonly by: string;
   readonly text: string;
   readonly internal: boolean;
+  /** Ids of pictures. */
+  readonly media?: readonly string[] | undefined;
   /** For whom a worker wrote it down, and how that person asked. */
   readonly onBehalfOf?: Person | undefined;
   readonly channel?: Channel | undefined;
@@ -111,6 +128,12 @@ export interface ServiceRequest {
   readonly attributes?: Readonly<Record<string, string | number | string[]>> | undefined;
   readonly contact?: { readonly name?: string | undefined; readonly phone?: string | undefined } | undefined;
   readonly onBehalfOf?: Person | undefined;
+  /** Ids of pictures. */
+  readonly media?: readonly string[] | undefined;
+  /** Those of them that came with it, in a form. */
+  readonly received?: readonly string[] | undefined;
+  /** Those of a comment, where that was its last change: they are kept with the comment, and told of here. */
+  readonly commentMedia?: readonly string[] | undefined;
   /** The resident's `sub`; absent where a worker wrote it down for somebody without one. */
   readonly requester?: string | undefined;
   /** Who wrote it down, where that was not the requester. */
@@ -143,6 +166,9 @@ export interface ServiceRequest {
   readonly trail: readonly TrailStep[];
   /** How many comments there are; they are kept beside it. */
   readonly comments: number;
+  /** The id of the Open311 client that sent it in. */
+  readonly client?: string | undefined;
+  readonly external?: External | undefined;
   /** The line that it was imported from: imported history sends no notice and does not escalate. */
   readonly imported?: BulkRow | undefined;
   readonly importHash?: string | undefined;
@@ -160,6 +186,8 @@ const CLOSE_AFTER_MS = 7 * DAY;
 export const REOPEN_WITHIN_MS = 15 * DAY;
 export const RATE_WITHIN_MS = 30 * DAY;
 export const MAX_COMMENTS = 100;
+/** In all comments of a request: they are shown with it, and a link is longer than most comments. */
+export const MAX_COMMENT_MEDIA = 100;
 export const MAX_ROUNDS = 10;
 /** What makes a history longer and is not needed to end it stops here: an item has 400 KB. */
 export const MAX_HISTORY = 80;
@@ -239,6 +267,10 @@ export const relationOf = (
   worker: hasRoleFor(caller, 'worker', request.community),
   dispatcher: hasRoleFor(caller, 'dispatcher', request.community),
 });
+
+const STRICTNESS: readonly Visibility[] = ['public', 'private', 'confidential'];
+/** What was written under a promise keeps it: another service may make a request more private, never less. */
+export const stricter = (a: Visibility, b: Visibility): Visibility => (STRICTNESS.indexOf(a) > STRICTNESS.indexOf(b) ? a : b);
 
 /** How much of a request a caller sees; `nothing` must look as if it did not exist. */
 export type Sight = 'whole' | 'public' | 'nothing';

@@ -35,7 +35,7 @@ const LISTED = [
 
 /**
  * `REQUEST#<number>` / `REQUEST`: a request with its history; its id begins with its number. `REQUEST#<number>` / `COMMENT#<moment>#<id>`: its
- * comments, read with it in one query. `RECTIFICATION#<id>` / `RECTIFICATION`.
+ * comments, read with it in one query. `RECTIFICATION#<id>` / `RECTIFICATION`. `MEDIA#<id>` / `CLAIM`: the request that a picture belongs to.
  */
 export const serviceRequestsTable = table({
   name: 'serviceRequests',
@@ -46,6 +46,8 @@ export const serviceRequestsTable = table({
     byCounty: { partition: 'countyKey', sort: 'sortKey', project: LISTED },
     byRequester: { partition: 'requester', sort: 'sortKey', project: LISTED },
     byAssignee: { partition: 'assigneeKey', sort: 'sortKey', project: LISTED },
+    /** What has become of a client's requests, by the moment of their last change. */
+    byClient: { partition: 'client', sort: 'changedAt', project: 'keys' },
     /** What `requestClocks` must look at next, in 16 shards. */
     byDue: { partition: 'dueKey', sort: 'due', project: 'keys' },
   },
@@ -83,6 +85,9 @@ export const serviceRequestsTable = table({
     attributes: sensitive,
     contact,
     onBehalfOf: contact,
+    media: plain,
+    received: plain,
+    commentMedia: plain,
     requester: identity,
     recordedBy: identity,
     requestedAt: plain,
@@ -114,6 +119,14 @@ export const serviceRequestsTable = table({
     calledBackAt: plain,
     fixedAt: plain,
     comments: plain,
+    client: plain,
+    external: contact,
+    // Of an Open311 client: its name, its division, and its key as a hash.
+    name: plain,
+    division: plain,
+    hash: plain,
+    madeAt: plain,
+    revokedAt: plain,
     imported: sensitive,
     importHash: plain,
     communityKey: plain,

@@ -24,6 +24,7 @@ import {
   relationOf,
   REOPEN_WITHIN_MS,
   sightOf,
+  stricter,
   type ActionName,
   type Assignee,
   type Channel,
@@ -66,7 +67,11 @@ export interface Inputs {
   readonly resume: object;
   readonly close: object;
   readonly reopen: { readonly reason: string } & ForSomebody;
-  readonly comments: { readonly text: string; readonly internal?: boolean | undefined } & ForSomebody;
+  readonly comments: {
+    readonly text: string;
+    readonly internal?: boolean | undefined;
+    readonly media?: readonly string[] | undefined;
+  } & ForSomebody;
   readonly rating: {
     readonly level: number;
     readonly dimensions?:
@@ -162,10 +167,6 @@ const resolveClock = (
   const { resolveBy, estimated } = clocksFrom(start, { respondWithin, resolveWithin });
   return { resolveBy, estimated };
 };
-
-const STRICTNESS: readonly Visibility[] = ['public', 'private', 'confidential'];
-/** What was written under a promise keeps it: another service may make a request more private, never less. */
-const stricter = (a: Visibility, b: Visibility): Visibility => (STRICTNESS.indexOf(a) > STRICTNESS.indexOf(b) ? a : b);
 
 const openedRoundAt = (request: ServiceRequest): EpochMs =>
   fromInstant(request.history.findLast((entry) => entry.action === 'reopen')?.at ?? request.requestedAt);
@@ -365,7 +366,7 @@ const TRANSITIONS: { readonly [N in ActionName]: Transition<Inputs[N]> } = {
     // Whoever reads the whole of it; who that is was looked at when it was read.
     may: (_, { relation }, input) => input?.internal !== true || relation.worker || relation.dispatcher,
     open: (request) => request.comments < MAX_COMMENTS,
-    apply: (request) => ok({ comments: request.comments + 1 }),
+    apply: (request, { media }) => ok({ comments: request.comments + 1, commentMedia: media?.length === 0 ? undefined : media }),
   },
   rating: {
     from: DONE,
@@ -420,7 +421,14 @@ const changed = (
   now: EpochMs,
   by: string | undefined,
 ): ServiceRequest => {
-  const next: ServiceRequest = { ...request, change, ...patch, version: request.version + 1, changedAt: toInstant(now) };
+  const next: ServiceRequest = {
+    ...request,
+    change,
+    commentMedia: undefined,
+    ...patch,
+    version: request.version + 1,
+    changedAt: toInstant(now),
+  };
   const history =
     action === 'comments'
       ? request.history

@@ -4,12 +4,21 @@ import { isStaffOf } from '../http/principal.ts';
 import { numberOf } from '../kernel/id.ts';
 import type { EpochMs } from '../kernel/time.ts';
 import type { RectificationView, RequestSummary, RequestView } from './contract.ts';
+import type { Pictures } from './pictures.ts';
 import { openRectificationActions, type Rectification } from './rectification.ts';
 import { listedAs, type RequestEntry } from './repository.ts';
-import { isOverdue, type Comment, type HistoryEntry, type Rating, type ServiceRequest, type Sight } from './service-request.ts';
+import {
+  isOverdue,
+  type Comment,
+  type External,
+  type HistoryEntry,
+  type Rating,
+  type ServiceRequest,
+  type Sight,
+} from './service-request.ts';
 import { openActions } from './transitions.ts';
 
-const publicPart = (request: ServiceRequest): Omit<RequestView, 'history' | 'actions'> => ({
+const publicPart = (request: ServiceRequest): Omit<RequestView, 'history' | 'actions' | 'media'> => ({
   id: request.id,
   number: numberOf(request.id),
   service: request.service,
@@ -36,6 +45,23 @@ const wholeEntry = (entry: HistoryEntry, caller: Principal | undefined): Request
 
 const ratingView = (rating: Rating | undefined): RequestView['rating'] => (rating === undefined ? undefined : { ...rating });
 
+const externalView = (external: External | undefined): RequestView['external'] =>
+  external === undefined
+    ? undefined
+    : { ...external, attributes: external.attributes === undefined ? undefined : { ...external.attributes } };
+
+/** The comments that a caller sees: of a request that they see whole; internal ones are for staff. */
+export const commentsSeenBy = (
+  { community }: Pick<ServiceRequest, 'community'>,
+  comments: readonly Comment[],
+  sight: Sight,
+  caller: Principal | undefined,
+): readonly Comment[] => (sight === 'whole' ? comments.filter(({ internal }) => !internal || isStaffOf(caller, community)) : []);
+
+/** Pictures in their order; none where it has none. */
+const mediaView = (ids: readonly string[] | undefined, pictures: Pictures | undefined): RequestView['media'] =>
+  ids?.flatMap((id) => pictures?.get(id) ?? []);
+
 /** What that caller sees of a request, as far as `sight` goes. */
 export const requestView = (
   request: ServiceRequest,
@@ -43,12 +69,15 @@ export const requestView = (
   sight: Exclude<Sight, 'nothing'>,
   caller: Principal | undefined,
   now: EpochMs,
+  pictures: Pictures | undefined,
 ): RequestView => {
+  const media = mediaView(request.media, pictures);
   const actions = openActions(request, caller, now);
-  if (sight === 'public') return { ...publicPart(request), history: request.history.map(publicEntry), actions };
+  if (sight === 'public') return { ...publicPart(request), media, history: request.history.map(publicEntry), actions };
   const staff = isStaffOf(caller, request.community);
   return {
     ...publicPart(request),
+    media,
     history: request.history.map((entry) => wholeEntry(entry, caller)),
     actions,
     visibility: request.visibility,
@@ -72,7 +101,12 @@ export const requestView = (
     extension: request.extension,
     rating: ratingView(request.rating),
     rounds: request.rounds.map((round) => ({ ...round, rating: ratingView(round.rating) })),
-    comments: comments.filter((comment) => staff || !comment.internal).map((comment) => ({ ...comment })),
+    comments: commentsSeenBy(request, comments, sight, caller).map((comment) => ({
+      ...comment,
+      media: mediaView(comment.media, pictures),
+    })),
+    client: staff ? request.client : undefined,
+    external: staff ? externalView(request.external) : undefined,
   };
 };
 

@@ -1,13 +1,16 @@
 /** What each function may touch and must be told, from the declarations alone: grants and environment are both made from this. */
+import { isIncluded, OBJECT_RIGHTS, type ObjectRight, type ObjectUses } from '../../functions/data/object-store.ts';
 import type { Right, Uses } from '../../functions/data/table.ts';
 import { OPERATIONS } from '../../functions/reference/operations.ts';
-import { REACTIONS, SCHEDULES, TABLES } from '../declarations.ts';
+import { FACES, REACTIONS, SCHEDULES, TABLES } from '../declarations.ts';
 import type { FunctionEntry } from '../bundle.ts';
 import { kebab } from '../kebab.ts';
 
 export interface FunctionNeeds {
   /** Tables by name. */
   readonly tables: Uses;
+  /** Objects by the beginning of their keys. */
+  readonly objects: ObjectUses;
   /** It verifies bearers itself, since no authorizer stands before all of its routes. */
   readonly issuer: boolean;
   /** It hands messages over to the city's gateway. */
@@ -27,7 +30,7 @@ const union = (all: readonly Uses[]): Uses => {
 
 /** A domain's function holds idempotency records of every POST, and counters of limits, in its own table. */
 const ownTable = (domain: string): Uses => {
-  const table = TABLES[domain];
+  const table = TABLES[FACES[domain]?.domain ?? domain];
   const keepsRecords = (OPERATIONS[domain] ?? []).some(({ method, limit }) => method === 'POST' || limit !== undefined);
   return table === undefined || !keepsRecords ? {} : { [table.name]: 'write' };
 };
@@ -45,11 +48,38 @@ const tablesOf = ({ kind, domain, name }: FunctionEntry): Uses => {
   }
 };
 
+/** The least that does for both. */
+const bothOf = (one: ObjectRight, other: ObjectRight): ObjectRight =>
+  OBJECT_RIGHTS.find((each) => isIncluded(one, each) && isIncluded(other, each)) ?? 'remove';
+
+const objectUnion = (all: readonly (ObjectUses | undefined)[]): ObjectUses => {
+  const rights = new Map<string, ObjectRight>();
+  for (const [prefix, right] of all.flatMap((each) => Object.entries(each ?? {}))) {
+    const known = rights.get(prefix);
+    rights.set(prefix, known === undefined ? right : bothOf(known, right));
+  }
+  return Object.fromEntries([...rights].toSorted(([a], [b]) => a.localeCompare(b)));
+};
+
+const objectsOf = ({ kind, domain, name }: FunctionEntry): ObjectUses => {
+  switch (kind) {
+    case 'api':
+      return objectUnion((OPERATIONS[domain] ?? []).map(({ objects }) => objects));
+    case 'relay':
+      return {};
+    case 'reaction':
+      return objectUnion([REACTIONS.find((each) => each.name === name)?.objects]);
+    case 'schedule':
+      return objectUnion([SCHEDULES.find((each) => kebab(each.name) === name)?.objects]);
+  }
+};
+
 /** The domain through which messages leave; no other has the gateway's address. */
 const MESSAGING_DOMAIN = 'notifications';
 
 export const functionNeeds = (entry: FunctionEntry): FunctionNeeds => ({
   tables: tablesOf(entry),
+  objects: objectsOf(entry),
   issuer: entry.kind === 'api' && (OPERATIONS[entry.domain] ?? []).some(({ access }) => access === 'optional'),
   messageGateway: entry.domain === MESSAGING_DOMAIN && entry.kind !== 'relay',
 });

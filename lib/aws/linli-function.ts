@@ -1,5 +1,5 @@
 /** One function of ours with its log, its rights, its environment and its alarms, all from its declaration. */
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -9,6 +9,7 @@ import type { Bundled, FunctionKind } from '../bundle.ts';
 import { functionNeeds } from './function-needs.ts';
 import { grantTable } from './grant-table.ts';
 import { physicalName } from './names.ts';
+import { grantObjects, objectBucketName } from './object-bucket.ts';
 import { FIVE_MINUTES, StageAlarm } from './stage-alarm.ts';
 import { tableNamed, type StageParts } from './stage-parts.ts';
 import { secretEnvironment } from './stage-secret.ts';
@@ -65,6 +66,7 @@ export class LinliFunction extends Construct {
     );
     const granted = Object.entries(needs.tables).map(([table, right]) => ({ ...tableNamed(tables, table), right }));
     for (const each of granted) grantTable(this.role, each, each.right);
+    grantObjects(this.role, stage, needs.objects);
 
     this.function = new LambdaFunction(this, 'Function', {
       functionName,
@@ -79,6 +81,7 @@ export class LinliFunction extends Construct {
         [VARIABLES.stage]: stage,
         ...secretEnvironment(settings),
         ...Object.fromEntries(granted.map(({ description, table }) => [tableVariable(description.name), table.tableName])),
+        ...(Object.keys(needs.objects).length === 0 ? {} : { [VARIABLES.objects]: objectBucketName(Stack.of(this), stage) }),
         ...(needs.messageGateway && settings.messageGateway !== undefined ? { [VARIABLES.messageGateway]: settings.messageGateway } : {}),
         ...environment,
       },

@@ -1,4 +1,4 @@
-/** What must not be lost: tables, secrets, failed records, and where alarms go. Deployed first, changed seldom, holds no code. */
+/** What must not be lost: tables, objects, secrets, failed records, and where alarms go. Deployed first, changed seldom, holds no code. */
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
@@ -7,6 +7,7 @@ import { AlarmTopic } from './alarm-topic.ts';
 import { DeclaredTable } from './declared-table.ts';
 import { FailedRecords } from './failed-records.ts';
 import type { GrantedTable } from './grant-table.ts';
+import { ObjectBucket } from './object-bucket.ts';
 import type { Settings } from './settings.ts';
 import { StageSecret } from './stage-secret.ts';
 
@@ -25,6 +26,7 @@ export class StateStack extends Stack {
       ]),
     );
     new StageSecret(this, 'Secret', settings);
+    new ObjectBucket(this, 'Objects', settings);
     this.failedRecords = new FailedRecords(this, 'FailedRecords', { settings, alarmTopic: this.alarmTopic });
   }
 }

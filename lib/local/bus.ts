@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod/mini';
-import type { CloudEvent, ReactionDeclaration } from '../../functions/data/reaction.ts';
+import { patternOf, type CloudEvent, type ReactionDeclaration } from '../../functions/data/reaction.ts';
 import type { Log } from '../../functions/data/runtime.ts';
 import { err, ok, type Result } from '../../functions/kernel/result.ts';
 import { epochMs, SECOND, toInstant, type Clock } from '../../functions/kernel/time.ts';
@@ -196,7 +196,7 @@ export const startBus = async ({
   const react = async (events: readonly BusEvent[]): Promise<void> => {
     const outcomes = await Promise.allSettled(
       reactions.map(async (reaction) => {
-        const rule = { 'detail-type': reaction.declaration.on };
+        const rule = patternOf(reaction.declaration);
         const bySubject = Map.groupBy(
           events.filter((event) => matches(rule, event)),
           ({ detail }) => detail.subject,

@@ -1,5 +1,6 @@
 /** Reads a CSV file with a header (RFC 4180): every readable row, and what is wrong with the others. */
 import { parse, type CsvError } from 'csv-parse/sync';
+import { asWritten } from '../../functions/http/csv.ts';
 
 export interface CsvRow {
   /** Its line in the file, the header being 1. */
@@ -18,7 +19,15 @@ interface Parsed {
   readonly info: { readonly lines: number; readonly columns: readonly { readonly name: string }[] };
 }
 
-export const readCsv = (bytes: Buffer): CsvFile => {
+const MARK = Buffer.from('\uFEFF');
+const unguarded = (cells: CsvRow['cells']): CsvRow['cells'] =>
+  Object.fromEntries(Object.entries(cells).map(([name, cell]) => [name, asWritten(cell)]));
+
+/**
+ * `exported`: the columns of a file that we have written ourselves. Where it has exactly these, behind a byte order mark, cells that were kept
+ * from being formulas come back as they were; in a file of anybody else's a `'` is a `'`.
+ */
+export const readCsv = (bytes: Buffer, exported?: readonly string[]): CsvFile => {
   const broken: { line: number; message: string }[] = [];
   let columns: readonly string[] = [];
   const parsed: readonly Parsed[] = parse(bytes, {
@@ -31,5 +40,6 @@ export const readCsv = (bytes: Buffer): CsvFile => {
       broken.push({ line: Number(error?.['lines'] ?? 0), message: error?.message ?? 'cannot be read' });
     },
   });
-  return { columns, rows: parsed.map(({ record, info }) => ({ line: info.lines, cells: record })), broken };
+  const isOurs = bytes.subarray(0, MARK.length).equals(MARK) && columns.join() === exported?.join();
+  return { columns, rows: parsed.map(({ record, info }) => ({ line: info.lines, cells: isOurs ? unguarded(record) : record })), broken };
 };

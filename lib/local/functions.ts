@@ -12,7 +12,19 @@ import type { TableDescription } from '../../functions/data/table.ts';
 import { divisions } from '../../functions/divisions/api.ts';
 import { divisionsRelay } from '../../functions/divisions/relay.ts';
 import { divisionsTable } from '../../functions/divisions/table.ts';
+import { exportsService } from '../../functions/exports/api.ts';
+import * as exportReactions from '../../functions/exports/reactions.ts';
+import { exportsRelay } from '../../functions/exports/relay.ts';
+import { exportsTable } from '../../functions/exports/table.ts';
+import { writeExport } from '../../functions/exports/write-export.ts';
 import type { Service } from '../../functions/http/service.ts';
+import { mediaService } from '../../functions/media/api.ts';
+import { attachMedia } from '../../functions/media/attach-media.ts';
+import { processMedia } from '../../functions/media/process-media.ts';
+import { receiveMedia } from '../../functions/media/receive-media.ts';
+import * as mediaReactions from '../../functions/media/reactions.ts';
+import { retention } from '../../functions/media/retention.ts';
+import * as mediaSchedules from '../../functions/media/schedules.ts';
 import { metrics } from '../../functions/metrics/api.ts';
 import { computeMetrics } from '../../functions/metrics/compute-metrics.ts';
 import { metricsRefresh } from '../../functions/metrics/metrics-refresh.ts';
@@ -26,13 +38,24 @@ import * as notificationReactions from '../../functions/notifications/reactions.
 import { tellResponsible } from '../../functions/notifications/tell-responsible.ts';
 import { reference } from '../../functions/reference/api.ts';
 import { serviceRequests } from '../../functions/service-requests/api.ts';
+import { open311 } from '../../functions/service-requests/open311/api.ts';
 import { serviceRequestsRelay } from '../../functions/service-requests/relay.ts';
 import { requestClocks } from '../../functions/service-requests/request-clocks.ts';
 import * as serviceRequestSchedules from '../../functions/service-requests/schedules.ts';
 import { serviceRequestsTable } from '../../functions/service-requests/table.ts';
 import type { LocalHandler } from './invoke.ts';
 
-export const SERVICES: readonly Service[] = [divisions, catalogue, serviceRequests, metrics, auditService, reference];
+export const SERVICES: readonly Service[] = [
+  divisions,
+  catalogue,
+  serviceRequests,
+  open311,
+  mediaService,
+  metrics,
+  exportsService,
+  auditService,
+  reference,
+];
 
 /** What stands behind `$default`. */
 export const FALLBACK: Service = reference;
@@ -42,6 +65,7 @@ export const RELAYS: readonly { readonly table: TableDescription; readonly build
   { table: catalogueTable, build: catalogueRelay },
   { table: serviceRequestsTable, build: serviceRequestsRelay },
   { table: metricsTable, build: metricsRelay },
+  { table: exportsTable, build: exportsRelay },
 ];
 
 interface ReactionFunction {
@@ -51,8 +75,12 @@ interface ReactionFunction {
 
 export const REACTIONS: readonly ReactionFunction[] = [
   { declaration: notificationReactions.tellResponsible, build: tellResponsible },
+  { declaration: mediaReactions.processMedia, build: processMedia },
+  { declaration: mediaReactions.attachMedia, build: attachMedia },
+  { declaration: mediaReactions.receiveMedia, build: receiveMedia },
   { declaration: metricsReactions.recordFacts, build: recordFacts },
   { declaration: metricsReactions.computeMetrics, build: computeMetrics },
+  { declaration: exportReactions.writeExport, build: writeExport },
 ];
 
 interface ScheduledFunction {
@@ -62,6 +90,7 @@ interface ScheduledFunction {
 
 export const SCHEDULES: readonly ScheduledFunction[] = [
   { declaration: serviceRequestSchedules.requestClocks, build: requestClocks },
+  { declaration: mediaSchedules.retention, build: retention },
   { declaration: metricsSchedules.monthlyMetrics, build: monthlyMetrics },
   { declaration: metricsSchedules.metricsRefresh, build: metricsRefresh },
 ];

@@ -39,8 +39,8 @@ export interface StreamOptions {
   readonly checkpoint: Checkpoint;
   /** The pause after an empty read. Milliseconds. */
   readonly pollMs?: number;
-  /** The pause when nothing has happened for a while: longer where somebody nudges, since asking costs time. Milliseconds. */
-  readonly idlePollMs?: number;
+  /** Somebody nudges after every write: then nothing is there to read until they do, and the pause is this long all the same. Milliseconds. */
+  readonly nudgedPollMs?: number;
   /** Gets what keeps failing. The stream goes on only once this has answered without an error. */
   readonly onParked: (record: DynamoDBRecord, error: unknown) => Promise<void> | void;
   readonly log: Log;
@@ -49,7 +49,7 @@ export interface StreamOptions {
 export interface Stream {
   /** Answers when everything written to the table before this call has been handled or parked; rejects when the stream is stopped. */
   settled(): Promise<void>;
-  /** Something may have been written: looks at once, or within `pollMs` where something has just happened. */
+  /** Something has been written: looks within `pollMs`. */
   nudge(): void;
   /** How many records have been handled or parked since the start. */
   handled(): number;
@@ -68,8 +68,6 @@ type Failure = { readonly firstFailed: number; readonly error: unknown };
 /** One empty read that was begun after a call is proof on an engine that reads consistently; two ask no more of it, and cost nothing. */
 const EMPTY_READS = 2;
 const LONGEST_PAUSE_MS = 5000;
-/** A nudge may come just before what it tells of can be read. */
-const ALERT_MS = 300;
 
 const sequenceOf = (record: DynamoDBRecord): string => {
   const sequence = record.dynamodb?.SequenceNumber;
@@ -115,7 +113,7 @@ export const startStream = async ({
   timeoutMs = 60_000,
   checkpoint,
   pollMs = 20,
-  idlePollMs = pollMs,
+  nudgedPollMs,
   onParked,
   log,
 }: StreamOptions): Promise<Stream> => {
@@ -127,17 +125,27 @@ export const startStream = async ({
   let lastDone: string | undefined;
   let iterator: string | undefined;
   let handled = 0;
-  let lastActive = performance.now();
+  /** What has been told of, to begin with what lies there, and how much of that an empty read has seen which was begun after it. */
+  let told = 1;
+  let seen = 0;
   let endIdling = (): void => undefined;
+  let endIdlingSoon = (): void => undefined;
 
   const pause = (milliseconds: number): Promise<void> => sleep(milliseconds, undefined, { signal: stopping.signal });
 
+  const isUpToDate = (): boolean => nudgedPollMs !== undefined && seen === told;
+
+  /** Rests until it is time to look again, or somebody waits; whoever nudges has it look soon, with all that is written until then. */
   const idle = (): Promise<void> =>
     new Promise((resolve) => {
-      const timer = setTimeout(resolve, performance.now() - lastActive < ALERT_MS ? pollMs : idlePollMs);
+      let timer = setTimeout(resolve, isUpToDate() ? nudgedPollMs : pollMs);
       endIdling = () => {
         clearTimeout(timer);
         resolve();
+      };
+      endIdlingSoon = () => {
+        clearTimeout(timer);
+        timer = setTimeout(resolve, pollMs);
       };
     });
 
@@ -255,6 +263,7 @@ export const startStream = async ({
 
   const readOnce = async (): Promise<void> => {
     const present = [...waiters];
+    const toldBefore = told;
     iterator = await currentIterator();
     const { Records: read = [], NextShardIterator: next } =
       iterator === undefined
@@ -263,12 +272,12 @@ export const startStream = async ({
     const records = read.map((record) => streamRecord(record, streamArn));
     const last = records.at(-1);
     if (last !== undefined) {
-      lastActive = performance.now();
       await deliver(records.filter((record) => filter === undefined || filter.some((pattern) => matches(pattern, record))));
       if (lastDone !== sequenceOf(last)) advance(sequenceOf(last));
     }
     iterator = next;
     const goesOn = next === undefined && (await nextShard());
+    if (last === undefined && !goesOn) seen = toldBefore;
     for (const waiter of present) {
       waiter.emptyReads = last === undefined && !goesOn ? waiter.emptyReads + 1 : 0;
       if (waiter.emptyReads < EMPTY_READS) continue;
@@ -294,10 +303,9 @@ export const startStream = async ({
   };
 
   const nudge = (): void => {
-    // While it is busy the next look comes soon; each write would else cost a look at every table.
-    const rested = performance.now() - lastActive >= ALERT_MS;
-    lastActive = performance.now();
-    if (rested) endIdling();
+    const rested = isUpToDate();
+    told += 1;
+    if (rested) endIdlingSoon();
   };
 
   await findPlace();
@@ -308,6 +316,10 @@ export const startStream = async ({
       new Promise((resolve, reject) => {
         if (stopping.signal.aborted) {
           reject(new Error(`the stream of ${tableName} is stopped`));
+          return;
+        }
+        if (isUpToDate()) {
+          resolve();
           return;
         }
         waiters.add({ emptyReads: 0, resolve, reject });

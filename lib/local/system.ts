@@ -3,20 +3,22 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { database, documentClient } from '../../functions/data/database.ts';
 import type { Log, Runtime } from '../../functions/data/runtime.ts';
 import { TIME_ZONE } from '../../functions/data/schedule.ts';
 import { divisionsReader } from '../../functions/divisions/reader.ts';
+import { exportsTable } from '../../functions/exports/table.ts';
 import { bearerVerifier, type VerifyBearer } from '../../functions/http/bearer.ts';
 import { cause } from '../../functions/kernel/cause.ts';
 import { environmentFrom, tableVariable, VARIABLES } from '../../functions/kernel/environment.ts';
 import type { Random } from '../../functions/kernel/id.ts';
 import { ok } from '../../functions/kernel/result.ts';
-import { endOfMonth, epochMs, MINUTE, monthOf, plus, type Clock } from '../../functions/kernel/time.ts';
+import { DAY, endOfMonth, epochMs, MINUTE, monthOf, plus, type Clock } from '../../functions/kernel/time.ts';
 import { countiesOf, rebuild } from '../../functions/metrics/rebuild.ts';
 import { personalNeeds, TABLES } from '../declarations.ts';
 import { startBus, type Bus } from './bus.ts';
@@ -24,9 +26,11 @@ import { checkpoint } from './checkpoint.ts';
 import { historyMonths } from './demo-history.ts';
 import { devRoutes, ISSUER_PATH, OUTBOX_PATH } from './dev.ts';
 import { startEngine } from './engine.ts';
+import { openFolderStore } from './folder-store.ts';
 import { FALLBACK, REACTIONS, RELAYS, SCHEDULES, SERVICES } from './functions.ts';
 import { gateway } from './gateway.ts';
 import { startIssuer, type TokenClaims } from './issuer.ts';
+import { startObjectServer } from './object-server.ts';
 import { openOutbox } from './outbox.ts';
 import { parkedRecords } from './parked-records.ts';
 import { openParked } from './parked.ts';
@@ -36,6 +40,7 @@ import { loadStartingData } from './starting-data.ts';
 import { startStream } from './streams.ts';
 import { createTables } from './tables.ts';
 import { tellOfWrites } from './tell-of-writes.ts';
+import { startUploads } from './uploads.ts';
 import { writeAtomically } from './write-atomically.ts';
 
 export interface SystemOptions {
@@ -55,6 +60,10 @@ export interface SystemOptions {
   readonly oidcAudience?: string | undefined;
   readonly messageGateway?: string | undefined;
   readonly allowedOrigins?: readonly string[];
+  /** Where objects are put to and read from: a free port unless said. */
+  readonly objectsPort?: number | undefined;
+  /** The address that others know that port by. */
+  readonly objectsUrl?: string | undefined;
   readonly demo: boolean;
   /** Whether schedules run by themselves; tests run them by hand. */
   readonly schedules: boolean;
@@ -83,8 +92,10 @@ const SECRET_BYTES = 32;
 const PREFIX = 'linli-';
 /** As long as API Gateway keeps an idle connection, and longer than clients do. */
 const KEEP_ALIVE_MS = 65_000;
-const IDLE_POLL_MS = 500;
+const NUDGED_POLL_MS = 500;
 const CLOSE_IDLE_MS = 20;
+/** As in the bucket, a day longer than the job that tells of them. */
+const EXPORTS_KEPT_MS = (exportsTable.attributes.expiresAt.keptDays + 1) * DAY;
 
 /** Makes nothing: the engine asks for a signature and believes any. */
 const LOCAL_AWS = { region: 'local', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
@@ -145,6 +156,17 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
       ...(options.messageGateway === undefined ? {} : { [VARIABLES.messageGateway]: options.messageGateway }),
     };
     const environment = environmentFrom(source);
+    const secret = secretOf(dataFolder);
+
+    const objectsFolder = dataFolder === undefined ? mkdtempSync(join(tmpdir(), 'linli-objects-')) : join(dataFolder, 'objects');
+    if (dataFolder === undefined) stops.push(async () => rmSync(objectsFolder, { recursive: true, force: true }));
+    let objectsUrl = '';
+    const objects = await openFolderStore({ folder: objectsFolder, secret, now, url: () => objectsUrl });
+    const expire = (): Promise<void> =>
+      objects.expire('exports/', EXPORTS_KEPT_MS).catch((error: unknown) => log({ level: 'error', code: 'expiryFailed', ...cause(error) }));
+    await expire();
+    const expiry = setInterval(() => void expire(), DAY).unref();
+    stops.push(async () => clearInterval(expiry));
     const runtime: Runtime = {
       now,
       random: options.random ?? randomBytes,
@@ -154,8 +176,9 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
         pause: (milliseconds) => sleep(milliseconds),
         jitter: Math.random,
       }),
+      objects: () => Promise.resolve(objects),
       environment,
-      secrets: [secretOf(dataFolder)],
+      secrets: [secret],
       log,
     };
 
@@ -172,6 +195,25 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
     stops.push(() => bus.stop());
     const eventBridge = new EventBridgeClient({ ...LOCAL_AWS, endpoint: bus.endpoint });
 
+    const uploads = startUploads({
+      reactions: REACTIONS.map(({ declaration }) => declaration),
+      client: eventBridge,
+      bus: environment.required(VARIABLES.bus),
+      now,
+      log,
+    });
+    stops.push(() => uploads.settled());
+    const objectServer = await startObjectServer({
+      store: objects,
+      host: host ?? LOCAL_HOST,
+      port: options.objectsPort ?? 0,
+      allowedOrigins: options.allowedOrigins ?? [],
+      onPut: uploads.tell,
+      log,
+    });
+    stops.push(() => objectServer.stop());
+    objectsUrl = (options.objectsUrl ?? `http://${host ?? LOCAL_HOST}:${objectServer.port}`).replace(/\/$/, '');
+
     const relays = await Promise.all(
       RELAYS.map(async ({ table, build }) => {
         const handler = build(runtime, eventBridge);
@@ -186,19 +228,22 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
             log({ level: 'error', code: 'recordParked', table: table.name, ...cause(error) });
           },
           // Of what we write ourselves we are told; somebody else's engine may have other writers.
-          ...(engine.pid === undefined ? {} : { idlePollMs: IDLE_POLL_MS }),
+          ...(engine.pid === undefined ? {} : { nudgedPollMs: NUDGED_POLL_MS }),
           log,
         });
         return { name: `${table.name}-relay`, table: physicalName(table.name), stream, records };
       }),
     );
     const streams = relays.map(({ stream }) => stream);
+    const settled = (): Promise<void> => settle([...streams, uploads]);
     tellOfWrites(client, (written) => relays.find(({ table }) => table === written)?.stream.nudge());
     const redrive: Bus['redrive'] = async (name) => {
       const relay = relays.find((each) => each.name === name);
       return relay === undefined ? bus.redrive(name) : ok(await relay.records.redrive());
     };
     stops.push(async () => void (await Promise.all(streams.map((stream) => stream.stop()))));
+    // What was put and not told of before a kill -9 is told of now.
+    for (const prefix of uploads.prefixes) for (const key of await objects.keys(prefix)) uploads.tell(key);
 
     const schedules = startSchedules({
       schedules: SCHEDULES.map(({ declaration: { name, cron }, build }) => ({ name, cron, timeZone: TIME_ZONE, handler: build(runtime) })),
@@ -258,11 +303,11 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
         outbox,
         parked,
         redrive,
-        settle: () => settle(streams),
+        settle: settled,
         // It has been run when what follows from it has been done, too.
         runSchedule: async (name, time) => {
           const ran = await schedules.run(name, time);
-          await settle(streams);
+          await settled();
           return ran;
         },
         rebuildFacts: (division, recount) =>
@@ -274,14 +319,14 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
     if (isNewDemo) {
       // Its months are over, and are closed as they would have been.
       for (const month of historyMonths(now())) {
-        await settle(streams);
+        await settled();
         await schedules.run('monthlyMetrics', plus(endOfMonth(month), 30 * MINUTE));
       }
-      await settle(streams);
+      await settled();
       await schedules.run('metricsRefresh');
-      await settle(streams);
+      await settled();
     }
-    return { url, runtime, token: (claims) => issuer.sign(claims), settle: () => settle(streams), stop };
+    return { url, runtime, token: (claims) => issuer.sign(claims), settle: settled, stop };
   } catch (error) {
     await stop();
     throw error;

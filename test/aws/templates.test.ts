@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isIncluded, type ObjectRight } from '../../functions/data/object-store.ts';
+import { OBJECTS_SOURCE } from '../../functions/data/reaction.ts';
 import type { Right, Uses } from '../../functions/data/table.ts';
 import { OPERATIONS } from '../../functions/reference/operations.ts';
 import { tableVariable, VARIABLES } from '../../functions/kernel/environment.ts';
@@ -13,6 +15,7 @@ import { ALARMS } from '../../lib/aws/stage-alarm.ts';
 import { synthesised, type FoundResource, type PolicyDocument, type Synthesised } from './support/synthesised.ts';
 
 const STAGE = 'test';
+const ORIGINS = ['https://app.example.gov.cn'];
 const ISSUER = 'https://id.example.gov.cn/linli';
 
 let made: Synthesised;
@@ -21,7 +24,7 @@ beforeAll(async () => {
   made = await synthesised(STAGE, {
     oidcIssuer: ISSUER,
     oidcAudience: 'linli',
-    allowedOrigins: ['https://app.example.gov.cn'],
+    allowedOrigins: ORIGINS,
     messageGateway: 'https://messages.example.gov.cn/linli',
     alarmEmail: 'duty@example.gov.cn',
     secretVersion: 2,
@@ -44,6 +47,7 @@ interface Statement {
   readonly effect: string;
   readonly actions: readonly string[];
   readonly resources: readonly string[];
+  readonly conditions: unknown;
 }
 const list = (value: unknown): readonly unknown[] => (value === undefined ? [] : Array.isArray(value) ? value : [value]);
 
@@ -53,6 +57,7 @@ const statementsIn = (where: string, document: PolicyDocument | undefined): read
     effect: String(statement['Effect']),
     actions: list(statement['Action']).map(String),
     resources: list(statement['Resource']).map(made.flat),
+    conditions: statement['Condition'],
   }));
 
 /** What a role may do, in all policies that it has. */
@@ -89,6 +94,23 @@ const declaredUses = (name: string): ReadonlyMap<string, Right> => {
   for (const each of SCHEDULES) if (kebab(each.name) === name) add(each.uses);
   return uses;
 };
+
+/** The same of objects: all rights, by the beginning of their keys. */
+const declaredObjects = (name: string): ReadonlyMap<string, readonly ObjectRight[]> => {
+  const all = [
+    ...Object.entries(OPERATIONS).flatMap(([domain, each]) => (name === `${domain}-api` ? each : [])),
+    ...REACTIONS.filter((each) => each.name === name),
+    ...SCHEDULES.filter((each) => kebab(each.name) === name),
+  ].flatMap(({ objects }) => Object.entries(objects ?? {}));
+  const rights = new Map<string, readonly ObjectRight[]>();
+  for (const [prefix, right] of all) rights.set(prefix, [...new Set([...(rights.get(prefix) ?? []), right])]);
+  return rights;
+};
+
+const OBJECTS = `linli-${STAGE}-objects-<AWS::AccountId>-<AWS::Region>`;
+const OBJECTS_ARN = `arn:<AWS::Partition>:s3:::${OBJECTS}`;
+const bucketNamed = (part: string): FoundResource | undefined =>
+  made.all('AWS::S3::Bucket').find(({ Properties: { BucketName: name } }) => made.flat(name).startsWith(`linli-${STAGE}-${part}-`));
 
 describe('the API', () => {
   test('every operation has exactly one route, and there is no other but $default', () => {
@@ -244,9 +266,10 @@ describe('what follows from a change, and from the clock', () => {
   test('a reaction hears exactly its types, and its whole event is parked where delivery or the function fails', () => {
     const rules = made.all('AWS::Events::Rule').filter(({ stack }) => stack === 'reactions');
     expect(rules).toHaveLength(REACTIONS.length);
-    for (const { name, on } of REACTIONS) {
+    for (const { name, on, changing, uploads } of REACTIONS) {
       const rule = rules.find(({ Properties: { Name: each } }) => each === `linli-${STAGE}-${name}`);
-      expect(rule?.Properties['EventPattern']).toEqual({ 'detail-type': on });
+      const only = changing === undefined ? {} : { detail: { data: { changed: changing } } };
+      if (uploads === undefined) expect(rule?.Properties['EventPattern']).toEqual({ 'detail-type': on, ...only });
       const queue = made.all('AWS::SQS::Queue').find(({ Properties: { QueueName: each } }) => each === `linli-${STAGE}-${name}-parked`);
       const [target, ...others] = rule?.Properties.Targets ?? [];
       expect(others).toEqual([]);
@@ -256,6 +279,49 @@ describe('what follows from a change, and from the clock', () => {
         .all('AWS::Lambda::EventInvokeConfig')
         .find(({ Properties: { FunctionName: each } }) => made.flat(each) === `<${functionNamed(name).id}>`);
       expect(made.flat(asynchronous?.Properties.DestinationConfig?.OnFailure.Destination)).toBe(`<${queue?.id}.Arn>`);
+    }
+  });
+
+  test('what somebody puts is told of by S3 on the bus of the account, in the shape of every other event', () => {
+    const uploading = REACTIONS.filter(({ uploads }) => uploads !== undefined);
+    expect(uploading.map(({ name }) => name)).toEqual(['process-media']);
+    for (const { name, on, uploads } of uploading) {
+      const { Properties: rule = {} } =
+        made.all('AWS::Events::Rule').find(({ Properties: { Name: each } }) => each === `linli-${STAGE}-${name}`) ?? {};
+      expect(rule['EventBusName']).toBeUndefined();
+      const pattern = JSON.parse(JSON.stringify(rule['EventPattern']));
+      expect(made.flat(pattern.detail.bucket.name[0])).toBe(OBJECTS);
+      expect(pattern).toMatchObject({
+        source: ['aws.s3'],
+        'detail-type': ['Object Created'],
+        detail: { object: { key: [{ prefix: uploads }] } },
+      });
+      const { InputPathsMap: paths = {}, InputTemplate: template = '' } = rule.Targets?.[0]?.InputTransformer ?? {};
+      // What EventBridge does: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
+      const event = {
+        id: 'event-1',
+        account: '1',
+        region: 'r',
+        time: '2026-11-24T01:00:00Z',
+        detail: { object: { key: `${uploads}1`, size: 5 } },
+      };
+      const at = (path: string): unknown =>
+        path
+          .split('.')
+          .slice(1)
+          .reduce((value: unknown, part) => (value as Record<string, unknown>)[part], event);
+      const told = JSON.parse(template.replaceAll(/<([\w-]+)>/g, (_, each: string) => JSON.stringify(at(paths[each] ?? ''))));
+      expect(told['detail-type']).toBe(on[0]);
+      expect(told.detail).toEqual({
+        specversion: '1.0',
+        id: 'event-1',
+        source: OBJECTS_SOURCE,
+        type: on[0],
+        subject: `${uploads}1`,
+        time: event.time,
+        datacontenttype: 'application/json',
+        data: { version: 1, changed: [], item: { key: `${uploads}1` } },
+      });
     }
   });
 
@@ -334,8 +400,7 @@ describe('what follows from a change, and from the clock', () => {
   });
 
   test('failed records are kept 14 days, encrypted, and nobody else sees them', () => {
-    const [bucket, ...others] = made.all('AWS::S3::Bucket');
-    expect(others).toEqual([]);
+    const bucket = bucketNamed('failed-records');
     expect(bucket?.Properties).toMatchObject({
       LifecycleConfiguration: { Rules: [{ ExpirationInDays: 14, Status: 'Enabled' }] },
       NotificationConfiguration: { EventBridgeConfiguration: { EventBridgeEnabled: true } },
@@ -345,6 +410,50 @@ describe('what follows from a change, and from the clock', () => {
         IgnorePublicAcls: true,
         RestrictPublicBuckets: true,
       },
+    });
+  });
+});
+
+describe('the bucket of objects', () => {
+  test('it outlives its stack, is encrypted, nobody reads it without a signature, and over TLS alone', () => {
+    expect(made.all('AWS::S3::Bucket')).toHaveLength(2);
+    const bucket = bucketNamed('objects');
+    expect(bucket?.stack).toBe('state');
+    expect(bucket?.DeletionPolicy).toBe('RetainExceptOnCreate');
+    expect(bucket?.Properties).toMatchObject({
+      BucketEncryption: { ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }] },
+      NotificationConfiguration: { EventBridgeConfiguration: { EventBridgeEnabled: true } },
+      OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+    });
+    // What is erased is gone.
+    expect(bucket?.Properties['VersioningConfiguration']).toBeUndefined();
+    const statements = made
+      .all('AWS::S3::BucketPolicy')
+      .filter(({ Properties: { Bucket: name } }) => made.flat(name) === `<${bucket?.id}>`)
+      .flatMap(({ Properties: { PolicyDocument: document } }) => document?.Statement ?? []);
+    expect(statements).toEqual([
+      expect.objectContaining({ Effect: 'Deny', Action: 's3:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+    ]);
+  });
+
+  test('what is abandoned goes by itself: parts after a day, uploads after two', () => {
+    expect(bucketNamed('objects')?.Properties['LifecycleConfiguration']).toMatchObject({
+      Rules: expect.arrayContaining([
+        expect.objectContaining({ AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 }, Status: 'Enabled' }),
+        expect.objectContaining({ Prefix: 'uploads/', ExpirationInDays: 2, Status: 'Enabled' }),
+      ]),
+    });
+  });
+
+  test('web pages of the allowed origins, and no others, may use the links', () => {
+    expect(bucketNamed('objects')?.Properties['CorsConfiguration']).toEqual({
+      CorsRules: [{ AllowedHeaders: ['content-type'], AllowedMethods: ['GET', 'HEAD', 'PUT'], AllowedOrigins: ORIGINS, MaxAge: 600 }],
     });
   });
 });
@@ -367,13 +476,13 @@ describe('rights', () => {
     expect(key.filter(({ actions }) => actions.some((action) => action.includes('*')))).toHaveLength(1);
   });
 
-  test('resources are named; the two patterns are the streams of one table and the objects that Lambda names itself', () => {
+  test('resources are named; patterns are the streams of one table, the objects that Lambda names itself, and ours by the beginning of their keys', () => {
     const patterns = made
       .all('AWS::IAM::Role')
       .flatMap(({ id }) => statementsOf(id))
       .flatMap(({ actions, resources }) =>
         resources
-          .filter((resource) => resource.includes('*'))
+          .filter((resource) => resource.includes('*') && !resource.startsWith(`${OBJECTS_ARN}/`))
           .map((resource) => [...actions, resource.replace(/table\/[\w-]+/, 'table/…')].join(' ')),
       );
     const prefix = 'arn:<AWS::Partition>:';
@@ -416,11 +525,55 @@ describe('rights', () => {
     }
   });
 
-  test('only who counts a month takes anything away', () => {
+  test('every function may do with objects what it declares, below the beginnings of keys that it names', () => {
+    const rights: Readonly<Record<ObjectRight, readonly string[]>> = {
+      link: ['s3:GetObject'],
+      put: ['s3:PutObject'],
+      read: ['s3:GetObject'],
+      drop: ['s3:DeleteObject', 's3:PutObject'],
+      write: ['s3:AbortMultipartUpload', 's3:GetObject', 's3:PutObject'],
+      remove: ['s3:AbortMultipartUpload', 's3:DeleteObject', 's3:GetObject', 's3:PutObject'],
+    };
+    for (const { name } of made.bundled) {
+      const may = statementsOf(roleOf(functionNamed(name)))
+        .flatMap(({ actions, resources }) => resources.map((resource) => [resource, actions.toSorted()] as const))
+        .filter(([resource]) => resource.startsWith(`${OBJECTS_ARN}/`));
+      const expected = [...declaredObjects(name)].map(([prefix, all]) => [
+        `${OBJECTS_ARN}/${prefix}*`,
+        [...new Set(all.flatMap((right) => rights[right]))].toSorted(),
+      ]);
+      expect([name, may.toSorted()]).toEqual([name, expected.toSorted()]);
+    }
+    expect([...declaredObjects('service-requests-api')]).toEqual([['media/', ['link']]]);
+  });
+
+  test('who only takes pictures in cannot read them as they were put', () => {
+    for (const [name, prefix] of [
+      ['media-api', 'uploads/'],
+      ['open311-api', 'received/'],
+    ] as const) {
+      const may = statementsOf(roleOf(functionNamed(name))).filter(({ resources }) => resources.includes(`${OBJECTS_ARN}/${prefix}*`));
+      const actions = new Set(may.flatMap((statement) => statement.actions));
+      expect([name, actions.has('s3:PutObject'), actions.has('s3:GetObject')]).toEqual([name, true, false]);
+    }
+  });
+
+  test('who reads objects learns what is not there, below the same beginnings of keys and nowhere else', () => {
+    for (const { name } of made.bundled) {
+      const read = [...declaredObjects(name)].filter(([, all]) => all.some((right) => isIncluded('read', right)));
+      const listing = statementsOf(roleOf(functionNamed(name))).filter(({ resources }) => resources.includes(OBJECTS_ARN));
+      expect([name, listing.map(({ actions, conditions }) => [actions, conditions])]).toEqual([
+        name,
+        read.length === 0 ? [] : [[['s3:ListBucket'], { StringLike: { 's3:prefix': read.map(([prefix]) => `${prefix}*`) } }]],
+      ]);
+    }
+  });
+
+  test('only who counts a month and who cleans up takes items away', () => {
     const removing = made.bundled.filter(({ name }) =>
       statementsOf(roleOf(functionNamed(name))).some(({ actions }) => actions.includes(REMOVE_ACTION)),
     );
-    expect(removing.map(({ name }) => name)).toEqual(['compute-metrics']);
+    expect(removing.map(({ name }) => name)).toEqual(['compute-metrics', 'retention']);
   });
 
   test('beside its tables a function has the rights of its kind, and no other', () => {
@@ -440,7 +593,9 @@ describe('rights', () => {
     };
     const ofTables = new Set<string>([...READ_ACTIONS, ...WRITE_ACTIONS, REMOVE_ACTION]);
     for (const { name, kind } of made.bundled) {
-      const actions = statementsOf(roleOf(functionNamed(name))).flatMap((statement) => statement.actions);
+      const actions = statementsOf(roleOf(functionNamed(name)))
+        .filter(({ resources }) => !resources.some((resource) => resource === OBJECTS_ARN || resource.startsWith(`${OBJECTS_ARN}/`)))
+        .flatMap((statement) => statement.actions);
       expect([name, [...new Set(actions.filter((action) => !ofTables.has(action)))].toSorted()]).toEqual([
         name,
         [...beside[kind], 'logs:CreateLogStream', 'logs:PutLogEvents'].toSorted(),
@@ -460,6 +615,7 @@ describe('rights', () => {
           ? [VARIABLES.oidcIssuer, VARIABLES.oidcAudience]
           : []),
         ...(domain === 'notifications' && kind !== 'relay' ? [VARIABLES.messageGateway] : []),
+        ...(declaredObjects(name).size > 0 ? [VARIABLES.objects] : []),
       ];
       const environment = functionNamed(name).Properties.Environment?.Variables;
       expect([name, Object.keys(environment ?? {}).toSorted()]).toEqual([name, expected.toSorted()]);
@@ -516,7 +672,8 @@ describe('functions', () => {
     const local = ['/dev/', 'issuer-key', 'sandbox', 'dynoxide', 'LINLI_DATA/'];
     const texts = made.bundled.flatMap(({ folder }) =>
       readdirSync(folder, { recursive: true, withFileTypes: true })
-        .filter((each) => each.isFile())
+        // A library that is copied whole is none of our code.
+        .filter((each) => each.isFile() && !each.parentPath.includes('node_modules'))
         .map((each) => join(each.parentPath, each.name)),
     );
     expect(texts.length).toBeGreaterThan(made.bundled.length);

@@ -11,7 +11,7 @@ import {
   withoutField,
   wrongValues,
 } from '../support/json-schema.ts';
-import { ALL, bodyOf, callOperation, pathOf, problemsOf, told, type Made } from '../support/operations.ts';
+import { OURS, bodyOf, callOperation, pathOf, problemsOf, told, type Made } from '../support/operations.ts';
 import { sampleOf } from '../support/samples.ts';
 import { differences, startWatchedWorld, writtenBy, type Snapshot, type WatchedWorld } from '../support/snapshot.ts';
 import type { Answer } from '../support/world.ts';
@@ -101,7 +101,7 @@ const watching = async (operation: OperationSpec, work: (made: Made) => Promise<
   expect(differences(before, await world.snapshot(writtenBy(operation))), `${operation.id} has written what it refused`).toEqual([]);
 };
 
-const withBody = ALL.filter((operation) => operation.body !== undefined).map((operation) => [operation.id, operation] as const);
+const withBody = OURS.filter((operation) => operation.body !== undefined).map((operation) => [operation.id, operation] as const);
 
 test('there are bodies, and texts that people write among their fields', () => {
   expect(withBody.length).toBeGreaterThan(20);
@@ -209,7 +209,7 @@ describe.each(withBody)('the body of %s', (_, operation) => {
     }));
 });
 
-describe.each(ALL.map((operation) => [operation.id, operation] as const))('the address of %s', (_, operation) => {
+describe.each(OURS.map((operation) => [operation.id, operation] as const))('the address of %s', (_, operation) => {
   test('a query parameter that is wrong, unknown or given twice is 422 and named', () =>
     watching(operation, async (made) => {
       const fields = queryFields(operation);

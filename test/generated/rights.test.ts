@@ -42,6 +42,22 @@ describe.each(ALL.map((operation) => [operation.id, operation] as const))('%s', 
       expect(isSuccess(answer), told(operation, 'anybody', answer)).toBe(true);
       return;
     }
+    if (operation.access === 'apiKey') {
+      const before = await world.snapshot(writtenBy(operation));
+      for (const key of [
+        '',
+        'wrong',
+        `${'0'.repeat(26)}.${'x'.repeat(43)}`,
+        String((made.body as Record<string, string>)['api_key']).slice(0, -1),
+      ]) {
+        const answer = await callOperation(world, operation, { ...made, body: { ...(made.body as object), api_key: key } });
+        expect(answer.status, told(operation, `the key ${key}`, answer)).toBe(403);
+      }
+      expect(differences(before, await world.snapshot(writtenBy(operation))), `${id}: a wrong key has changed something`).toEqual([]);
+      const answer = await callOperation(world, operation, made);
+      expect(isSuccess(answer), told(operation, 'the right key', answer)).toBe(true);
+      return;
+    }
     if (made.as === undefined) throw new Error(`the sample of ${id} does not say who may`);
     const strangers = strangersOf(operation, sample, made.as);
     const shownToAll = strangers.some(({ reach }) => reach === 'asPublic')

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MINUTE, SECOND } from '../../functions/kernel/time.ts';
 import { startSystem } from '../../lib/local/system.ts';
-import { ALL, pathOf } from '../support/operations.ts';
+import { ALL, OURS, pathOf } from '../support/operations.ts';
 import { dispatcher, resident } from '../support/people.ts';
 import { raw } from '../support/raw-http.ts';
 import { startWorld, type Answer, type World } from '../support/world.ts';
@@ -77,7 +77,7 @@ test('the reader’s language is spoken on 404 too', async () => {
   expect((await world.get('/nothing')).body.title).toBe('未找到');
 });
 
-describe.each(ALL.filter(({ limit }) => limit !== undefined).map((operation) => [operation.id, operation] as const))(
+describe.each(OURS.filter(({ limit }) => limit !== undefined).map((operation) => [operation.id, operation] as const))(
   'the limit of %s',
   (_, operation) => {
     const { per, count, window } = operation.limit ?? { per: 'ip', count: 0, window: 0 };

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TokenClaims } from '../../lib/local/issuer.ts';
+import { exported, linesOf, rowsOf } from '../exports/support/exported.ts';
 import { allPages, done, read, REASON, RESOLUTION, shanghai, TO_WORKER } from '../service-requests/support/requests.ts';
 import { ADMIN, startWorld, type Answer, type World } from '../support/world.ts';
 import { fixture, numbered, send, sendAll, type Row, type Totals } from './support.ts';
@@ -56,6 +57,14 @@ describe('a real month of requests', () => {
       expect(listed.filter((each) => each.community === community)).toHaveLength(
         REQUESTS.filter((row) => row['community'] === community).length,
       );
+  });
+
+  test('comes out equal, line by line and cell by cell, and taken in again as it came out changes nothing', async () => {
+    const file = await exported(world, county, '510104', '2025-01');
+    const byId = new Map(linesOf(file).map((line) => [line['service_request_id'], line]));
+    expect(byId.size).toBe(REQUESTS.length);
+    for (const row of REQUESTS) expect(byId.get(row['service_request_id'])).toEqual(row);
+    expect(await sendAll(world, 'requests', rowsOf(file))).toEqual({ made: 0, changed: 0, unchanged: REQUESTS.length, errors: [] });
   });
 
   test('a closed one was resolved and closed at its closed_date', async () => {

@@ -306,7 +306,7 @@ test('a stream at rest that is nudged by what a client writes to its table hands
     { step: 'initialize' },
   );
   const handled = gate();
-  const stream = await start({ streamsClient, pollMs: 1, idlePollMs: 60_000, handler: async () => handled.open() });
+  const stream = await start({ streamsClient, pollMs: 1, nudgedPollMs: 60_000, handler: async () => handled.open() });
   const told: string[] = [];
   tellOfWrites(client, (table) => {
     told.push(table);

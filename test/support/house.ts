@@ -15,6 +15,7 @@ import { environmentFrom, tableVariable, VARIABLES } from '../../functions/kerne
 import { epochMs, fromInstant, plus, toInstant, type EpochMs, type Instant } from '../../functions/kernel/time.ts';
 import { personalNeeds, TABLES } from '../../lib/declarations.ts';
 import { startEngine } from '../../lib/local/engine.ts';
+import { openFolderStore, type FolderStore } from '../../lib/local/folder-store.ts';
 import { SCHEDULES, SERVICES } from '../../lib/local/functions.ts';
 import type { TokenClaims } from '../../lib/local/issuer.ts';
 import { createTables } from '../../lib/local/tables.ts';
@@ -48,6 +49,7 @@ export interface House {
   readonly runtime: Runtime;
   readonly client: DynamoDBClient;
   readonly faults: Faults;
+  readonly objects: FolderStore;
   readonly logs: LogLine[];
   readonly physicalName: (table: string) => string;
   readonly streams: DynamoDBStreamsClient;
@@ -129,12 +131,15 @@ export const openHouse = async ({
     [VARIABLES.oidcAudience]: 'linli',
     [VARIABLES.relayNeeds]: JSON.stringify(personalNeeds()),
   };
+  const secret = 'a secret of at least 32 characters for the house';
+  const objects = await openFolderStore({ folder: join(folder, 'objects'), secret, now: () => moment, url: () => 'http://objects.test' });
   const runtime: Runtime = {
     now: () => moment,
     random: randomBytes,
     database: database({ client: documentClient(client), physicalName, pause: () => Promise.resolve(), jitter: () => 0 }),
     environment: environmentFrom(source),
-    secrets: ['a secret of at least 32 characters for the house'],
+    objects: () => Promise.resolve(objects),
+    secrets: [secret],
     log: (line) => void logs.push(line),
   };
 
@@ -180,7 +185,7 @@ export const openHouse = async ({
         timeEpoch: moment,
         ...(claims === undefined || operation.access !== 'signedIn' ? {} : { authorizer: { jwt: { claims } } }),
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       isBase64Encoded: false,
     };
     const answer = await handler(event, {} as Context);
@@ -220,6 +225,7 @@ export const openHouse = async ({
     runtime,
     client,
     faults,
+    objects,
     logs,
     physicalName,
     streams,

@@ -26,7 +26,7 @@ export interface JsonSchema {
 
 interface Described {
   readonly parameters: readonly { readonly name: string; readonly in: string; readonly required: boolean; readonly schema: JsonSchema }[];
-  readonly requestBody?: { readonly content: { readonly 'application/json': { readonly schema: JsonSchema } } };
+  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: JsonSchema }>> };
   readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, { readonly schema: JsonSchema }>> }>>;
 }
 
@@ -54,7 +54,7 @@ export const described = ({ id, path, method }: OperationSpec): Described => {
 };
 
 export const bodySchema = (operation: OperationSpec): JsonSchema | undefined =>
-  described(operation).requestBody?.content['application/json'].schema;
+  Object.values(described(operation).requestBody?.content ?? {})[0]?.schema;
 
 export const queryFields = (operation: OperationSpec): Readonly<Record<string, JsonSchema>> =>
   Object.fromEntries(

@@ -1,16 +1,27 @@
 /** A call of every operation that changes something, with what must be there before it. */
+import { createHash } from 'node:crypto';
 import type { TokenClaims } from '../../lib/local/issuer.ts';
 import type { House } from './house.ts';
 import { countyDispatcher, dispatcher, otherWorker, resident, SHUIJINGFANG, worker, ZONGFULU } from './people.ts';
 import { newRequest, requestAt, type Stage } from './stages.ts';
+import { FORM, formOf } from './operations.ts';
 import { ADMIN } from './world.ts';
 
 export interface Mutation {
-  readonly method: 'POST' | 'PUT';
+  readonly method: 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
-  readonly as: TokenClaims;
+  /** Nobody: a client with a key of its own. */
+  readonly as: TokenClaims | undefined;
   readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
 }
+
+/** An Idempotency-Key; none of what is the same however often it is sent. Who is not signed in has one that nobody could guess. */
+export const keyFor = ({ method, as }: Mutation, name: string): string | undefined => {
+  if (method !== 'POST') return undefined;
+  const hex = createHash('sha256').update(name).digest('hex');
+  return as === undefined ? `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(12, 15)}-8${hex.slice(15, 18)}-${hex.slice(18, 30)}` : hex;
+};
 
 interface Sample {
   readonly operation: string;
@@ -67,6 +78,7 @@ const create =
   (more: Readonly<Record<string, unknown>>, as = resident) =>
   (): Promise<Mutation> =>
     Promise.resolve({ method: 'POST', path: '/v1/requests', as, body: { ...newRequest, ...more } });
+const aPicture = { contentType: 'image/jpeg', bytes: 2_345_678 };
 const put =
   (path: string, body: unknown, twice: boolean) =>
   async (house: House): Promise<Mutation> => {
@@ -80,6 +92,12 @@ const upload = (kind: string, rows: readonly Readonly<Record<string, string>>[])
     as: ADMIN,
     body: { rows: rows.map((row, index) => ({ line: index + 2, ...row })) },
   });
+
+const aKey = async (house: House): Promise<string> =>
+  (await house.post('/v1/open311/keys', ADMIN, { name: '随手拍', division: '510104' })).body.key;
+const report = (parameters: Readonly<Record<string, string>>): Promise<Mutation> =>
+  Promise.resolve({ method: 'POST', path: '/open311/v2/requests.json', as: undefined, body: formOf(parameters), headers: FORM });
+const lamp = { service_code: 'streetLamp', 'attribute[community]': SHUIJINGFANG, description: '路灯不亮', email: 'a@example.cn' };
 
 const service = {
   name: { 'zh-CN': '新服务' },
@@ -100,6 +118,17 @@ export const MUTATIONS: readonly Sample[] = [
   { operation: 'createRequest', prepare: create({ contact: { name: '王', phone: '13800000000' } }) },
   { operation: 'createRequest', of: 'confidential', prepare: create(confidential) },
   { operation: 'createRequest', of: 'for somebody', prepare: create({ channel: 'phone', onBehalfOf: { name: '李奶奶' } }, worker) },
+  {
+    operation: 'createRequest',
+    of: 'with pictures',
+    prepare: async (house) => {
+      const media = [
+        (await house.post('/v1/media', resident, aPicture)).body.id,
+        (await house.post('/v1/media', resident, aPicture)).body.id,
+      ];
+      return create({ media })();
+    },
+  },
   { operation: 'acceptRequest', prepare: onRequest('accept', 'submitted', dispatcher, { priority: 'high' }) },
   {
     operation: 'acceptRequest',
@@ -137,6 +166,17 @@ export const MUTATIONS: readonly Sample[] = [
   { operation: 'commentRequest', prepare: onRequest('comments', 'accepted', resident, { text: '请问什么时候来修？' }) },
   {
     operation: 'commentRequest',
+    of: 'with pictures',
+    prepare: async (house) => {
+      const media = [
+        (await house.post('/v1/media', resident, aPicture)).body.id,
+        (await house.post('/v1/media', resident, aPicture)).body.id,
+      ];
+      return onRequest('comments', 'accepted', resident, { text: '见照片', media })(house);
+    },
+  },
+  {
+    operation: 'commentRequest',
     of: 'confidential',
     prepare: onRequest('comments', 'accepted', resident, { text: '请问什么时候来？' }, { request: confidential }),
   },
@@ -147,6 +187,10 @@ export const MUTATIONS: readonly Sample[] = [
   { operation: 'appealRectification', prepare: onRectification(2) },
   { operation: 'reviewRectification', of: 'struck', prepare: onRectification(3) },
   { operation: 'reviewRectification', of: 'upheld', prepare: onRectification(3, { ruling: 'upheld', reason: '属实' }) },
+  {
+    operation: 'createMedia',
+    prepare: () => Promise.resolve({ method: 'POST', path: '/v1/media', as: resident, body: aPicture }),
+  },
   {
     operation: 'importRequests',
     prepare: upload('requests', [
@@ -164,6 +208,43 @@ export const MUTATIONS: readonly Sample[] = [
       { code: '51', name: '四川省' },
       { code: '999999', name: '没有上级' },
     ]),
+  },
+  { operation: 'submitOpen311RequestJson', prepare: async (house) => report({ ...lamp, api_key: await aKey(house) }) },
+  {
+    operation: 'submitOpen311RequestXml',
+    of: 'with an id of the client’s own',
+    prepare: async (house) => ({
+      ...(await report({ ...lamp, api_key: await aKey(house), 'attribute[fixmystreet_id]': '77' })),
+      path: '/open311/v2/requests.xml',
+    }),
+  },
+  ...(['Json', 'Xml'] as const).map((suffix): Sample => ({
+    operation: `submitOpen311Update${suffix}`,
+    prepare: async (house) => {
+      const key = await aKey(house);
+      const { path, body, headers } = await report({ ...lamp, api_key: key });
+      const made = await house.call('POST', path, { body, headers: headers ?? {} });
+      return {
+        method: 'POST',
+        path: `/open311/v2/servicerequestupdates.${suffix.toLowerCase()}`,
+        as: undefined,
+        body: formOf({ api_key: key, service_request_id: made.body[0].service_request_id, update_id: '9', description: '还没修' }),
+        headers: FORM,
+      };
+    },
+  })),
+  {
+    operation: 'issueOpen311Key',
+    prepare: () => Promise.resolve({ method: 'POST', path: '/v1/open311/keys', as: ADMIN, body: { name: '随手拍', division: '510104' } }),
+  },
+  {
+    operation: 'revokeOpen311Key',
+    prepare: async (house) => ({
+      method: 'DELETE',
+      path: `/v1/open311/keys/${(await aKey(house)).split('.')[0] ?? ''}`,
+      as: ADMIN,
+      body: undefined,
+    }),
   },
   { operation: 'putDivision', of: 'new', prepare: put('/v1/divisions/510107', { name: '武侯区' }, false) },
   { operation: 'putDivision', of: 'again', prepare: put('/v1/divisions/510107', { name: '武侯区', population: 1 }, true) },

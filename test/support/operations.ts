@@ -5,6 +5,18 @@ import type { TokenClaims } from '../../lib/local/issuer.ts';
 import type { Answer, World } from './world.ts';
 
 export const ALL: readonly OperationSpec[] = Object.values(OPERATIONS).flat();
+/** Those that are spoken to in JSON; the others are faces of another standard, whose rules of input and of problems are its own. */
+export const OURS: readonly OperationSpec[] = ALL.filter(({ face }) => face === undefined);
+
+/** Parameters as a form sends them. */
+export const formOf = (parameters: unknown): string =>
+  new URLSearchParams(
+    Object.entries(parameters as Record<string, unknown>).flatMap(([name, value]) =>
+      (Array.isArray(value) ? value : [value]).map((each): [string, string] => [name, String(each)]),
+    ),
+  ).toString();
+
+export const FORM = { 'content-type': 'application/x-www-form-urlencoded' } as const;
 
 /** A call of an operation: everything that it needs, and somebody who may. */
 export interface Made {
@@ -30,7 +42,15 @@ export const callOperation = (
   operation: OperationSpec,
   made: Made,
   headers: Readonly<Record<string, string>> = {},
-): Promise<Answer> => world.call(operation.method, pathOf(operation, made), { as: made.as, body: bodyOf(operation, made), headers });
+): Promise<Answer> => {
+  const body = bodyOf(operation, made);
+  const isForm = operation.face !== undefined && body !== undefined;
+  return world.call(operation.method, pathOf(operation, made), {
+    as: made.as,
+    body: isForm ? formOf(body) : body,
+    headers: { ...(isForm ? FORM : {}), ...headers },
+  });
+};
 
 export const problemsOf = ({ body }: Answer): readonly string[] => (body?.errors ?? []).map(({ path }: { path: string }) => path);
 

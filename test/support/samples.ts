@@ -4,7 +4,7 @@
  */
 import { ROLES, type Role } from '../../functions/http/principal.ts';
 import type { TokenClaims } from '../../lib/local/issuer.ts';
-import type { Made } from './operations.ts';
+import { FORM, formOf, type Made } from './operations.ts';
 import { auditor, CAOSHIJIE, countyDispatcher, DACISI, dispatcher, neighbour, resident, SHUIJINGFANG, worker } from './people.ts';
 import { ADMIN, type Answer, type World } from './world.ts';
 
@@ -33,6 +33,8 @@ export interface Sample {
   readonly wrongState?: (world: World) => Promise<Made>;
   /** Of a list: a call that reads another list of the same operation (another path or other filters). */
   readonly otherList?: (world: World, made: Made) => Made;
+  /** Its answer holds links that end: it is sent anew each time. */
+  readonly transient?: true;
   /** Of an `Idempotency-Key`: another valid body, where the example has no text of its own to change. */
   readonly otherBody?: unknown;
 }
@@ -153,14 +155,38 @@ const fill = (world: World, list: string, work: () => Promise<unknown>, count = 
   return filling;
 };
 
-/** A street of which figures have been counted. */
-const counted = async (world: World): Promise<void> => {
-  await fill(world, 'requests', () => aRequest(world));
-  await world.settle();
-  // It is the 24th: the month before has long been closed.
-  await fill(world, 'closing', async () => succeeded(await world.schedule('monthlyMetrics', '2026-11-01T00:30:00+08:00')), 1);
-  succeeded(await world.schedule('metricsRefresh'));
-};
+/** The key of a client that has one. */
+const aKey = async (world: World): Promise<string> =>
+  succeeded(await world.post('/v1/open311/keys', ADMIN, { name: '随手拍', division: '510104' })).body.key;
+const idOf = (key: string): string => key.split('.')[0] ?? '';
+
+const aReport = async (world: World): Promise<Record<string, string>> => ({
+  api_key: await aKey(world),
+  service_code: 'streetLamp',
+  'attribute[community]': SHUIJINGFANG,
+  description: '路灯不亮',
+});
+
+/** The id of a public request that came from a client. */
+const reported = async (world: World, key: string): Promise<string> =>
+  succeeded(
+    await world.call('POST', '/open311/v2/requests.json', { body: formOf({ ...(await aReport(world)), api_key: key }), headers: FORM }),
+  ).body[0].service_request_id;
+
+/** A street of which figures have been counted, once in each world. */
+const counted = (world: World): Promise<void> =>
+  fill(
+    world,
+    'figures',
+    async () => {
+      await fill(world, 'requests', () => aRequest(world));
+      await world.settle();
+      // It is the 24th: the month before has long been closed.
+      succeeded(await world.schedule('monthlyMetrics', '2026-11-01T00:30:00+08:00'));
+      succeeded(await world.schedule('metricsRefresh'));
+    },
+    1,
+  );
 /** What a spreadsheet would take for a formula is a good name all the same. */
 const PLACES = ['=1+1', '+86', '-1 区', '@社区', '新社区'];
 const places = (world: World): Promise<void> =>
@@ -332,6 +358,66 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
     },
   },
 
+  // open311: what is public to everybody; with its key, a client's own as well
+  ...Object.fromEntries(
+    ['Xml', 'Json'].flatMap((suffix): [string, Sample][] => [
+      [`discoverOpen311${suffix}`, { make: () => Promise.resolve({}) }],
+      [`listOpen311Services${suffix}`, { make: () => Promise.resolve({ query: { jurisdiction_id: '510104' } }) }],
+      [`listOpen311Requests${suffix}`, { make: async (world) => ({ query: { api_key: await aKey(world), status: 'open' } }) }],
+      [`submitOpen311Request${suffix}`, { make: async (world) => ({ body: await aReport(world) }) }],
+      [`listOpen311Updates${suffix}`, { make: async (world) => ({ query: { api_key: await aKey(world) } }) }],
+      [
+        `submitOpen311Update${suffix}`,
+        {
+          make: async (world) => {
+            const key = await aKey(world);
+            return {
+              body: { api_key: key, service_request_id: await reported(world, key), update_id: String(next()), description: '还没修' },
+            };
+          },
+        },
+      ],
+    ]),
+  ),
+  readOpen311Service: { make: () => Promise.resolve({ params: { file: 'streetLamp.xml' } }) },
+  readOpen311Request: { make: async (world) => ({ params: { file: `${await reported(world, await aKey(world))}.json` } }) },
+  readOpen311Token: { make: async (world) => ({ params: { file: `${await reported(world, await aKey(world))}.xml` } }) },
+  issueOpen311Key: { make: () => Promise.resolve({ as: ADMIN }), another: 'allowed', nowhere: 'allowed' },
+  listOpen311Keys: {
+    make: async (world) => {
+      await fill(world, 'keys', () => aKey(world));
+      return { as: ADMIN };
+    },
+    another: 'allowed',
+    elsewhere: 'nothing',
+    nowhere: 'allowed',
+  },
+  readOpen311Key: {
+    make: async (world) => ({ as: ADMIN, params: { id: idOf(await aKey(world)) } }),
+    another: 'allowed',
+    nowhere: 'allowed',
+  },
+  revokeOpen311Key: {
+    make: async (world) => ({ as: ADMIN, params: { id: idOf(await aKey(world)) } }),
+    another: 'allowed',
+    nowhere: 'allowed',
+  },
+
+  // media
+  createMedia: {
+    make: () => Promise.resolve({ as: neighbour }),
+    roles: ROLES,
+    ...EVERYWHERE,
+    otherBody: { contentType: 'image/png', bytes: 1 },
+  },
+  readMedia: {
+    transient: true,
+    make: async (world) => ({
+      as: resident,
+      params: { id: succeeded(await world.post('/v1/media', resident, { contentType: 'image/png', bytes: 1 })).body.id },
+    }),
+  },
+
   // metrics: what is sensitive is shown to the public when the month is final, and this one is not
   listIndicators: { make: () => Promise.resolve({ as: resident }), anybody: 'asPublic', ...EVERYWHERE },
   readMetrics: {
@@ -375,6 +461,22 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
     make: async (world) => {
       await counted(world);
       return { query: { division: STREET, month: MONTH } };
+    },
+  },
+
+  // exports
+  exportRequests: {
+    make: async (world) => {
+      await fill(world, 'requests', () => aRequest(world));
+      return { as: dispatcher, query: { division: STREET, month: MONTH } };
+    },
+    another: 'allowed',
+  },
+  readJob: {
+    make: async (world) => {
+      const { body } = succeeded(await world.get(`/v1/exports/requests?division=${STREET}&month=${MONTH}`, dispatcher));
+      await world.settle();
+      return { as: dispatcher, params: { id: body.id } };
     },
   },
 

@@ -39,7 +39,11 @@ export interface Properties {
   readonly RouteKey?: string;
   readonly TableName?: string;
   readonly Target?: { readonly DeadLetterConfig: { readonly Arn: Reference } };
-  readonly Targets?: readonly { readonly Arn: Reference; readonly DeadLetterConfig: { readonly Arn: Reference } }[];
+  readonly Targets?: readonly {
+    readonly Arn: Reference;
+    readonly DeadLetterConfig: { readonly Arn: Reference };
+    readonly InputTransformer?: { readonly InputPathsMap: Readonly<Record<string, string>>; readonly InputTemplate: string };
+  }[];
 }
 
 export interface Resource {

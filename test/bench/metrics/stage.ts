@@ -88,6 +88,7 @@ export const openStage = async (at: EpochMs): Promise<Stage> => {
       now: () => moment,
       random: randomBytes,
       database: databaseOf(metered),
+      objects: () => Promise.reject(new Error('the benchmark keeps no bytes')),
       environment: environmentFrom({}),
       secrets: ['a secret of the benchmark, and of nothing else'],
       log: () => undefined,

@@ -1,0 +1,41 @@
+/** A request as it begins, whichever way it came in. */
+import type { CatalogueService } from '../catalogue/service.ts';
+import type { DivisionCode } from '../kernel/division.ts';
+import { toInstant, type EpochMs } from '../kernel/time.ts';
+import type { ServiceRequest } from './service-request.ts';
+import { clocksFrom } from './transitions.ts';
+
+export interface Opening {
+  readonly id: string;
+  readonly service: CatalogueService;
+  readonly community: DivisionCode;
+  readonly now: EpochMs;
+  /** Who sent it in, or wrote it down. */
+  readonly by: string;
+}
+
+/** What every new request has: its first status, its clocks, and no past. */
+export const opened = ({ id, service, community, now, by }: Opening): Omit<ServiceRequest, 'channel' | 'description'> => {
+  const at = toInstant(now);
+  return {
+    id,
+    version: 1,
+    change: 'submitted',
+    service: service.code,
+    serviceVersion: service.version,
+    community,
+    visibility: service.visibility,
+    status: 'submitted',
+    priority: 'normal',
+    requestedAt: at,
+    changedAt: at,
+    round: 1,
+    ...clocksFrom(now, service),
+    pausedWorkingMs: 0,
+    escalation: { respond: 0, resolve: 0 },
+    rounds: [],
+    history: [{ at, action: 'submit', status: 'submitted', round: 1, by }],
+    trail: [],
+    comments: 0,
+  };
+};
