@@ -1,4 +1,7 @@
 /** What clients send, as we write it. */
+import type { Schema } from '../../http/operation.ts';
+import type { FieldError } from '../../http/problem.ts';
+import { validate } from '../../http/validate.ts';
 import { MAX_NAME } from '../contract.ts';
 
 const MAX_URL = 2000;
@@ -38,4 +41,17 @@ export const picturesIn = (sent: string | readonly string[] | undefined): readon
 export const NO_PICTURE = {
   'zh-CN': `应为图片网址，最多 ${MAX_URLS} 个`,
   en: `must be the address of a picture on the web, ${MAX_URLS} at most`,
+};
+
+/** A text as its schema has it; undefined where there is none, and told where it is wrong. */
+export const checkedText = async (
+  path: string,
+  value: string | undefined,
+  schema: Schema,
+  errors: FieldError[],
+): Promise<string | undefined> => {
+  if (value === undefined) return undefined;
+  const result = await validate(schema, value.trim(), [path]);
+  if (!result.ok) errors.push(...result.error);
+  return result.ok ? String(result.value) : undefined;
 };

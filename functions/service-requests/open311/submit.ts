@@ -8,7 +8,6 @@ import type { Call, Outcome, Repeatable } from '../../http/call.ts';
 import type { FieldError, Failure } from '../../http/problem.ts';
 import { wrongField } from '../../http/problem.ts';
 import { line, phone as phoneSchema, prose, stored } from '../../http/schema.ts';
-import { validate } from '../../http/validate.ts';
 import { COMMUNITY_PATTERN, covers, isDivisionCode, levelOf, type DivisionCode } from '../../kernel/division.ts';
 import { roundDegrees } from '../../kernel/degrees.ts';
 import { newId, newNumberedId } from '../../kernel/id.ts';
@@ -25,7 +24,7 @@ import { clientRepository, type Reference } from './client-repository.ts';
 import type { Report, submitRequest as declaration } from './contract.ts';
 import { momentText } from './moments.ts';
 import { clientOf, jurisdictionOf, type Client } from './place.ts';
-import { asList, nameOf, NO_PICTURE, picturesIn, withBreaks } from './sent.ts';
+import { asList, checkedText, nameOf, NO_PICTURE, picturesIn, withBreaks } from './sent.ts';
 import { CLIENTS_OWN_ID, COMMUNITY, isShown } from './services.ts';
 
 type Declaration = (typeof declaration)['xml'];
@@ -100,12 +99,8 @@ const deviceIdOf = (report: Report): string | undefined => asList(report['device
 
 /** The free texts of a report, each as ours would be. */
 const textsIn = async (report: Report, own: ReadonlySet<string>, errors: FieldError[]): Promise<Texts> => {
-  const checked = async (path: string, value: string | undefined, most: number, schema = line(most)): Promise<string | undefined> => {
-    if (value === undefined) return undefined;
-    const result = await validate(schema, value.trim(), [path]);
-    if (!result.ok) errors.push(...result.error);
-    return result.ok ? String(result.value) : undefined;
-  };
+  const checked = (path: string, value: string | undefined, most: number, schema = line(most)): Promise<string | undefined> =>
+    checkedText(path, value, schema, errors);
   const text = (path: string, value: string | undefined, most: number): Promise<string | undefined> =>
     checked(path, value === undefined ? undefined : withBreaks(value), most, prose(most));
   const description = await text('description', report.description, MAX_DESCRIPTION);

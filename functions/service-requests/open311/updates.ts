@@ -5,7 +5,6 @@ import { eachRow } from '../../http/import.ts';
 import type { FieldError, Failure } from '../../http/problem.ts';
 import { wrongField } from '../../http/problem.ts';
 import { line, phone as phoneSchema, prose } from '../../http/schema.ts';
-import { validate } from '../../http/validate.ts';
 import { covers } from '../../kernel/division.ts';
 import { newId } from '../../kernel/id.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
@@ -20,7 +19,7 @@ import type { listUpdates as listDeclaration, submitUpdate as submitDeclaration,
 import { momentIn, momentText, spanOf, type Span } from './moments.ts';
 import { clientOf, jurisdictionOf, type Client } from './place.ts';
 import { descriptionOf, isTelling, seenComments } from './record.ts';
-import { nameOf, NO_PICTURE, picturesIn, withBreaks } from './sent.ts';
+import { checkedText, nameOf, NO_PICTURE, picturesIn, withBreaks } from './sent.ts';
 import { find, isOwnOf, isSeen, MOST_RECORDS, placeOf, type Where } from './requests.ts';
 import { fineStatus, fineStatusOf } from './statuses.ts';
 
@@ -151,12 +150,8 @@ const REOPENING = new Set(['open', 'reopen']);
 const read = async (body: UpdateReport, client: Client): Promise<Result<Update, Failure>> => {
   const errors: FieldError[] = [];
   momentIn(body, 'updated_datetime', errors);
-  const checked = async (path: string, value: string | undefined, most: number, schema = line(most)): Promise<string | undefined> => {
-    if (value === undefined) return undefined;
-    const result = await validate(schema, value.trim(), [path]);
-    if (!result.ok) errors.push(...result.error);
-    return result.ok ? String(result.value) : undefined;
-  };
+  const checked = (path: string, value: string | undefined, most: number, schema = line(most)): Promise<string | undefined> =>
+    checkedText(path, value, schema, errors);
   const pictures = picturesIn(body.media_url);
   if (pictures === undefined) errors.push({ path: 'media_url', message: NO_PICTURE });
   // A comment has no pictures that lie elsewhere: their addresses are part of what it says.
