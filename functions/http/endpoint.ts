@@ -217,7 +217,7 @@ const limited = async (
   const now = runtime.now();
   const length = limit.window * SECOND;
   const ends = epochMs((Math.floor(now / length) + 1) * length);
-  const key = idempotencyKey(who, 'LIMIT', times === 1 ? id : `${id}#${times}`, String(ends));
+  const key = idempotencyKey(who, 'LIMIT', `${limit.together ?? id}#${times}`, String(ends));
   const used = await runtime.database.count(
     table,
     { pk: key.pk.replace('IDEMPOTENCY', 'LIMIT'), sk: 'COUNT' },
@@ -326,8 +326,12 @@ export const endpoint = (operation: OperationSpec, handler: AnyHandler, context:
       const { sourceIp } = event.requestContext.http;
       const isByKey = operation.limit?.per === 'key';
       const over = isByKey
-        ? await limited(context, operation, sourceIp, CLIENTS_AT_AN_ADDRESS)
-        : await limited(context, operation, (operation.limit?.per === 'caller' ? caller?.sub : undefined) ?? sourceIp);
+        ? await limited(context, operation, `ip:${sourceIp}`, CLIENTS_AT_AN_ADDRESS)
+        : await limited(
+            context,
+            operation,
+            operation.limit?.per === 'caller' && caller !== undefined ? `sub:${caller.sub}` : `ip:${sourceIp}`,
+          );
       if (over !== undefined) return fail(over);
 
       const received = await receive(operation, event);
@@ -335,7 +339,7 @@ export const endpoint = (operation: OperationSpec, handler: AnyHandler, context:
       const asked = received.value.query;
       // A client's key is among its parameters.
       const key = asked['api_key'];
-      const overByKey = isByKey ? await limited(context, operation, typeof key === 'string' ? key : sourceIp) : undefined;
+      const overByKey = isByKey ? await limited(context, operation, typeof key === 'string' ? `key:${key}` : `ip:${sourceIp}`) : undefined;
       if (overByKey !== undefined) return fail(overByKey);
 
       const errors: FieldError[] = [];

@@ -23,6 +23,8 @@ export interface Limit {
   readonly count: number;
   /** Seconds. */
   readonly window: number;
+  /** What is counted together; the operation by itself without it. */
+  readonly together?: string;
 }
 
 /** Lines of cells; nothing stands for an empty one. */

@@ -41,7 +41,16 @@ export const receiveMedia = (outer: Runtime) => {
 
   return async ({ detail }: EventBridgeEvent<string, CloudEvent<RequestWithPictures>>): Promise<void> => {
     const { id: request, client = '', received: ids = [] } = detail.data.item;
-    for (const id of ids) await receive(id, request, `${CLIENT_SUB}${client}`, `${detail.id}#${id}`);
+    const failures: unknown[] = [];
+    for (const id of ids) {
+      try {
+        await receive(id, request, `${CLIENT_SUB}${client}`, `${detail.id}#${id}`);
+      } catch (error) {
+        // It holds back no other, and is tried again with the event.
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw new Error(`${failures.length} pictures could not be taken in`, { cause: failures[0] });
   };
 };
 

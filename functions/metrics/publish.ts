@@ -50,7 +50,7 @@ export const publish = async <T extends { readonly sums: Sums; readonly below?: 
       month,
       sums: counted.sums,
       computedAt: isSame ? (before?.computedAt ?? at) : at,
-      publicAt: before !== undefined && isSameSums(before.sums, counted.sums, ALWAYS_PUBLIC) ? before.publicAt : at,
+      publicAt: isSameSums(before?.sums ?? {}, counted.sums, ALWAYS_PUBLIC) ? before?.publicAt : at,
       requestId: writer,
       // A final month without a figure was nothing everywhere: that was its first revision.
       revision: restates ? revision + 1 : revision,

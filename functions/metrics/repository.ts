@@ -57,7 +57,7 @@ export interface Figure extends Item {
   readonly revision: number;
   readonly computedAt: Instant;
   /** When a figure last moved that the public sees while the month lasts: `computedAt` would tell of each rating. */
-  readonly publicAt: Instant;
+  readonly publicAt?: Instant | undefined;
   readonly sums: Sums;
   /** The revision of which it has been said what is hidden; what has not been judged is not shown. */
   readonly judged?: number | undefined;

@@ -187,12 +187,15 @@ export const serviceRequestRepository = (database: Database) => {
       return ids.flatMap((id) => byId.get(id) ?? []);
     },
 
-    /** A client's requests that have changed since a moment, the longest unchanged first; undefined where they are more than that. */
-    async changedSince(client: string, since: Instant, limit: number): Promise<readonly StoredRequest[] | undefined> {
-      const page = await database.query<Key>(serviceRequestsTable, { index: 'byClient', partition: client, from: since, limit });
-      if (page.after !== undefined) return undefined;
-      const found = await database.readMany<StoredRequest>(serviceRequestsTable, page.items);
-      return found.map((each) => ({ ...USUAL, ...each }));
+    /** A client's requests that have changed since a moment, the longest unchanged first, so many at a time. */
+    async *changedSince(client: string, since: Instant, limit: number): AsyncGenerator<readonly StoredRequest[]> {
+      let after: Record<string, unknown> | undefined;
+      do {
+        const page = await database.query<Key>(serviceRequestsTable, { index: 'byClient', partition: client, from: since, limit, after });
+        const found = await database.readMany<StoredRequest>(serviceRequestsTable, page.items);
+        yield found.map((each) => ({ ...USUAL, ...each }));
+        after = page.after;
+      } while (after !== undefined);
     },
 
     /** Whatever request has that number, as it is now. */

@@ -39,6 +39,10 @@ const publicPart = (request: ServiceRequest): Omit<RequestView, 'history' | 'act
 
 const publicEntry = ({ at, action, status, round }: HistoryEntry): RequestView['history'][number] => ({ at, action, status, round });
 
+/** Who counts ratings one by one could tell what small figures of them are. */
+const publicHistory = ({ history }: ServiceRequest): RequestView['history'] =>
+  history.filter(({ action }) => action !== 'rating').map(publicEntry);
+
 /** The rater is never named to the rated, nor to anybody but themself. */
 const wholeEntry = (entry: HistoryEntry, caller: Principal | undefined): RequestView['history'][number] =>
   entry.action === 'rating' && entry.by !== caller?.sub ? { ...publicEntry(entry), channel: entry.channel } : { ...entry };
@@ -73,7 +77,7 @@ export const requestView = (
 ): RequestView => {
   const media = mediaView(request.media, pictures);
   const actions = openActions(request, caller, now);
-  if (sight === 'public') return { ...publicPart(request), media, history: request.history.map(publicEntry), actions };
+  if (sight === 'public') return { ...publicPart(request), media, history: publicHistory(request), actions };
   const staff = isStaffOf(caller, request.community);
   return {
     ...publicPart(request),

@@ -95,6 +95,8 @@ const KEEP_ALIVE_MS = 65_000;
 const NUDGED_POLL_MS = 500;
 const CLOSE_IDLE_MS = 20;
 /** As in the bucket, a day longer than the job that tells of them. */
+/** As long as an event is parked that tells of them. */
+const RECEIVED_KEPT_MS = 15 * DAY;
 const EXPORTS_KEPT_MS = (exportsTable.attributes.expiresAt.keptDays + 1) * DAY;
 
 /** Makes nothing: the engine asks for a signature and believes any. */
@@ -162,8 +164,14 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
     if (dataFolder === undefined) stops.push(async () => rmSync(objectsFolder, { recursive: true, force: true }));
     let objectsUrl = '';
     const objects = await openFolderStore({ folder: objectsFolder, secret, now, url: () => objectsUrl });
-    const expire = (): Promise<void> =>
-      objects.expire('exports/', EXPORTS_KEPT_MS).catch((error: unknown) => log({ level: 'error', code: 'expiryFailed', ...cause(error) }));
+    const expire = async (): Promise<void> => {
+      try {
+        await objects.expire('exports/', EXPORTS_KEPT_MS);
+        await objects.expire('received/', RECEIVED_KEPT_MS);
+      } catch (error) {
+        log({ level: 'error', code: 'expiryFailed', ...cause(error) });
+      }
+    };
     await expire();
     const expiry = setInterval(() => void expire(), DAY).unref();
     stops.push(async () => clearInterval(expiry));
@@ -214,6 +222,9 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
     stops.push(() => objectServer.stop());
     objectsUrl = (options.objectsUrl ?? `http://${host ?? LOCAL_HOST}:${objectServer.port}`).replace(/\/$/, '');
 
+    // Told of from the first write on, which a reaction to what lay there may make before all streams have begun.
+    const nudges = new Map<string, () => void>();
+    tellOfWrites(client, (written) => nudges.get(written)?.());
     const relays = await Promise.all(
       RELAYS.map(async ({ table, build }) => {
         const handler = build(runtime, eventBridge);
@@ -231,12 +242,12 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
           ...(engine.pid === undefined ? {} : { nudgedPollMs: NUDGED_POLL_MS }),
           log,
         });
+        nudges.set(physicalName(table.name), stream.nudge);
         return { name: `${table.name}-relay`, table: physicalName(table.name), stream, records };
       }),
     );
     const streams = relays.map(({ stream }) => stream);
     const settled = (): Promise<void> => settle([...streams, uploads]);
-    tellOfWrites(client, (written) => relays.find(({ table }) => table === written)?.stream.nudge());
     const redrive: Bus['redrive'] = async (name) => {
       const relay = relays.find((each) => each.name === name);
       return relay === undefined ? bus.redrive(name) : ok(await relay.records.redrive());

@@ -27,9 +27,12 @@ const tablesOf = ({ TableName: table, TransactItems: items = [], RequestItems: r
 export const tellOfWrites = (client: DynamoDBClient, onWrite: (table: string) => void): void => {
   client.middlewareStack.add(
     (next, context) => async (args) => {
-      const answer = await next(args);
-      if (WRITES.has(context.commandName ?? '')) tablesOf(args.input as Written).forEach(onWrite);
-      return answer;
+      try {
+        return await next(args);
+      } finally {
+        // Also where it failed: it may have been done, and only its answer be lost.
+        if (WRITES.has(context.commandName ?? '')) tablesOf(args.input as Written).forEach(onWrite);
+      }
     },
     { step: 'initialize', name: 'tellOfWrites' },
   );

@@ -191,6 +191,8 @@ test('the public sees of a public request how it stands, and nobody’s name or 
       actions: [],
     });
     for (const entry of answer.body.history) expect(Object.keys(entry).toSorted()).toEqual(['action', 'at', 'round', 'status']);
+    // Nobody counts ratings one by one.
+    expect(answer.body.history.map(({ action }: { action: string }) => action)).not.toContain('rating');
     for (const secret of SECRETS) expect(answer.text).not.toContain(secret);
   }
   const whole = await read(world, id, dispatcher);

@@ -106,11 +106,11 @@ test('updates take a query of the client’s changes and 1 unit each that has ch
   });
 });
 
-test('pictures take half a unit each: one of each request, and with extensions all of them', async () => {
+test('pictures take half a unit each: three of each request, and with extensions all of them', async () => {
   world.turn(SECOND);
   const start = new Date(world.now()).toISOString();
   const media: string[] = [];
-  for (let count = 0; count < 3; count++)
+  for (let count = 0; count < 4; count++)
     media.push((await world.post('/v1/media', resident, { contentType: 'image/jpeg', bytes: 1000 })).body.id);
   const body = { service: 'streetLamp', community: SHUIJINGFANG, description, channel: 'app', media };
   expect((await world.post('/v1/requests', resident, body)).status).toBe(201);
@@ -119,7 +119,7 @@ test('pictures take half a unit each: one of each request, and with extensions a
     (await unitsOf(() => ask(world, 'requests.json', { start_date: start, jurisdiction_id: '510104', ...params }))).readings
       .filter(({ table }) => table === 'media')
       .reduce((sum, { read }) => sum + read, 0);
-  expect([await picturesIn({}), await picturesIn({ extensions: 'true' })]).toEqual([0.5, 1.5]);
+  expect([await picturesIn({}), await picturesIn({ extensions: 'true' })]).toEqual([1.5, 2]);
 });
 
 test('updates without a key take the lists of 90 days, and half a unit each that has changed', async () => {

@@ -26,6 +26,7 @@ const suffixed = <const S extends OperationSpec>(spec: S, suffix: 'Xml' | 'Json'
     ...spec,
     id: `${spec.id}${suffix}`,
     path: `${spec.path}.${suffix.toLowerCase()}`,
+    ...(spec.limit === undefined ? {} : { limit: { ...spec.limit, together: spec.id } }),
     media: [suffix === 'Xml' ? XML_TYPE : JSON_TYPE],
   });
 
@@ -185,7 +186,7 @@ export const listRequests = both({
   path: `${BASE}/requests`,
   summary: 'Public requests and, with a key, that client’s own; newest first',
   description:
-    'Without dates the last 90 days, which is also the longest span; at most 1,000, with `extensions=true` 100, or `page_size` of them (pages count from 1). Where too much would have to be looked at, a shorter span is asked for. `service_request_id` overrides everything else.',
+    'Without dates the last 90 days, which is also the longest span; at most 1,000, with `extensions=true` 100, or `page_size` of them (pages count from 1; one may be shorter than asked for, and an empty one is the last). Where too much would have to be looked at, a shorter span is asked for. `service_request_id` overrides everything else.',
   access: 'public',
   query: z.object({
     ...who,

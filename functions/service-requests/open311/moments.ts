@@ -1,7 +1,7 @@
 /** Moments as clients of GeoReport v2 send and read them (W3C-DTF), and the spans of time that lists are asked for. */
 import type { FieldError } from '../../http/problem.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
-import { DAY, epochMs, parseInstant, plus, type EpochMs, type Instant } from '../../kernel/time.ts';
+import { DAY, epochMs, parseInstant, plus, type EpochMs, type Instant, SECOND } from '../../kernel/time.ts';
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 const WITHOUT_ZONE = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?$/;
@@ -36,6 +36,9 @@ export const momentIn = (parameters: Asked, name: string, errors: FieldError[]):
   return moment;
 };
 
+/** Moments are told in whole seconds: one that ends a span ends with its second. */
+export const wholeSecond = (moment: EpochMs): EpochMs => (moment % SECOND === 0 ? plus(moment, SECOND - 1) : moment);
+
 export interface Span {
   readonly from: EpochMs;
   /** Itself included. */
@@ -58,5 +61,5 @@ export const spanOf = (parameters: Asked, now: EpochMs): Result<Span, readonly F
     };
     return err([{ path: 'end_date', message }]);
   }
-  return ok({ from, to });
+  return ok({ from, to: wholeSecond(to) });
 };

@@ -54,11 +54,13 @@ const extensionsOf = (shown: Shown, { language, services }: Showing): Partial<Re
   const { request, isOwn, pictures } = shown;
   const external = isOwn ? request.external : undefined;
   const notes: NonNullable<RequestRecord['notes']> = [
-    ...request.history.map((entry) => ({
-      datetime: momentText(entry.at),
-      description: descriptionOf(entry, isOwn, language),
-      type: entry.action,
-    })),
+    ...request.history
+      .filter((entry) => isOwn || isTelling(entry))
+      .map((entry) => ({
+        datetime: momentText(entry.at),
+        description: descriptionOf(entry, isOwn, language),
+        type: entry.action,
+      })),
     ...seenComments(shown).map(({ at, text }) => ({ datetime: momentText(at), description: text, type: 'comment' })),
   ].toSorted((a, b) => (a.datetime < b.datetime ? -1 : a.datetime > b.datetime ? 1 : 0));
   return {

@@ -23,7 +23,7 @@ import type {
   RequestRecord,
 } from './contract.ts';
 import { idOfFile } from './file.ts';
-import { momentIn, spanOf } from './moments.ts';
+import { momentIn, spanOf, wholeSecond } from './moments.ts';
 import { clientIfAny, jurisdictionOf, type Client } from './place.ts';
 import { recordOf, type Shown } from './record.ts';
 import { plainStatus } from './statuses.ts';
@@ -34,16 +34,20 @@ export const MOST_RECORDS = 1000;
 const DEEPEST = 10_000;
 /** So many lines of lists are looked at for one answer. */
 const MOST_READ = 20_000;
+/** Of nobody in particular. */
+const MOST_READ_BY_ALL = 10_000;
 /** So many lists at once, two of each county: whoever wants more says where. */
 const MOST_LISTS = 200;
 /** Lambda answers with 6 MB at most. */
-const MOST_BYTES = 5_500_000;
+export const MOST_BYTES = 5_500_000;
 /** The names of a record's elements in XML, beyond those in JSON. */
 const XML_NAMES = 400;
 /** Characters that XML writes in up to six. */
 const XML_ESCAPES = /[&<>"']/g;
 const XML_ESCAPE = 5;
 const MOST_IDS = 300;
+/** Among so many one can be shown. */
+const FIRST_PICTURES = 3;
 /** With all that belongs to each. */
 const MOST_EXTENDED = 100;
 
@@ -85,8 +89,8 @@ const shownOf = async (
 ): Promise<readonly Shown[]> => {
   const repository = serviceRequestRepository(runtime.database);
   const reader = mediaReader(runtime);
-  // A record has room for one picture, and its extensions for all of them.
-  const wanted = (request: ServiceRequest): readonly string[] => (request.media ?? []).slice(0, extended ? undefined : 1);
+  // A record has room for one picture, which may be refused, and its extensions for all of them.
+  const wanted = (request: ServiceRequest): readonly string[] => (request.media ?? []).slice(0, extended ? undefined : FIRST_PICTURES);
   const media = await reader.linksTo(requests.flatMap(wanted), now);
   return Promise.all(
     requests.map(async (request) => {
@@ -116,7 +120,7 @@ const servicesOf = async (
 };
 
 /** What a record takes at most, in either format. */
-const bytesOf = (record: RequestRecord): number => {
+export const bytesOf = (record: object): number => {
   const json = JSON.stringify(record);
   return Buffer.byteLength(json) + XML_NAMES + XML_ESCAPE * (json.match(XML_ESCAPES)?.length ?? 0);
 };
@@ -180,7 +184,7 @@ const filtersOf = (query: QueryOfList, extended: boolean, now: EpochMs): Result<
     services: services === undefined ? undefined : new Set(services),
     statuses: statuses === undefined ? undefined : new Set(statuses),
     updatedFrom: updatedFrom === undefined ? undefined : toInstant(updatedFrom),
-    updatedTo: updatedTo === undefined ? undefined : toInstant(updatedTo),
+    updatedTo: updatedTo === undefined ? undefined : toInstant(wholeSecond(updatedTo)),
     skip: (page - 1) * size,
     size,
   });
@@ -206,7 +210,8 @@ export const find = async (
     readonly mostRead?: number;
   },
 ): Promise<Result<readonly RequestEntry[], Failure>> => {
-  const { place, jurisdiction, client, from, to, most, fits, mostRead = MOST_READ } = asked;
+  const { place, jurisdiction, client, from, to, most, fits } = asked;
+  const { mostRead = client === undefined ? MOST_READ_BY_ALL : MOST_READ } = asked;
   const places = await placesOf(divisionsReader(runtime.database), place);
   if (!places.ok) return places;
   const repository = serviceRequestRepository(runtime.database);
@@ -281,8 +286,16 @@ export const listRequests: Run<(typeof listDeclaration)['xml']> = async (call) =
   const ids = listed(query.service_request_id);
   if (ids !== undefined && ids.length > MOST_IDS)
     return err(wrongField('service_request_id', { 'zh-CN': `一次最多 ${MOST_IDS} 个`, en: `may name ${MOST_IDS} at once` }));
-  if (ids !== undefined)
-    return ok({ status: 200, body: await records(call, await readAll(call, ids, client, true), client, extensions), ...NOT_KEPT });
+  if (ids !== undefined) {
+    const named = await readAll(call, ids, client, true);
+    const body = await records(call, named, client, extensions);
+    // What is left off would look as if it were not there.
+    return body.length < named.length
+      ? err(
+          wrongField('service_request_id', { 'zh-CN': `过多，此处最多 ${body.length} 个`, en: `names too many: ${body.length} fit here` }),
+        )
+      : ok({ status: 200, body, ...NOT_KEPT });
+  }
 
   const filters = filtersOf(query, extensions, now);
   if (!filters.ok) return filters;

@@ -20,7 +20,7 @@ import { momentIn, momentText, spanOf, type Span } from './moments.ts';
 import { clientOf, jurisdictionOf, type Client } from './place.ts';
 import { descriptionOf, isTelling, seenComments } from './record.ts';
 import { checkedText, nameOf, NO_PICTURE, picturesIn, withBreaks } from './sent.ts';
-import { find, isOwnOf, isSeen, MOST_RECORDS, placeOf, type Where } from './requests.ts';
+import { bytesOf, find, isOwnOf, isSeen, MOST_BYTES, MOST_RECORDS, placeOf, type Where } from './requests.ts';
 import { fineStatus, fineStatusOf } from './statuses.ts';
 
 type ListDeclaration = (typeof listDeclaration)['xml'];
@@ -84,31 +84,41 @@ const TOO_MANY: Failure = wrongField('start_date', {
   en: `is too early: there are more than ${MOST_RECORDS} updates; ask for a shorter span`,
 });
 
-/** Requests in which something may have happened since, as the caller may see them. */
-const changedSince = async (
-  call: Call<ListDeclaration>,
-  where: Where,
-  since: Instant,
-): Promise<Result<readonly ServiceRequest[], Failure>> => {
+const TOO_BUSY: Failure = wrongField('jurisdiction_id', {
+  'zh-CN': '范围内的诉求过多，请给出更小的区划代码，或使用 api_key',
+  en: 'must name a smaller division here, or come with an api_key: there are too many requests',
+});
+
+/** A client's requests of so many pages are looked at: whoever changed after the span may have done so within it as well. */
+const MOST_PAGES = 20;
+
+type Found = Result<readonly ServiceRequest[], Failure>;
+
+/** Requests in which something may have happened since, as the caller may see them, some at a time. */
+async function* changedSince(call: Call<ListDeclaration>, where: Where, since: Instant): AsyncGenerator<Found> {
   const { jurisdiction, client } = where;
   const repository = serviceRequestRepository(call.runtime.database);
-  if (client !== undefined) {
-    const changed = await repository.changedSince(client.client.id, since, MOST_RECORDS);
-    if (changed === undefined) return err(TOO_MANY);
-    const own = changed.filter((each) => isSeen(each, client));
-    return ok(own.filter(({ community }) => jurisdiction === undefined || covers(jurisdiction, community)));
+  if (client === undefined) {
+    const span = spanOf({}, call.now);
+    if (!span.ok) return yield err({ code: 'invalid', errors: span.error });
+    const most = MOST_RECORDS + 1;
+    const found = await find(call, { ...where, ...span.value, most, fits: ({ changedAt }) => changedAt >= since });
+    if (!found.ok) return yield err(TOO_BUSY);
+    if (found.value.length === most) return yield err(TOO_MANY);
+    const changed = await repository.readMany(
+      found.value.map(({ sortKey }) => listedAs(sortKey).id),
+      false,
+    );
+    // The list may be a moment behind.
+    return yield ok(changed.filter((each) => isSeen(each, client)));
   }
-  const span = spanOf({}, call.now);
-  if (!span.ok) return err({ code: 'invalid', errors: span.error });
-  const found = await find(call, { ...where, ...span.value, most: MOST_RECORDS, fits: ({ changedAt }) => changedAt >= since });
-  if (!found.ok) return found;
-  const changed = await repository.readMany(
-    found.value.map(({ sortKey }) => listedAs(sortKey).id),
-    false,
-  );
-  // The list may be a moment behind.
-  return ok(changed.filter((each) => isSeen(each, client)));
-};
+  let pages = 0;
+  for await (const page of repository.changedSince(client.client.id, since, MOST_RECORDS)) {
+    pages += 1;
+    if (pages > MOST_PAGES) return yield err(TOO_MANY);
+    yield ok(page.filter((each) => isSeen(each, client) && (jurisdiction === undefined || covers(jurisdiction, each.community))));
+  }
+}
 
 export const listUpdates: Run<ListDeclaration> = async (call) => {
   const { runtime, query, now, language } = call;
@@ -118,23 +128,25 @@ export const listUpdates: Run<ListDeclaration> = async (call) => {
   const where = await placeOf(call, query);
   if (!where.ok) return where;
   const { client } = where.value;
-  const changed = await changedSince(call, where.value, toInstant(span.value.from));
-  if (!changed.ok) return changed;
   const repository = serviceRequestRepository(runtime.database);
   const asked = query.service_request_id?.split(',').map((each) => each.trim());
-  const told = await eachRow(
-    changed.value.filter(({ id }) => asked === undefined || asked.includes(id)),
-    async (request): Promise<Told> => {
-      const isOwn = isOwnOf(request.requester, client);
-      return { request, isOwn, comments: isOwn && request.comments > 0 ? await repository.comments(request.id) : [] };
-    },
+  const updates: UpdateRecord[] = [];
+  for await (const changed of changedSince(call, where.value, toInstant(span.value.from))) {
+    if (!changed.ok) return changed;
+    const told = await eachRow(
+      changed.value.filter(({ id }) => asked === undefined || asked.includes(id)),
+      async (request): Promise<Told> => {
+        const isOwn = isOwnOf(request.requester, client);
+        return { request, isOwn, comments: isOwn && request.comments > 0 ? await repository.comments(request.id) : [] };
+      },
+    );
+    updates.push(...told.flatMap((each) => updatesOf(each, language)).filter(({ updated_datetime: at }) => at >= from && at <= to));
+    if (updates.length > MOST_RECORDS || updates.reduce((sum, each) => sum + bytesOf(each), 0) > MOST_BYTES) return err(TOO_MANY);
+  }
+  const inOrder = updates.toSorted((a, b) =>
+    a.updated_datetime < b.updated_datetime ? -1 : a.updated_datetime > b.updated_datetime ? 1 : 0,
   );
-  const updates = told
-    .flatMap((each) => updatesOf(each, language))
-    .filter(({ updated_datetime: at }) => at >= from && at <= to)
-    .toSorted((a, b) => (a.updated_datetime < b.updated_datetime ? -1 : a.updated_datetime > b.updated_datetime ? 1 : 0));
-  if (updates.length > MOST_RECORDS) return err(TOO_MANY);
-  return ok({ status: 200, body: updates, headers: { 'cache-control': 'private, no-store', vary: 'Accept-Language' } });
+  return ok({ status: 200, body: inOrder, headers: { 'cache-control': 'private, no-store', vary: 'Accept-Language' } });
 };
 
 interface Update {
@@ -191,6 +203,13 @@ const submitted = async (call: Call<SubmitDeclaration>): Promise<Outcome<SubmitD
   if (id === undefined) return err(wrongField('service_request_id', { 'zh-CN': '必填', en: 'is required' }));
   const update = await read(body, who.value);
   if (!update.ok) return update;
+  if (call.files.length > 0)
+    return err(
+      wrongField('media', {
+        'zh-CN': '更新不接受图片文件，请用 media_url 给出网址',
+        en: 'is not taken with an update: give the address of the picture as media_url',
+      }),
+    );
   const { text, speaker, reopens, reference } = update.value;
   const before = async (): Promise<string | undefined> => (reference === undefined ? undefined : clients.referred(reference));
   const deps = dependencies(runtime);

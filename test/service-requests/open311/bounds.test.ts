@@ -1,7 +1,8 @@
 /** What the face does at its bounds, and where it fails half way; in process, since HTTP would take thousands of requests to get there. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { find } from '../../../functions/service-requests/open311/requests.ts';
-import { plus, HOUR } from '../../../functions/kernel/time.ts';
+import { plus, HOUR, toInstant } from '../../../functions/kernel/time.ts';
+import { serviceRequestRepository } from '../../../functions/service-requests/repository.ts';
 import { openHouse, type Answered, type House } from '../../support/house.ts';
 import { newRequest } from '../../support/stages.ts';
 import { resident, SHUIJINGFANG } from '../../support/people.ts';
@@ -70,4 +71,24 @@ test('an Idempotency-Key holds for a form, whatever stands between its parts', a
   expect([first.status, again.status, again.text, again.headers['idempotency-replayed']]).toEqual([200, 200, first.text, 'true']);
   expect((await send({ description: '另一盏灯' }, idempotencyKey)).status).toBe(400);
   expect(await house.objects.keys('received/')).toHaveLength(before + 1);
+});
+
+test('what has become of a client’s requests is read to its end, however many there are', async () => {
+  const since = toInstant(house.now());
+  const client = key.split('.')[0] ?? '';
+  const made: string[] = [];
+  for (let count = 0; count < 5; count++) {
+    house.turn(1000);
+    made.push((await send({ description: `第 ${count} 盏` })).body[0].service_request_id);
+  }
+  const pages: string[][] = [];
+  for await (const page of serviceRequestRepository(house.runtime.database).changedSince(client, since, 2))
+    pages.push(page.map(({ id }) => id));
+  expect(
+    pages
+      .flat()
+      .filter((id) => made.includes(id))
+      .toSorted(),
+  ).toEqual(made.toSorted());
+  expect(pages.length).toBeGreaterThan(2);
 });

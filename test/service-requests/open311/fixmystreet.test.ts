@@ -364,6 +364,15 @@ describe('it sends an update', () => {
     }
   });
 
+  test('pictures are not dropped without a word', async () => {
+    const form = new FormData();
+    for (const [name, value] of Object.entries({ ...UPDATE, api_key: key, service_request_id: await report(world, key) }))
+      form.append(name, value);
+    form.append('media', new Blob(['no picture']), 'a.jpg');
+    const answer = await fetch(`${world.url}/open311/v2/servicerequestupdates.json`, { method: 'POST', body: form });
+    expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining('media_url')]);
+  });
+
   test('with what is wrong told, all at once', async () => {
     const id = await report(world, key);
     const refused = await updated(id, { updated_datetime: 'gestern', description: 'x\u0007', update_id: 'x'.repeat(201) });

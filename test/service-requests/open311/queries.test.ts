@@ -169,6 +169,21 @@ test('extensions only where they are asked for', async () => {
   expect(text).toContain('<photos></photos>');
 });
 
+test('moments are told in whole seconds, and a span ends with the second that it names', async () => {
+  world.turn(HOUR + 777);
+  const id = await report(world, key, { 'attribute[community]': SHUIJINGFANG });
+  const [{ requested_datetime: at, updated_datetime: updated }] = (await ask(world, `requests/${id}.json`)).body;
+  expect(at).toMatch(/:\d\dZ$/);
+  for (const params of [
+    { end_date: at },
+    { start_date: at, end_date: at },
+    { updated_before: updated, updated_after: updated },
+  ] as Params[])
+    expect(await list(params)).toContain(id);
+  // The clock goes on in whole seconds.
+  world.turn(223);
+});
+
 describe('what a client sent in itself', () => {
   test('is seen by it alone where it is private, in lists, by id, and as a token', async () => {
     const id = await report(world, key, { service_code: 'privateHelp', 'attribute[community]': SHUIJINGFANG });
