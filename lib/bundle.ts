@@ -2,6 +2,7 @@
 import { build, type Metafile, type Plugin } from 'esbuild';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import type { ObjectRight } from '../functions/data/object-store.ts';
 import { OPERATIONS } from '../functions/reference/operations.ts';
 import { functionNeeds } from './aws/function-needs.ts';
 import { FACES, REACTIONS, SCHEDULES, TABLES } from './declarations.ts';
@@ -139,9 +140,12 @@ const lean: Plugin = {
   },
 };
 
-/** What stands in for the client of S3 in a function that declares no objects, or hands out links alone, which are signed without it. */
+/** What stands in for the client of S3 in a function that declares no objects, or reads none: links, and what is no more than one, are signed without it. */
 const NO_OBJECTS = "export const s3Store = () => { throw new Error('declare `objects`: this function is bundled without their store'); };";
 const LINKS_ALONE = "export { s3Links as s3Store } from './s3-links.ts';";
+
+/** Rights of which all can be done by a signed request alone. */
+const BY_LINKS: ReadonlySet<ObjectRight> = new Set(['link', 'put', 'drop']);
 
 const withoutS3 = (contents: string): Plugin => ({
   name: 'without-s3',
@@ -154,7 +158,7 @@ const withoutS3 = (contents: string): Plugin => ({
 const objectPlugins = (entry: FunctionEntry): readonly Plugin[] => {
   const rights = Object.values(functionNeeds(entry).objects);
   if (rights.length === 0) return [withoutS3(NO_OBJECTS)];
-  return rights.every((right) => right === 'link') ? [withoutS3(LINKS_ALONE)] : [];
+  return rights.every((right) => BY_LINKS.has(right)) ? [withoutS3(LINKS_ALONE)] : [];
 };
 
 /** Output files that `file` loads, itself first: at once, and with what it may import later. */

@@ -10,8 +10,7 @@ import {
   S3ServiceException,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { fromInstant, SECOND, type Clock, type Instant } from '../kernel/time.ts';
+import type { Clock } from '../kernel/time.ts';
 import type { ObjectStore } from './object-store.ts';
 import { s3Links } from './s3-links.ts';
 
@@ -28,22 +27,8 @@ export interface S3StoreDependencies {
 const s3Client = (): S3Client => new S3Client({ maxAttempts: 5, requestChecksumCalculation: 'WHEN_REQUIRED' });
 
 export const s3Store = ({ bucket: Bucket, region, now, client = s3Client() }: S3StoreDependencies): ObjectStore => {
-  const signing = (until: Instant) => ({
-    expiresIn: Math.max(1, Math.floor((fromInstant(until) - now()) / SECOND)),
-    signingDate: new Date(now()),
-  });
   return {
     ...s3Links({ bucket: Bucket, region, now }),
-
-    async signUpload(Key, { contentType, bytes, until }) {
-      const command = new PutObjectCommand({ Bucket, Key, ContentType: contentType, ContentLength: bytes });
-      // The length is signed as well: what is shorter or longer has another signature.
-      const url = await getSignedUrl(client, command, {
-        ...signing(until),
-        signableHeaders: new Set(['content-length', 'content-type', 'host']),
-      });
-      return { method: 'PUT', url, headers: { 'content-type': contentType, 'content-length': String(bytes) } };
-    },
 
     async read(Key) {
       try {

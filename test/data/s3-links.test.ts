@@ -1,7 +1,7 @@
-import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { HttpResponse, type HttpRequest } from '@smithy/core/protocols';
-import { expect, test, vi } from 'vitest';
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { s3Links } from '../../functions/data/s3-links.ts';
 import { s3Store } from '../../functions/data/s3-store.ts';
 import { epochMs, MINUTE, plus, toInstant } from '../../functions/kernel/time.ts';
@@ -87,4 +87,52 @@ test.each([
     ['PUT', '*', 'image/png'],
   ]);
   client.destroy();
+});
+
+describe('what is sent without the client', () => {
+  const bucket = 'linli-prod-objects-1-x';
+  const region = 'cn-north-1';
+  const sent: { url: string; request: RequestInit }[] = [];
+  const answering = (...statuses: number[]): void => {
+    sent.length = 0;
+    vi.stubGlobal('fetch', (url: string, request: RequestInit) => {
+      sent.push({ url, request });
+      return Promise.resolve(new Response(null, { status: statuses.shift() ?? 200 }));
+    });
+  };
+  const links = s3Links({ bucket, region, now: () => now, credentials });
+  const client = new S3Client({ region, credentials, requestChecksumCalculation: 'WHEN_REQUIRED' });
+  afterEach(() => vi.unstubAllGlobals());
+  afterAll(() => client.destroy());
+  const options = { expiresIn: 60, signingDate: new Date(now) };
+
+  test('is what the client would sign', async () => {
+    answering(200, 204, 204);
+    await links.put('received/1', Buffer.from('a picture'), 'image/png');
+    await links.remove(['received/1', 'received/2']);
+    const put = new PutObjectCommand({ Bucket: bucket, Key: 'received/1', ContentType: 'image/png', ContentLength: 9 });
+    const signableHeaders = new Set(['content-length', 'content-type', 'host']);
+    const removed = ['received/1', 'received/2'].map((Key) => new DeleteObjectCommand({ Bucket: bucket, Key }));
+    expect(sent.map(({ url }) => url)).toEqual([
+      await getSignedUrl(client, put, { ...options, signableHeaders }),
+      ...(await Promise.all(removed.map((command) => getSignedUrl(client, command, options)))),
+    ]);
+    expect(sent.map(({ request: { method, headers } }) => [method, headers])).toEqual([
+      ['PUT', { 'content-type': 'image/png' }],
+      ['DELETE', undefined],
+      ['DELETE', undefined],
+    ]);
+  });
+
+  test('is sent again where S3 is busy, and told where it refuses', async () => {
+    answering(503, 500, 200);
+    await links.put('received/1', Buffer.from('a picture'), 'image/png');
+    expect(sent).toHaveLength(3);
+    answering(503, 503, 503, 503);
+    await expect(links.put('received/1', Buffer.from('a picture'), 'image/png')).rejects.toThrow('503');
+    expect(sent).toHaveLength(3);
+    answering(403);
+    await expect(links.remove(['received/1'])).rejects.toThrow('403');
+    expect(sent).toHaveLength(1);
+  });
 });
