@@ -5,6 +5,9 @@ import type { ReactionDeclaration } from '../functions/data/reaction.ts';
 import type { Schedule } from '../functions/data/schedule.ts';
 import type { TableDescription } from '../functions/data/table.ts';
 import { divisionsTable } from '../functions/divisions/table.ts';
+import * as donationReactions from '../functions/donations/reactions.ts';
+import * as donationSchedules from '../functions/donations/schedules.ts';
+import { donationsTable } from '../functions/donations/table.ts';
 import * as exportReactions from '../functions/exports/reactions.ts';
 import { exportsTable } from '../functions/exports/table.ts';
 import * as mediaReactions from '../functions/media/reactions.ts';
@@ -23,6 +26,7 @@ export const TABLES: Readonly<Record<string, TableDescription>> = {
   divisions: divisionsTable,
   catalogue: catalogueTable,
   'service-requests': serviceRequestsTable,
+  donations: donationsTable,
   exports: exportsTable,
   audit: auditTable,
   notifications: notificationsTable,
@@ -40,12 +44,14 @@ export const REACTIONS: readonly ReactionDeclaration[] = [
   ...Object.values(mediaReactions),
   ...Object.values(metricsReactions),
   ...Object.values(exportReactions),
+  ...Object.values(donationReactions),
 ];
 
 export const SCHEDULES: readonly Schedule[] = [
   ...Object.values(serviceRequestSchedules),
   ...Object.values(mediaSchedules),
   ...Object.values(metricsSchedules),
+  ...Object.values(donationSchedules),
 ];
 
 /** Which personal attributes reactions have declared to need, by event type: the relay lets no other through. */

@@ -1,7 +1,7 @@
 /** What clients see of the catalogue of services, the programmes and the settings. */
 import * as z from 'zod/mini';
 import { operation } from '../http/operation.ts';
-import { code, divisionCode, line, page, paging, texts, named } from '../http/schema.ts';
+import { code, divisionCode, line, page, paging, stored, texts, named } from '../http/schema.ts';
 import { INITIAL_SETTINGS } from './settings.ts';
 
 const GROUPS = ['welfare', 'convenience', 'safety'] as const;
@@ -50,11 +50,22 @@ const serviceSchema = named('Service', z.object({ code, version: z.int(), ...ser
 
 const programmeSchema = named('Programme', z.strictObject({ code, name: texts(100), source: line(300) }));
 
+const share = stored(6).check(z.gte(0), z.lte(1));
+const days = z.int().check(z.gte(1), z.lte(3660));
+
 /** Every setting by name: what it must look like, and what holds until somebody sets it. */
 export const SETTINGS = {
   programmes: { schema: z.array(programmeSchema).check(z.maxLength(100)), initial: INITIAL_SETTINGS.programmes },
   /** Whom developers of Open311 clients ask, and where they get a key: as discovery says it. */
   open311: { schema: z.strictObject({ contact: line(300), keyService: line(300) }), initial: INITIAL_SETTINGS.open311 },
+  /**
+   * Of the community foundation: what of a year's spending may be administrative, what of the year before's income is to be spent (a share
+   * each; Charity Law, article 61), how soon a grant is reported on and a quarter disclosed. What is beyond them is warned of, not refused.
+   */
+  foundation: {
+    schema: z.strictObject({ administrativeCap: share, yearlySpending: share, reportWithinDays: days, discloseWithinDays: days }),
+    initial: INITIAL_SETTINGS.foundation,
+  },
   /** Call back within, fix within, and fix within when marked hard (差评整改). */
   rectifications: {
     schema: z.strictObject({ callbackWithin: timeLimit, fixWithin: timeLimit, hardFixWithin: timeLimit }),
@@ -64,7 +75,7 @@ export const SETTINGS = {
 export type SettingName = keyof typeof SETTINGS;
 export type SettingValue<N extends SettingName> = z.output<(typeof SETTINGS)[N]['schema']>;
 
-const settingNames = z.enum(['programmes', 'open311', 'rectifications'] satisfies SettingName[]);
+const settingNames = z.enum(['programmes', 'open311', 'foundation', 'rectifications'] satisfies SettingName[]);
 const serviceParams = z.object({ code });
 const serviceExample = {
   name: { 'zh-CN': '路灯不亮', en: 'Street lamp out' },

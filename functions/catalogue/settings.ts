@@ -5,6 +5,7 @@ export const INITIAL_SETTINGS = {
     contact: '社区服务热线 12345 · Community service line 12345',
     keyService: '请向本级管理员申请 · Ask your administrator for a key',
   },
+  foundation: { administrativeCap: 0.1, yearlySpending: 0.7, reportWithinDays: 90, discloseWithinDays: 15 },
   rectifications: {
     callbackWithin: { amount: 1, unit: 'workingDays' },
     fixWithin: { amount: 5, unit: 'workingDays' },

@@ -41,7 +41,13 @@ export type Condition =
   /** Nobody has put it again since it was read: each that puts it leaves another `requestId`. */
   | { readonly kind: 'unchanged'; readonly requestId: string }
   /** Absent, or dead and only not yet swept by TTL. */
-  | { readonly kind: 'absentOrExpired'; readonly now: EpochSeconds };
+  | { readonly kind: 'absentOrExpired'; readonly now: EpochSeconds }
+  /** It is there, has these values, and at least so much of those. */
+  | {
+      readonly kind: 'holds';
+      readonly equal: Readonly<Record<string, string | number>>;
+      readonly atLeast?: Readonly<Record<string, number>>;
+    };
 
 /** That something is as it was read, or is still not there. */
 export const conditionOn = (before: { readonly version: number } | undefined): Condition =>
@@ -60,9 +66,22 @@ interface Removal {
   readonly condition: Condition;
 }
 
+/**
+ * Adds to numbers of an item that is there, whatever they are meanwhile: writers do not wait for each other. Always in a transaction, whose
+ * token keeps a repeated call from adding twice.
+ */
+interface Addition {
+  readonly add: Key;
+  readonly table: TableDescription;
+  /** Attribute → what is added to it; less than 0 takes away. */
+  readonly amounts: Readonly<Record<string, number>>;
+  readonly condition: Extract<Condition, { kind: 'holds' }>;
+}
+
 export type Write =
   | Put
   | Removal
+  | Addition
   /** Changes nothing, and holds the transaction to a condition. */
   | { readonly check: Key; readonly table: TableDescription; readonly condition: Condition };
 
@@ -155,6 +174,24 @@ const expressionOf = (
         ExpressionAttributeNames: { '#requestId': 'requestId' },
         ExpressionAttributeValues: { ':requestId': condition.requestId },
       };
+    case 'holds': {
+      const equal = Object.entries(condition.equal);
+      const least = Object.entries(condition.atLeast ?? {});
+      return {
+        ConditionExpression: [
+          ...equal.map((_, index) => `#e${index} = :e${index}`),
+          ...least.map((_, index) => `#l${index} >= :l${index}`),
+        ].join(' AND '),
+        ExpressionAttributeNames: Object.fromEntries([
+          ...equal.map(([name], index) => [`#e${index}`, name]),
+          ...least.map(([name], index) => [`#l${index}`, name]),
+        ]),
+        ExpressionAttributeValues: Object.fromEntries([
+          ...equal.map(([, value], index) => [`:e${index}`, value]),
+          ...least.map(([, value], index) => [`:l${index}`, value]),
+        ]),
+      };
+    }
     case 'absentOrExpired':
       if (ttl === undefined) throw new Error('a table without ttl has nothing that expires');
       return {
@@ -166,7 +203,7 @@ const expressionOf = (
 };
 
 /** Nothing is stored that its table does not declare: an undeclared attribute would escape masking, export and erasure. */
-const assertDeclared = (description: TableDescription, item: Item): void => {
+const assertDeclared = (description: TableDescription, item: object): void => {
   for (const name in item) {
     if (name !== 'pk' && name !== 'sk' && !Object.hasOwn(description.attributes, name)) {
       throw new Error(
@@ -209,6 +246,25 @@ export const database = ({ client, physicalName, pause, jitter }: DatabaseDepend
     ...expressionOf(condition, table.ttl),
   });
 
+  const additionOf = ({ table, add, amounts, condition }: Addition) => {
+    const names = Object.keys(amounts);
+    const held = expressionOf(condition, table.ttl);
+    return {
+      TableName: physicalName(table.name),
+      Key: { pk: add.pk, sk: add.sk },
+      UpdateExpression: `ADD ${names.map((_, index) => `#a${index} :a${index}`).join(', ')}`,
+      ConditionExpression: held.ConditionExpression,
+      ExpressionAttributeNames: {
+        ...held.ExpressionAttributeNames,
+        ...Object.fromEntries(names.map((name, index) => [`#a${index}`, name])),
+      },
+      ExpressionAttributeValues: {
+        ...held.ExpressionAttributeValues,
+        ...Object.fromEntries(names.map((name, index) => [`:a${index}`, amounts[name]])),
+      },
+    };
+  };
+
   const single = async (write: Put | Removal): Promise<Result<void, ConditionFailed>> => {
     for (let attempt = 0; ; attempt++) {
       try {
@@ -239,13 +295,15 @@ export const database = ({ client, physicalName, pause, jitter }: DatabaseDepend
           ? { Put: putOf(write) }
           : 'remove' in write
             ? { Delete: removalOf(write) }
-            : {
-                ConditionCheck: {
-                  TableName: physicalName(write.table.name),
-                  Key: { pk: write.check.pk, sk: write.check.sk },
-                  ...expressionOf(write.condition, write.table.ttl),
+            : 'add' in write
+              ? { Update: additionOf(write) }
+              : {
+                  ConditionCheck: {
+                    TableName: physicalName(write.table.name),
+                    Key: { pk: write.check.pk, sk: write.check.sk },
+                    ...expressionOf(write.condition, write.table.ttl),
+                  },
                 },
-              },
       ),
     });
     for (let attempt = 0; ; attempt++) {
@@ -329,10 +387,12 @@ export const database = ({ client, physicalName, pause, jitter }: DatabaseDepend
     },
 
     async write(writes) {
-      for (const write of writes) if ('put' in write) assertDeclared(write.table, write.put);
+      for (const write of writes)
+        if ('put' in write) assertDeclared(write.table, write.put);
+        else if ('add' in write) assertDeclared(write.table, write.amounts);
       const [first, ...others] = writes;
       if (first === undefined) return ok(undefined);
-      return others.length === 0 && !('check' in first) ? single(first) : transaction(writes);
+      return others.length === 0 && ('put' in first || 'remove' in first) ? single(first) : transaction(writes);
     },
 
     async count(description, key, expiresAt) {

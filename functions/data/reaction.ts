@@ -40,6 +40,8 @@ export interface ReactionDeclaration {
   readonly uses: Uses;
   /** Objects that it may touch: the beginning of their keys → right. */
   readonly objects?: ObjectUses;
+  /** It speaks to payment providers, and may know their keys. */
+  readonly payments?: true;
   /** Its event is not a change of a table but an object that somebody has put, through a link, under a key that begins so. */
   readonly uploads?: string;
   /** What it gets to work with; `large` for what goes through much at once: a whole core, and five minutes. */

@@ -9,6 +9,7 @@ import type { Random } from '../kernel/id.ts';
 import { epochMs, type Clock } from '../kernel/time.ts';
 import { database, documentClient, type Database } from './database.ts';
 import type { ObjectStore } from './object-store.ts';
+import type { Providers } from './payments.ts';
 
 /** One structured line. `code` is stable: alarms and saved queries name it. No personal attribute belongs here. */
 export interface LogLine {
@@ -25,6 +26,10 @@ export interface Runtime {
   readonly database: Database;
   /** Made where it is asked for: most functions keep no bytes. */
   readonly objects: () => Promise<ObjectStore>;
+  /** Providers of payments beside those that the foundation knows: none in the cloud. */
+  readonly payments: Providers;
+  /** What is kept under a name among the stage's secrets, as JSON; undefined where there is nothing. */
+  readonly secret: (name: string) => Promise<unknown>;
   readonly environment: Environment;
   /** The stage's secret, newest first: the first makes, all verify. */
   readonly secrets: readonly [string, ...string[]];
@@ -37,6 +42,7 @@ export const runtimeFromEnvironment = (): Runtime => {
   const previous = environment.optional(VARIABLES.previousSecret);
   const now: Clock = () => epochMs(Date.now());
   let objects: Promise<ObjectStore> | undefined;
+  let secretOf: Promise<(name: string) => Promise<unknown>> | undefined;
   return {
     now,
     random: randomBytes,
@@ -50,6 +56,11 @@ export const runtimeFromEnvironment = (): Runtime => {
       (objects ??= import('./s3-store.ts').then(({ s3Store }) =>
         s3Store({ bucket: environment.required(VARIABLES.objects), region: environment.required(VARIABLES.awsRegion), now }),
       )),
+    payments: {},
+    secret: (name) =>
+      (secretOf ??= import('./secrets.ts').then(({ secretReader }) =>
+        secretReader({ prefix: environment.required(VARIABLES.secretsPrefix), now }),
+      )).then((read) => read(name)),
     environment,
     secrets: [environment.required(VARIABLES.secret), ...(previous === undefined ? [] : [previous])],
     log: (line) => {

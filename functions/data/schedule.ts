@@ -14,6 +14,8 @@ export interface Schedule {
   readonly uses: Uses;
   /** Objects that it may touch: the beginning of their keys → right. */
   readonly objects?: ObjectUses;
+  /** It speaks to payment providers, and may know their keys. */
+  readonly payments?: true;
 }
 /** What EventBridge Scheduler passes: the moment that the run is for, RFC 3339. */
 export interface ScheduledEvent {

@@ -4,9 +4,18 @@ import type { Runtime } from '../data/runtime.ts';
 import type { Result } from '../kernel/result.ts';
 import type { Language } from '../kernel/texts.ts';
 import type { EpochMs } from '../kernel/time.ts';
-import type { AnswerOf, BodyOf, OperationSpec, ParamsOf, QueryOf } from './operation.ts';
+import type { AnswerOf, BodyOf, HeadersOf, OperationSpec, ParamsOf, QueryOf } from './operation.ts';
 import type { Principal } from './principal.ts';
 import type { Failure } from './problem.ts';
+
+/** A request before any parser. */
+export interface RawRequest {
+  /** By their names in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: Uint8Array;
+  /** Where it comes from. */
+  readonly ip: string;
+}
 
 export interface Call<O extends OperationSpec = OperationSpec> {
   readonly runtime: Runtime;
@@ -20,6 +29,9 @@ export interface Call<O extends OperationSpec = OperationSpec> {
   readonly params: ParamsOf<O>;
   readonly query: QueryOf<O>;
   readonly body: BodyOf<O>;
+  readonly headers: HeadersOf<O>;
+  /** As it came, for an operation that takes it so. */
+  readonly raw: RawRequest;
   /** What came with a form of an outer face. */
   readonly files: readonly Uint8Array[];
   /** Identifies the list that is read: path and filters, without cursor and limit. */
@@ -49,6 +61,8 @@ export interface Reply<Answer = unknown> {
   /** With a 201. */
   readonly location?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** The same for people to look at, where the operation has a page. */
+  readonly page?: { readonly body: string; readonly headers: Readonly<Record<string, string>> };
 }
 
 export type Outcome<O extends OperationSpec> = Result<Reply<AnswerOf<O>>, Failure>;

@@ -26,6 +26,7 @@ const MAX_BODY_BYTES = 1024 * 1024;
 const MAX_FORM_BYTES = 4 * 1024 * 1024;
 const BUSY_RETRY_SECONDS = 1;
 const TAG_LENGTH = 22;
+const NO_BYTES = new Uint8Array();
 const UUID_V4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
@@ -132,6 +133,9 @@ const receive = async (operation: OperationSpec, event: APIGatewayProxyEventV2):
 };
 
 const readBody = (operation: OperationSpec, event: APIGatewayProxyEventV2): Result<{ text: string; json: unknown }, Failure> => {
+  // Whoever takes it as it comes looks at it alone.
+  if (operation.raw === true)
+    return bodyBytes(event).length > MAX_BODY_BYTES ? err({ code: 'bodyTooLarge' }) : ok({ text: '', json: undefined });
   if (operation.body === undefined && event.body === undefined) return ok({ text: '', json: undefined });
   const bytes = bodyBytes(event);
   if (bytes.length > MAX_BODY_BYTES) return err({ code: 'bodyTooLarge' });
@@ -268,6 +272,17 @@ const representation = async (
   return { type: 'application/json; charset=utf-8', text, said };
 };
 
+/** The answer as a page, for who would rather have it so. */
+const asPage = (reply: Reply, event: APIGatewayProxyEventV2, vary: string): APIGatewayProxyStructuredResultV2 | undefined => {
+  if (reply.page === undefined || !prefers('text/html', event)) return undefined;
+  const { body, headers } = reply.page;
+  return {
+    statusCode: reply.status,
+    headers: { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'private, no-store', vary, ...headers },
+    body,
+  };
+};
+
 const send = async (
   operation: OperationSpec,
   reply: Reply,
@@ -284,7 +299,13 @@ const send = async (
         ? tagOf(shown.said ?? shown.text)
         : undefined
       : etagOf(reply.version);
-  const vary = [...(operation.access === 'optional' ? ['Authorization'] : []), ...(operation.csv === undefined ? [] : ['Accept'])];
+  const vary = [
+    ...(operation.access === 'optional' ? ['Authorization'] : []),
+    ...(operation.csv === undefined && operation.page === undefined ? [] : ['Accept']),
+    ...(operation.headers === undefined ? [] : ['X-Linli-Claim']),
+  ];
+  const page = asPage(reply, event, vary.join(', '));
+  if (page !== undefined) return page;
   const { 'content-type': type = shown?.type ?? '', ...others } = reply.headers ?? {};
   const headers: Record<string, string> = {
     'cache-control': operation.access === 'public' ? 'no-cache' : 'private, no-cache',
@@ -366,6 +387,8 @@ export const endpoint = (operation: OperationSpec, handler: AnyHandler, context:
               };
         if (unknown !== undefined) return fail(unknown);
       }
+      const { headers: schemaOfHeaders } = operation;
+      const headers = schemaOfHeaders === undefined ? {} : await checked(schemaOfHeaders, event.headers);
       const body = await checked(operation.body, received.value.json);
       // A record's schema drops this one name without a word.
       if (
@@ -392,6 +415,8 @@ export const endpoint = (operation: OperationSpec, handler: AnyHandler, context:
         params: params ?? {},
         query,
         body,
+        headers,
+        raw: { headers: event.headers, body: operation.raw === true ? bodyBytes(event) : NO_BYTES, ip: sourceIp },
         files: received.value.files,
         list: JSON.stringify([event.rawPath, Object.entries(filters).toSorted()]),
         asTable: operation.csv !== undefined && prefers('text/csv', event),

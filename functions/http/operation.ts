@@ -52,6 +52,10 @@ export interface OperationSpec {
   readonly params?: Schema;
   readonly query?: Schema;
   readonly body?: Schema;
+  /** Headers of its own, by their names in lower case. */
+  readonly headers?: Schema;
+  /** Its body is whatever a provider sends, and is verified as it came, before any parser. */
+  readonly raw?: true;
   /** The schema of each answer by status; every answer goes through it. `null` where there is no body. */
   readonly responses: { readonly [status: number]: Schema | null };
   /** What else may go wrong, beside what follows from access, body and the like. */
@@ -63,8 +67,13 @@ export interface OperationSpec {
     | 'text/html; charset=utf-8'
     | 'text/csv; charset=utf-8'
     | 'text/xml; charset=utf-8'
+    | 'text/plain; charset=utf-8'
     | 'application/json; charset=utf-8'
   )[];
+  /** Who would rather have HTML than JSON gets the page of the reply. */
+  readonly page?: true;
+  /** It speaks to payment providers, and may know their keys. */
+  readonly payments?: true;
   /** Who would rather have HTML than JSON is shown problems as a page, too. */
   readonly problemPage?: true;
   /** The ETag follows from the content: what is read is put together from much that changes by itself. */
@@ -91,6 +100,7 @@ export const operation = <const O extends OperationSpec>(spec: O): O => {
       throw new Error(`${spec.id}: API Gateway cannot route the segment "${segment}"`);
   }
   if (spec.method === 'GET' && spec.body !== undefined) throw new Error(`${spec.id}: a GET has no body`);
+  if (spec.raw === true && spec.body !== undefined) throw new Error(`${spec.id}: what is taken as it comes has no schema`);
   if (spec.roles !== undefined && spec.access !== 'signedIn') throw new Error(`${spec.id}: only a signed-in caller has roles`);
   return spec;
 };
@@ -99,6 +109,7 @@ type InferOr<S, Otherwise> = S extends Schema ? z.output<S> : Otherwise;
 
 export type ParamsOf<O extends OperationSpec> = InferOr<O['params'], Record<never, never>>;
 export type QueryOf<O extends OperationSpec> = InferOr<O['query'], Record<never, never>>;
+export type HeadersOf<O extends OperationSpec> = InferOr<O['headers'], Record<never, never>>;
 export type BodyOf<O extends OperationSpec> = InferOr<O['body'], undefined>;
 /** What a use case answers with: the input side of the response's schema. */
 export type AnswerOf<O extends OperationSpec> = {

@@ -58,6 +58,22 @@ export const PROBLEMS = {
     title: { 'zh-CN': '与已有内容冲突', en: 'In conflict with what is there' },
     advice: { 'zh-CN': '请重新读取后再试。', en: 'Read it again, then decide.' },
   },
+  notEnoughMoney: {
+    status: 409,
+    title: { 'zh-CN': '可用资金不足', en: 'There is not so much money' },
+    advice: {
+      'zh-CN': '该用途现有的资金或该笔捐赠的余额不足，请查看基金的 balance 后改小金额。',
+      en: 'The purpose, or what is left of the donation, has less: see the fund’s `balance`, and take a smaller amount.',
+    },
+  },
+  receiptPending: {
+    status: 409,
+    title: { 'zh-CN': '票据正在生成', en: 'The receipt is being made' },
+    advice: {
+      'zh-CN': '捐赠到账后稍候即可取得，请稍后再试。',
+      en: 'It is there a moment after the donation has come in: try again shortly.',
+    },
+  },
   preconditionFailed: {
     status: 412,
     title: { 'zh-CN': '内容已被他人更改', en: 'It has changed since you read it' },
@@ -97,6 +113,14 @@ export const PROBLEMS = {
     advice: {
       'zh-CN': '请稍后再试；如仍出错，请将 x-request-id 告知管理员。',
       en: 'Try again later; if it persists, tell the operator the x-request-id.',
+    },
+  },
+  providerUnavailable: {
+    status: 503,
+    title: { 'zh-CN': '支付渠道暂不可用', en: 'The payment provider does not answer' },
+    advice: {
+      'zh-CN': '捐赠已登记，尚未付款。请在 Retry-After 所示秒数后用同一 Idempotency-Key 重试，或另选渠道。',
+      en: 'The donation is recorded and not paid. Try again with the same Idempotency-Key after the seconds in Retry-After, or choose another channel.',
     },
   },
   busy: {

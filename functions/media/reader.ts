@@ -1,6 +1,7 @@
 /** What other domains may know of pictures: whether somebody may attach them, and the links that show them. */
 import type { Runtime } from '../data/runtime.ts';
 import type { MediaView } from '../http/media.ts';
+import type { FieldError } from '../http/problem.ts';
 import type { Texts } from '../kernel/texts.ts';
 import { MINUTE, plus, toInstant, type EpochMs } from '../kernel/time.ts';
 import { imageKey, isAttachableAt, THUMBNAIL_TYPE, thumbnailKey, type Media } from './media.ts';
@@ -24,6 +25,20 @@ export const whyNotAttachable = (media: Media | undefined, sub: string, now: Epo
 };
 
 export const ALREADY_ATTACHED: Texts = { 'zh-CN': '该文件已用于其他事项', en: 'is attached to something already' };
+
+const NAMED_TWICE: Texts = { 'zh-CN': '重复出现', en: 'is named twice' };
+
+/** What is wrong with each picture that somebody wants to attach, by its place in the list. */
+export const mediaErrors = (
+  ids: readonly string[],
+  found: readonly (Media | undefined)[],
+  sub: string,
+  now: EpochMs,
+): readonly FieldError[] =>
+  ids.flatMap((id, index) => {
+    const message = ids.indexOf(id) < index ? NAMED_TWICE : whyNotAttachable(found[index], sub, now);
+    return message === undefined ? [] : [{ path: `media.${index}`, message }];
+  });
 
 export const mediaReader = ({ database, objects }: Pick<Runtime, 'database' | 'objects'>) => {
   const repository = mediaRepository(database);

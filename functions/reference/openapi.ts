@@ -58,6 +58,7 @@ const TAGS: Readonly<Record<string, string>> = {
   media: 'Pictures that belong to something else',
   metrics: 'Monthly indicators of every division, and the public page that shows them',
   exports: 'What the system holds, as files, and the jobs that make them',
+  donations: 'The community foundation (社区基金会): funds, gifts, receipts, grants, and books that everybody can read',
   audit: 'Who read or changed what',
   reference: 'The interface about itself',
 };
@@ -76,7 +77,7 @@ const schemaOf = (schema: Schema, io: 'input' | 'output', components: Components
   return refersTo(properties?.['whole']) as Json;
 };
 
-const parameters = (schema: Schema | undefined, where: 'path' | 'query', components: Components): Json[] => {
+const parameters = (schema: Schema | undefined, where: 'path' | 'query' | 'header', components: Components): Json[] => {
   if (schema === undefined) return [];
   const { properties = {}, required = [] } = schemaOf(schema, 'input', components) as {
     properties?: Record<string, Json>;
@@ -130,10 +131,17 @@ const SECURITY: Readonly<Record<OperationSpec['access'], readonly Json[]>> = {
 };
 
 /** What an answer is sent as. */
-const contentOf = ({ media, csv }: OperationSpec, schema: Json): Json => ({
+const contentOf = ({ media, csv, page }: OperationSpec, schema: Json): Json => ({
   ...Object.fromEntries((media ?? ['application/json']).map((type) => [type.split(';')[0], { schema }])),
+  ...(page === undefined ? {} : { 'text/html': { schema: { type: 'string' } } }),
   ...(csv === undefined ? {} : { 'text/csv': { schema: { type: 'string' } } }),
 });
+
+/** What it answers itself with that status, beside its problems. */
+const declared = (operation: OperationSpec, status: number, components: Components): Json => {
+  const schema = operation.responses[status];
+  return schema === undefined || schema === null ? {} : contentOf(operation, schemaOf(schema, 'output', components));
+};
 
 const answers = (operation: OperationSpec, components: Components): Json => {
   const result: Record<string, Json> = {};
@@ -175,7 +183,7 @@ const answers = (operation: OperationSpec, components: Components): Json => {
         'x-request-id': HEADERS['x-request-id'],
         ...(status === 429 || status === 503 ? { 'retry-after': HEADERS['retry-after'] } : {}),
       },
-      content: { ...own, ...page, ...gateway },
+      content: { ...declared(operation, status, components), ...own, ...page, ...gateway },
     };
   }
   return result;
@@ -196,8 +204,10 @@ const describe = (operation: OperationSpec, domain: string, components: Componen
     parameters: [
       ...parameters(operation.params, 'path', components),
       ...parameters(operation.query, 'query', components),
+      ...parameters(operation.headers, 'header', components),
       ...headerParameters(operation),
     ],
+    ...(operation.raw === true ? { requestBody: { description: 'As the provider sends it', required: true, content: { '*/*': {} } } } : {}),
     ...(body === undefined
       ? {}
       : {

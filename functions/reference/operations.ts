@@ -3,6 +3,7 @@ import { auditOperations } from '../audit/contract.ts';
 import { catalogueOperations } from '../catalogue/contract.ts';
 import { divisionOperations } from '../divisions/contract.ts';
 import { exportOperations } from '../exports/contract.ts';
+import { donationOperations } from '../donations/contract.ts';
 import type { OperationSpec } from '../http/operation.ts';
 import { mediaOperations } from '../media/contract.ts';
 import { metricsOperations } from '../metrics/contract.ts';
@@ -17,6 +18,7 @@ export const OPERATIONS: Readonly<Record<string, readonly OperationSpec[]>> = {
   open311: Object.values(open311Operations),
   media: Object.values(mediaOperations),
   metrics: Object.values(metricsOperations),
+  donations: Object.values(donationOperations),
   exports: Object.values(exportOperations),
   audit: Object.values(auditOperations),
   reference: Object.values(referenceOperations),

@@ -11,7 +11,7 @@ import { err, ok, type Result } from '../kernel/result.ts';
 import { addDays, parseInstant, startOfDay, toInstant, type Day, type EpochMs } from '../kernel/time.ts';
 import type { listMyRequests, listMyWork, listRectifications, listRequests } from './contract.ts';
 import { dependencies } from './dependencies.ts';
-import { justBelow, merge } from './merge.ts';
+import { justBelow, merge } from '../data/merge.ts';
 import {
   assigneeKey,
   communityList,

@@ -1,5 +1,6 @@
 /** Service requests, their comments and rectifications in DynamoDB. */
 import type { ConditionFailed, Database, Key, Write } from '../data/database.ts';
+import type { Bite } from '../data/merge.ts';
 import { ancestorOf, type DivisionCode } from '../kernel/division.ts';
 import type { Result } from '../kernel/result.ts';
 import { toInstant, type EpochMs, type Instant } from '../kernel/time.ts';
@@ -137,7 +138,6 @@ export const countyLists = (kind: Kind, county: DivisionCode): readonly ListSour
   Array.from({ length: COUNTY_SHARDS }, (_, shard) => ({ index: 'byCounty', partition: `${kind}#${county}#${shard}` }));
 
 /** What a page costs grows with what is put into it, so a source's first bite is its share of the page and a little more. */
-export type Bite<T> = { readonly items: readonly T[]; readonly more: boolean };
 
 export const serviceRequestRepository = (database: Database) => {
   const own = (request: StoredRequest | undefined, id: string): StoredRequest | undefined =>

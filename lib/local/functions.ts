@@ -12,6 +12,17 @@ import type { TableDescription } from '../../functions/data/table.ts';
 import { divisions } from '../../functions/divisions/api.ts';
 import { divisionsRelay } from '../../functions/divisions/relay.ts';
 import { divisionsTable } from '../../functions/divisions/table.ts';
+import { donations } from '../../functions/donations/api.ts';
+import { foundationDisclosure } from '../../functions/donations/foundation-disclosure.ts';
+import { issueReceipts } from '../../functions/donations/issue-receipts.ts';
+import { paymentReconciliation } from '../../functions/donations/payment-reconciliation.ts';
+import { paymentSettlement } from '../../functions/donations/payment-settlement.ts';
+import * as donationReactions from '../../functions/donations/reactions.ts';
+import { donationsRelay } from '../../functions/donations/relay.ts';
+import * as donationSchedules from '../../functions/donations/schedules.ts';
+import { sendRefunds } from '../../functions/donations/send-refunds.ts';
+import { donationsTable } from '../../functions/donations/table.ts';
+import { traceUsesReaction } from '../../functions/donations/trace-uses.ts';
 import { exportsService } from '../../functions/exports/api.ts';
 import * as exportReactions from '../../functions/exports/reactions.ts';
 import { exportsRelay } from '../../functions/exports/relay.ts';
@@ -52,6 +63,7 @@ export const SERVICES: readonly Service[] = [
   open311,
   mediaService,
   metrics,
+  donations,
   exportsService,
   auditService,
   reference,
@@ -66,6 +78,7 @@ export const RELAYS: readonly { readonly table: TableDescription; readonly build
   { table: serviceRequestsTable, build: serviceRequestsRelay },
   { table: metricsTable, build: metricsRelay },
   { table: exportsTable, build: exportsRelay },
+  { table: donationsTable, build: donationsRelay },
 ];
 
 interface ReactionFunction {
@@ -81,6 +94,9 @@ export const REACTIONS: readonly ReactionFunction[] = [
   { declaration: metricsReactions.recordFacts, build: recordFacts },
   { declaration: metricsReactions.computeMetrics, build: computeMetrics },
   { declaration: exportReactions.writeExport, build: writeExport },
+  { declaration: donationReactions.issueReceipts, build: issueReceipts },
+  { declaration: donationReactions.traceUses, build: traceUsesReaction },
+  { declaration: donationReactions.sendRefunds, build: sendRefunds },
 ];
 
 interface ScheduledFunction {
@@ -93,4 +109,7 @@ export const SCHEDULES: readonly ScheduledFunction[] = [
   { declaration: mediaSchedules.retention, build: retention },
   { declaration: metricsSchedules.monthlyMetrics, build: monthlyMetrics },
   { declaration: metricsSchedules.metricsRefresh, build: metricsRefresh },
+  { declaration: donationSchedules.paymentSettlement, build: paymentSettlement },
+  { declaration: donationSchedules.paymentReconciliation, build: paymentReconciliation },
+  { declaration: donationSchedules.foundationDisclosure, build: foundationDisclosure },
 ];

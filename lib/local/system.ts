@@ -32,6 +32,8 @@ import { gateway } from './gateway.ts';
 import { startIssuer, type TokenClaims } from './issuer.ts';
 import { startObjectServer } from './object-server.ts';
 import { openOutbox } from './outbox.ts';
+import { startSandbox } from './sandbox-payments.ts';
+import { secretsFrom } from './secrets-file.ts';
 import { parkedRecords } from './parked-records.ts';
 import { openParked } from './parked.ts';
 import { startSchedules } from './schedules.ts';
@@ -59,6 +61,8 @@ export interface SystemOptions {
   readonly oidcIssuer?: string | undefined;
   readonly oidcAudience?: string | undefined;
   readonly messageGateway?: string | undefined;
+  /** A file with keys of payment providers. */
+  readonly secretsFile?: string | undefined;
   readonly allowedOrigins?: readonly string[];
   /** Where objects are put to and read from: a free port unless said. */
   readonly objectsPort?: number | undefined;
@@ -175,6 +179,11 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
     await expire();
     const expiry = setInterval(() => void expire(), DAY).unref();
     stops.push(async () => clearInterval(expiry));
+    // Nobody pays with it where others than this machine are answered.
+    const sandbox = isLocal
+      ? await startSandbox({ now, random: options.random ?? randomBytes, port: 0, host: LOCAL_HOST, log, dataFolder })
+      : undefined;
+    if (sandbox !== undefined) stops.push(() => sandbox.stop());
     const runtime: Runtime = {
       now,
       random: options.random ?? randomBytes,
@@ -185,6 +194,8 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
         jitter: Math.random,
       }),
       objects: () => Promise.resolve(objects),
+      payments: sandbox === undefined ? {} : { sandbox: sandbox.provider },
+      secret: secretsFrom(options.secretsFile),
       environment,
       secrets: [secret],
       log,

@@ -35,6 +35,8 @@ const runtime: Runtime = {
     count: done(1),
   },
   objects: done(store),
+  payments: {},
+  secret: done(undefined),
   environment: environmentFrom({}),
   secrets: ['a secret'],
   log: () => undefined,

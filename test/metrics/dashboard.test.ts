@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { wrongField } from '../../functions/http/problem.ts';
 import type { DashboardData } from '../../functions/metrics/dashboard/data.ts';
-import { html, pageText, styleSheet } from '../../functions/metrics/dashboard/html.ts';
+import { html, pageText, styleSheet } from '../../functions/http/html.ts';
 import { dashboardPage } from '../../functions/metrics/dashboard/page.ts';
 import { problemPage } from '../../functions/metrics/dashboard/problem.ts';
 import { DASHBOARD_STYLE } from '../../functions/metrics/dashboard/style.ts';

@@ -139,6 +139,8 @@ export const openHouse = async ({
     database: database({ client: documentClient(client), physicalName, pause: () => Promise.resolve(), jitter: () => 0 }),
     environment: environmentFrom(source),
     objects: () => Promise.resolve(objects),
+    payments: {},
+    secret: () => Promise.resolve(undefined),
     secrets: [secret],
     log: (line) => void logs.push(line),
   };

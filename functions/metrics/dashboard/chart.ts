@@ -7,7 +7,7 @@ import { area, line } from 'd3-shape';
 import type { Unit } from '../indicator.ts';
 import type { DashboardIndicator, DashboardMonth } from './data.ts';
 import type { Formats } from './figures.ts';
-import { html, type Html } from './html.ts';
+import { html, type Html } from '../../http/html.ts';
 
 /** Height of the plot, in px; below it there are two lines of text. */
 const PLOT = 200;

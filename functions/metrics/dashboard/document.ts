@@ -1,6 +1,6 @@
 /** What every page of the dashboard has around it. */
 import type { Language } from '../../kernel/texts.ts';
-import { html, pageText, styleSheet, type Html } from './html.ts';
+import { html, pageText, styleSheet, type Html } from '../../http/html.ts';
 import { DASHBOARD_STYLE } from './style.ts';
 import { DASHBOARD_WORDS } from './words.ts';
 

@@ -8,7 +8,7 @@ import { bar, legendMark, trendChart } from './chart.ts';
 import type { DashboardData, DashboardFigure, DashboardIndicator, DashboardStatus } from './data.ts';
 import { formatsOf, partsOf, reasonOf, type Formats } from './figures.ts';
 import { documentText } from './document.ts';
-import { html, type Html } from './html.ts';
+import { html, type Html } from '../../http/html.ts';
 
 interface Page {
   readonly data: DashboardData;

@@ -3,7 +3,7 @@ import { PROBLEMS, type Failure } from '../../http/problem.ts';
 import { isDivisionCode } from '../../kernel/division.ts';
 import { inLanguage, type Language } from '../../kernel/texts.ts';
 import { documentText } from './document.ts';
-import { html, type Html } from './html.ts';
+import { html, type Html } from '../../http/html.ts';
 import { DASHBOARD_WORDS, type Words } from './words.ts';
 
 export interface Asked {

@@ -11,7 +11,7 @@ import { err, ok, type Result } from '../../kernel/result.ts';
 import { toInstant, type EpochMs } from '../../kernel/time.ts';
 import { mediaReader } from '../../media/reader.ts';
 import { sourcesOf } from '../list.ts';
-import { merge } from '../merge.ts';
+import { merge } from '../../data/merge.ts';
 import { countyLists, listedAs, serviceRequestRepository, type ListSource, type RequestEntry } from '../repository.ts';
 import type { ServiceRequest } from '../service-request.ts';
 import { clientRepository } from './client-repository.ts';

@@ -89,6 +89,8 @@ export const openStage = async (at: EpochMs): Promise<Stage> => {
       random: randomBytes,
       database: databaseOf(metered),
       objects: () => Promise.reject(new Error('the benchmark keeps no bytes')),
+      payments: {},
+      secret: () => Promise.resolve(undefined),
       environment: environmentFrom({}),
       secrets: ['a secret of the benchmark, and of nothing else'],
       log: () => undefined,

@@ -4,9 +4,9 @@
  *
  * An order is known to the provider by the donation's id, a refund by its own: asking twice is asking once.
  */
-import type { Fen } from '../../kernel/money.ts';
-import type { Result } from '../../kernel/result.ts';
-import type { Day, EpochMs, Instant } from '../../kernel/time.ts';
+import type { Fen } from '../kernel/money.ts';
+import type { Result } from '../kernel/result.ts';
+import type { Day, EpochMs, Instant } from '../kernel/time.ts';
 
 /** How a payer pays: WeChat Pay has native, h5, jsapi; Alipay page, app; Stripe card. */
 export const PAYMENT_METHODS = ['native', 'h5', 'jsapi', 'page', 'app', 'card'] as const;
@@ -136,6 +136,8 @@ export interface BillLine {
 /** One provider, with its keys. */
 export interface PaymentProvider {
   readonly methods: readonly PaymentMethod[];
+  /** Whether it has keys that it can use. */
+  readonly isSetUp: () => Promise<boolean>;
   readonly create: (order: Order) => Promise<Result<PaymentInstructions, ProviderFailure>>;
   /** Verifies what came, on the raw body, and says what it tells. `now` bounds how old it may be. */
   readonly read: (notification: RawNotification, now: EpochMs) => Promise<Result<PaymentFact, Refusal>>;

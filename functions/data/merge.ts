@@ -2,7 +2,8 @@
  * Reads several lists as one, newest first. Every sort key is unique, so a page may end anywhere and go on from its last key. What is read
  * is what the page needs: each list's first bite is its share, and only who runs dry is asked for more.
  */
-import type { Bite } from './repository.ts';
+/** A part of one list, and whether there is more. */
+export type Bite<T> = { readonly items: readonly T[]; readonly more: boolean };
 
 export interface Merged<T> {
   readonly items: readonly T[];

@@ -1,0 +1,28 @@
+import { isMatch, type Repeatable } from '../http/call.ts';
+import { err, ok } from '../kernel/result.ts';
+import { maySee } from './claim.ts';
+import type { confirmDonation } from './contract.ts';
+import { donationAgain, donationReply } from './donations.ts';
+import { isPaid } from './donation.ts';
+import { keepsBooksOf } from './fund.ts';
+import { isByHand } from './names.ts';
+import { receivePayment } from './receive.ts';
+import { foundationRepository } from './repository.ts';
+
+/** A treasurer says that cash or a transfer has come in. It counts once: who says so again is told what is. */
+export const confirm: Repeatable<typeof confirmDonation> = {
+  run: async (call) => {
+    const { runtime, params, caller, now, requestId, ifMatch } = call;
+    const whole = await foundationRepository(runtime.database).wholeDonation(params.id);
+    if (whole === undefined) return err({ code: 'notFound' });
+    const { donation, donor } = whole;
+    // Of what they may not know, they learn nothing.
+    if (!keepsBooksOf(caller, donation)) return err({ code: maySee({ caller, headers: {} }, donation, donor) ? 'forbidden' : 'notFound' });
+    if (!isMatch(ifMatch, donation.version)) return err({ code: 'preconditionFailed' });
+    if (!isByHand(donation.channel)) return err({ code: 'wrongState', actions: [] });
+    if (isPaid(donation)) return ok(donationReply(whole));
+    const received = await receivePayment({ runtime, now, requestId }, donation.id, undefined);
+    return typeof received === 'string' ? err({ code: 'conflict' }) : ok(donationReply({ ...whole, donation: received }));
+  },
+  replay: (call, id) => donationAgain(call.runtime, id),
+};

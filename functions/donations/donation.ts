@@ -1,0 +1,219 @@
+/** A gift, from the promise to what became of it. Pure. */
+import type { DivisionCode } from '../kernel/division.ts';
+import { fen, type Fen } from '../kernel/money.ts';
+import { err, ok, type Result } from '../kernel/result.ts';
+import { dayOf, DAY, HOUR, MINUTE, plus, toInstant, type EpochMs, type Instant } from '../kernel/time.ts';
+import type { DONATION_STATUSES, REFUND_STATUSES } from './names.ts';
+import { isByHand } from './names.ts';
+
+export type DonationStatus = (typeof DONATION_STATUSES)[number];
+export type RefundStatus = (typeof REFUND_STATUSES)[number];
+
+/** Who gave, and what they said: apart from what the books need, so that it can be erased. */
+export interface Donor {
+  /** The person it belongs to, where they were signed in or are known. */
+  readonly owner?: string | undefined;
+  readonly name?: string | undefined;
+  readonly anonymous: boolean;
+  readonly contact?: unknown;
+  readonly message?: string | undefined;
+  readonly onBehalfOf?: unknown;
+  /** Who recorded it for them. */
+  readonly recordedBy?: string | undefined;
+  readonly createdAt: Instant;
+}
+
+export interface RefundSummary {
+  readonly id: string;
+  readonly amount: Fen;
+  readonly status: RefundStatus;
+}
+
+export interface Donation {
+  readonly id: string;
+  readonly version: number;
+  readonly change:
+    | 'promised'
+    | 'received'
+    | 'receipted'
+    | 'expired'
+    | 'used'
+    | 'refunding'
+    | 'refunded'
+    | 'refundFailed'
+    | 'disputed'
+    | 'purposeChanged'
+    | 'paidTwice'
+    | 'reprinted'
+    | 'postponed';
+  readonly changedAt: Instant;
+  readonly fund: string;
+  readonly division: DivisionCode;
+  readonly purpose: string;
+  readonly amount: Fen;
+  readonly channel: string;
+  readonly method?: string | undefined;
+  readonly status: DonationStatus;
+  readonly anonymous: boolean;
+  readonly createdAt: Instant;
+  /** Until then it is waited for. */
+  readonly payBy: Instant;
+  /** Where the provider finds us. */
+  readonly origin?: string | undefined;
+  /** Of the secret by which who gave is known, base64url of SHA-256. */
+  readonly claimHash: string;
+  /** The account that it lands on. */
+  readonly account: number;
+  readonly receivedAt?: Instant | undefined;
+  /** The payment, as its provider names it. */
+  readonly transaction?: string | undefined;
+  /** Given back, and about to be. */
+  readonly refunded: number;
+  readonly reserved: number;
+  readonly refunds: readonly RefundSummary[];
+  /** Of it, what no grant has used yet. */
+  readonly unused: number;
+  /** Further payments of the same order, which go back by themselves. */
+  readonly twice?: readonly string[] | undefined;
+  readonly disputes?: Readonly<Record<string, 'opened' | 'won' | 'lost' | 'owed'>> | undefined;
+  readonly receiptNumber?: string | undefined;
+  readonly receiptAt?: Instant | undefined;
+  readonly checkCode?: string | undefined;
+  /** Its receipt has been looked at: from then on it is a reprint. */
+  readonly printed?: true | undefined;
+  /** Asked for at its provider next. */
+  readonly askAt?: Instant | undefined;
+}
+
+/** What came in through a provider is asked for after a while, where nothing was told. */
+const ASK_AFTER = 10 * MINUTE;
+/** A payment page is open so long. */
+const ONLINE_FOR = 2 * HOUR;
+const BY_HAND_FOR = 30 * DAY;
+export const MOST_REFUNDS = 20;
+
+export const newDonation = (
+  given: Pick<
+    Donation,
+    'id' | 'fund' | 'division' | 'purpose' | 'amount' | 'channel' | 'method' | 'anonymous' | 'origin' | 'claimHash' | 'account'
+  >,
+  now: EpochMs,
+): Donation => ({
+  ...given,
+  version: 1,
+  change: 'promised',
+  changedAt: toInstant(now),
+  status: 'pending',
+  createdAt: toInstant(now),
+  payBy: toInstant(plus(now, isByHand(given.channel) ? BY_HAND_FOR : ONLINE_FOR)),
+  askAt: toInstant(plus(now, isByHand(given.channel) ? BY_HAND_FOR : ASK_AFTER)),
+  refunded: 0,
+  reserved: 0,
+  refunds: [],
+  unused: 0,
+});
+
+type Changed = Pick<Donation, 'change'> & Partial<Donation>;
+const changed = (donation: Donation, now: EpochMs, to: Changed): Donation => ({
+  ...donation,
+  ...to,
+  version: donation.version + 1,
+  changedAt: toInstant(now),
+});
+
+export const isPaid = ({ status }: Pick<Donation, 'status'>): boolean => status !== 'pending' && status !== 'expired';
+
+/** It has been paid: also where it was no longer waited for. */
+export const received = (donation: Donation, transaction: string | undefined, now: EpochMs): Donation =>
+  changed(donation, now, {
+    change: 'received',
+    status: 'received',
+    receivedAt: toInstant(now),
+    transaction,
+    unused: donation.amount,
+    askAt: undefined,
+  });
+
+export const expired = (donation: Donation, now: EpochMs): Donation =>
+  changed(donation, now, { change: 'expired', status: 'expired', askAt: undefined });
+
+/** Asked and not told: again later, a little longer each time, and at the end of its time. */
+export const askedAgain = (donation: Donation, now: EpochMs): Donation => {
+  const waited = now - Date.parse(donation.createdAt);
+  const next = Math.max(now + ASK_AFTER, Math.min(now + waited, Date.parse(donation.payBy)));
+  return changed(donation, now, { change: 'postponed', askAt: toInstant(next as EpochMs) });
+};
+
+/** What is left of it that has not gone back and is not about to. */
+export const leftOf = ({ amount, refunded, reserved }: Pick<Donation, 'amount' | 'refunded' | 'reserved'>): Fen =>
+  fen(amount - refunded - reserved);
+
+const statusAfter = (amount: number, refunded: number): DonationStatus =>
+  refunded === 0 ? 'received' : refunded >= amount ? 'refunded' : 'partlyRefunded';
+
+export type RefundRefusal = 'notPaid' | 'notLeft' | 'tooMany';
+
+/** Part of it is to go back: what no grant has used goes first. Answers with what grants must give up of it. */
+export const refunding = (
+  donation: Donation,
+  { id, amount }: Pick<RefundSummary, 'id' | 'amount'>,
+  now: EpochMs,
+): Result<{ readonly donation: Donation; readonly givenUp: number }, RefundRefusal> => {
+  if (!isPaid(donation)) return err('notPaid');
+  if (amount > leftOf(donation)) return err('notLeft');
+  if (donation.refunds.length >= MOST_REFUNDS) return err('tooMany');
+  const fromUnused = Math.min(amount, donation.unused);
+  const atOnce = isByHand(donation.channel);
+  const refunded = donation.refunded + (atOnce ? amount : 0);
+  return ok({
+    donation: changed(donation, now, {
+      change: atOnce ? 'refunded' : 'refunding',
+      unused: donation.unused - fromUnused,
+      reserved: donation.reserved + (atOnce ? 0 : amount),
+      refunded,
+      status: statusAfter(donation.amount, refunded),
+      refunds: [...donation.refunds, { id, amount, status: atOnce ? 'succeeded' : 'pending' }],
+    }),
+    givenUp: amount - fromUnused,
+  });
+};
+
+/** What was to go back has gone, or has not. */
+export const refundSettled = (donation: Donation, id: string, outcome: 'succeeded' | 'failed', now: EpochMs): Donation => {
+  const amount = donation.refunds.find((each) => each.id === id)?.amount ?? 0;
+  const refunded = donation.refunded + (outcome === 'succeeded' ? amount : 0);
+  return changed(donation, now, {
+    change: outcome === 'succeeded' ? 'refunded' : 'refundFailed',
+    reserved: donation.reserved - amount,
+    refunded,
+    unused: donation.unused + (outcome === 'failed' ? amount : 0),
+    status: statusAfter(donation.amount, refunded),
+    refunds: donation.refunds.map((each) => (each.id === id ? { ...each, status: outcome } : each)),
+  });
+};
+
+export const paidTwice = (donation: Donation, transaction: string, now: EpochMs): Donation =>
+  changed(donation, now, { change: 'paidTwice', twice: [...(donation.twice ?? []), transaction] });
+
+/** A grant has used part of it. */
+export const used = (donation: Donation, amount: number, now: EpochMs): Donation =>
+  changed(donation, now, { change: 'used', unused: donation.unused - amount });
+
+export const receipted = (donation: Donation, receiptNumber: string, checkCode: string, now: EpochMs): Donation =>
+  changed(donation, now, { change: 'receipted', receiptNumber, checkCode, receiptAt: toInstant(now) });
+
+export const printed = (donation: Donation, now: EpochMs): Donation => changed(donation, now, { change: 'reprinted', printed: true });
+
+export const disputed = (donation: Donation, dispute: string, outcome: 'opened' | 'won' | 'lost' | 'owed', now: EpochMs): Donation =>
+  changed(donation, now, { change: 'disputed', disputes: { ...donation.disputes, [dispute]: outcome } });
+
+export const purposeChanged = (donation: Donation, purpose: string, now: EpochMs): Donation =>
+  changed(donation, now, { change: 'purposeChanged', purpose });
+
+/** The year in Shanghai in which it came in: receipts are numbered by it. */
+export const receiptYear = ({ receivedAt }: Pick<Donation, 'receivedAt'>): string =>
+  dayOf(Date.parse(receivedAt ?? '') as EpochMs).slice(0, 4);
+
+const RECEIPT_DIGITS = 6;
+export const receiptNumberOf = (fund: string, year: string, counted: number): string =>
+  `${fund}-${year}-${String(counted).padStart(RECEIPT_DIGITS, '0')}`;

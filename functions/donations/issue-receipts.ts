@@ -1,0 +1,66 @@
+/** Gives what has come in its receipt: numbers without gaps per fund and year, since the counter and what it counted are one transaction. */
+import type { EventBridgeEvent } from 'aws-lambda';
+import { lambda } from '../data/lambda.ts';
+import type { CloudEvent } from '../data/reaction.ts';
+import type { Runtime } from '../data/runtime.ts';
+import { withUses } from '../data/scope.ts';
+import { randomCharacters } from '../kernel/id.ts';
+import { receipted, receiptNumberOf, receiptYear, type Donation } from './donation.ts';
+import { issueReceipts as declaration } from './reactions.ts';
+import { foundationRepository, type FoundationRepository } from './repository.ts';
+import { traceUses } from './trace-uses.ts';
+
+/** A transaction has 100 writes: the counter, and so many receipts. */
+const AT_ONCE = 98;
+const ATTEMPTS = 40;
+const CHECK_CODE = 12;
+
+/** Read out in groups. */
+const checkCode = (runtime: Runtime): string => randomCharacters(runtime.random, CHECK_CODE).replace(/(.{4})(?=.)/g, '$1-');
+
+interface Received {
+  readonly id: string;
+  readonly fund: string;
+  readonly purpose: string;
+  readonly receivedAt: Donation['receivedAt'];
+}
+
+/** The gifts that wait, first come first; the one that this is about among them, whatever an index knows of it yet. */
+const waiting = async (repository: FoundationRepository, fund: string, year: string, id: string): Promise<readonly Donation[]> => {
+  const ids = await repository.withoutReceipt(fund, year, AT_ONCE);
+  const all = await repository.readDonations([...new Set([...ids.slice(0, AT_ONCE - 1), id])]);
+  return all
+    .filter((each) => each.receivedAt !== undefined && each.receiptNumber === undefined)
+    .toSorted((a, b) => (`${a.receivedAt}#${a.id}` < `${b.receivedAt}#${b.id}` ? -1 : 1));
+};
+
+export const issueReceipts = (outer: Runtime) => {
+  const runtime = withUses(outer, declaration.uses, declaration.name);
+  const repository = foundationRepository(runtime.database);
+
+  return async ({ detail }: EventBridgeEvent<string, CloudEvent<Received>>): Promise<void> => {
+    const { id, fund, purpose } = detail.data.item;
+    const year = receiptYear(detail.data.item);
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const due = await waiting(repository, fund, year, id);
+      if (due.length === 0) return traceUses(runtime, fund, purpose, detail.id);
+      const counter = await repository.counter(fund, year);
+      const last = counter?.last ?? 0;
+      const now = runtime.now();
+      await repository.write([
+        repository.putsCounter(fund, year, last + due.length, counter),
+        ...due.map((donation, index) =>
+          repository.putsDonation(
+            receipted(donation, receiptNumberOf(fund, year, last + index + 1), checkCode(runtime), now),
+            donation,
+            `${detail.id}#${donation.id}`,
+          ),
+        ),
+      ]);
+      // Done, or somebody else was quicker: what is left is looked at again.
+    }
+    throw new Error(`too many at once give receipts of the fund ${fund}`);
+  };
+};
+
+export const handler = lambda(issueReceipts);

@@ -1,0 +1,417 @@
+/** The foundation in DynamoDB. */
+import { conditionOn, type ConditionFailed, type Database, type Item, type Key, type Page, type Write } from '../data/database.ts';
+import { merge } from '../data/merge.ts';
+import type { Result } from '../kernel/result.ts';
+import { monthOf, toInstant, type EpochMs, type Instant, type Month } from '../kernel/time.ts';
+import type { Donation, Donor } from './donation.ts';
+import { purposeCodes, type Fund } from './fund.ts';
+import type { Grant } from './grant.ts';
+import type { Income } from './income.ts';
+import { changesOf, inMonth, MAIN, type Account, type Journal } from './ledger.ts';
+import type { Refund } from './refund.ts';
+import { donationsTable } from './table.ts';
+
+const table = donationsTable;
+
+const fundKey = (id: string): Key => ({ pk: `FUND#${id}`, sk: 'FUND' });
+const accountKey = ({ fund, purpose, account }: Pick<Account, 'fund' | 'purpose' | 'account'>): Key => ({
+  pk: `ACCOUNT#${fund}#${purpose}#${account}`,
+  sk: 'ACCOUNT',
+});
+const PERIOD = 'PERIOD#';
+const periodKey = ({ fund, purpose, account, month }: Account): Key => ({
+  pk: fundKey(fund).pk,
+  sk: `${PERIOD}${month}#${purpose}#${account}`,
+});
+const statementKey = (fund: string, period: string): Key => ({ pk: fundKey(fund).pk, sk: `STATEMENT#${period}` });
+const journalsPartition = (fund: string, account: number): string => `JOURNAL#${fund}#${account}`;
+const journalSort = ({ at, id }: Pick<Journal, 'at' | 'id'>): string => `${at}#${id}`;
+const DONATION = 'DONATION';
+const donationKey = (id: string): Key => ({ pk: `${DONATION}#${id}`, sk: DONATION });
+const donorKey = (id: string): Key => ({ pk: `${DONATION}#${id}`, sk: 'DONOR' });
+const USE = 'USE#';
+const refundKey = (id: string): Key => ({ pk: `REFUND#${id}`, sk: 'REFUND' });
+const incomeKey = (id: string): Key => ({ pk: `INCOME#${id}`, sk: 'INCOME' });
+const grantKey = (id: string): Key => ({ pk: `GRANT#${id}`, sk: 'GRANT' });
+const counterKey = (fund: string, year: string): Key => ({ pk: `RECEIPTS#${fund}#${year}`, sk: 'COUNTER' });
+const reconciliations = (channel: string, city: string): string => `RECONCILIATION#${channel}#${city}`;
+const claimKey = (media: string): Key => ({ pk: `MEDIA#${media}`, sk: 'CLAIM' });
+
+const FUNDS = 'FUNDS';
+/** Which lists there are of what a fund has. */
+export type ListOf = 'DONATIONS' | 'GRANTS' | 'INCOMES';
+const listOf = (kind: ListOf, fund: string): string => `${kind}#${fund}`;
+
+/** What is asked for at providers, by the last character of its id: any of 32. */
+export const ASK_SHARDS = 8;
+const askQueue = (id: string): string => `ASK#${id.charCodeAt(id.length - 1) % ASK_SHARDS}`;
+const receiptQueue = (fund: string, year: string): string => `RECEIPT#${fund}#${year}`;
+const lotQueue = (fund: string, purpose: string): string => `LOT#${fund}#${purpose}`;
+const untracedQueue = (fund: string, purpose: string): string => `UNTRACED#${fund}#${purpose}`;
+
+/** Part of a gift that a grant has used. */
+export interface Use {
+  readonly grant: string;
+  readonly amount: number;
+  readonly at: Instant;
+}
+
+/** A gift with all that belongs to it. */
+export interface WholeDonation {
+  readonly donation: Donation;
+  readonly donor: Donor;
+  readonly uses: readonly (Use & Key)[];
+}
+
+export interface ReceiptCounter {
+  readonly last: number;
+  readonly version: number;
+}
+
+/** What a provider's bill of a day and ours come to. */
+export interface Reconciliation {
+  readonly channel: string;
+  /** Whose it is. */
+  readonly division: string;
+  readonly day: string;
+  readonly report: {
+    readonly status: 'matched' | 'differs';
+    readonly ours: { readonly count: number; readonly amount: number };
+    readonly theirs: { readonly count: number; readonly amount: number };
+    readonly differences: readonly Difference[];
+    /** How many there are in all: a hundred are named. */
+    readonly different: number;
+  };
+  readonly version: number;
+}
+
+export interface Difference {
+  readonly kind: 'missingHere' | 'missingThere' | 'amountDiffers' | 'recoveredHere';
+  readonly of: 'payment' | 'refund';
+  readonly id: string;
+  readonly ours?: number;
+  readonly theirs?: number;
+}
+
+/** Where something waits, and since when: said in any case, since what was read has the old one. */
+interface Place {
+  readonly queue: string | undefined;
+  readonly queueAt: string | undefined;
+}
+const NOWHERE: Place = { queue: undefined, queueAt: undefined };
+
+/** What a gift waits for. */
+const placeOfDonation = (donation: Donation): Place => {
+  const { id, askAt, receivedAt, receiptNumber, fund, purpose, unused } = donation;
+  if (askAt !== undefined) return { queue: askQueue(id), queueAt: askAt };
+  if (receivedAt === undefined) return NOWHERE;
+  if (receiptNumber === undefined) return { queue: receiptQueue(fund, yearOf(receivedAt)), queueAt: `${receivedAt}#${id}` };
+  return unused > 0 ? { queue: lotQueue(fund, purpose), queueAt: `${receivedAt}#${id}` } : NOWHERE;
+};
+
+const yearOf = (at: Instant): string => monthOf(Date.parse(at) as EpochMs).slice(0, 4);
+
+const itemOf = (key: Key, item: object): Item => ({ ...item, ...key });
+
+/** Not what the table keeps beside it. */
+const bare = <T extends object>(item: (T & Item) | undefined): T | undefined => item;
+
+export const foundationRepository = (database: Database) => {
+  const put = (key: Key, item: object, before: { readonly version: number } | undefined): Write => ({
+    table,
+    put: itemOf(key, item),
+    condition: conditionOn(before),
+  });
+
+  const idsIn = async (
+    index: 'byList' | 'byQueue' | 'byOwner',
+    partition: string,
+    spec: { limit: number; after?: Page<Key>['after']; to?: string; from?: string; newestFirst?: boolean },
+  ): Promise<Page<Key>> => database.query<Key>(table, { index, partition, ...spec });
+
+  const many = async <T extends { readonly id: string }>(keys: readonly Key[], consistent = true): Promise<readonly T[]> => {
+    const found = new Map((await database.readMany<T & Item>(table, keys, consistent)).map((each) => [each.pk, each]));
+    return keys.flatMap(({ pk }) => found.get(pk) ?? []);
+  };
+
+  /** As they were a moment ago: names beside an entry. */
+  const readAll = async <T extends { readonly id: string }>(ids: readonly string[], keyOf: (id: string) => Key): Promise<readonly T[]> =>
+    ids.length === 0 ? [] : many<T>([...new Set(ids)].map(keyOf), false);
+
+  const repository = {
+    write: (writes: readonly Write[]): Promise<Result<void, ConditionFailed>> => database.write(writes),
+
+    findFund: async (id: string): Promise<Fund | undefined> => bare<Fund>(await database.find<Fund & Item>(table, fundKey(id))),
+    readFund: async (id: string): Promise<Fund | undefined> => bare<Fund>(await database.read<Fund & Item>(table, fundKey(id))),
+    putsFund: (fund: Fund, before: Fund | undefined, requestId: string): Write =>
+      put(fundKey(fund.id), { ...fund, list: FUNDS, listAt: `${fund.division}#${fund.id}`, requestId }, before),
+    /** Funds of divisions that begin so, by their codes. */
+    listFunds: async (within: string, limit: number, after: Page<Key>['after']): Promise<Page<Fund>> => {
+      const page = await idsIn('byList', FUNDS, { limit, after, from: within === '' ? '0' : within, to: `${within}~` });
+      return { items: await many<Fund>(page.items, false), after: page.after };
+    },
+
+    /** Accounts of a fund as they are now: of every purpose, or one. */
+    accounts: async (fund: Fund, purposes = purposeCodes(fund), consistent = true): Promise<readonly Account[]> =>
+      database.readMany<Account & Item>(
+        table,
+        purposes.flatMap((purpose) =>
+          Array.from({ length: fund.accounts }, (_, account) => accountKey({ fund: fund.id, purpose, account })),
+        ),
+        consistent,
+      ),
+    account: async (of: Pick<Account, 'fund' | 'purpose' | 'account'>): Promise<Account | undefined> =>
+      bare<Account>(await database.read<Account & Item>(table, accountKey(of))),
+    opensAccount: (account: Account): Write => put(accountKey(account), account, undefined),
+    /** The account goes on in another month; what it was in the one before stays. */
+    rolls: (account: Account, month: Month): readonly Write[] => [
+      { table, put: { ...account, ...periodKey(account) }, condition: { kind: 'absent' } },
+      put(accountKey(account), inMonth(account, month), account),
+    ],
+    /** What accounts of a fund were in months that are over, from one on. */
+    periods: async (fund: string, from: Month): Promise<readonly Account[]> => {
+      const found: Account[] = [];
+      let after: Page<Key>['after'];
+      do {
+        const page = await database.query<Account & Item>(table, {
+          partition: fundKey(fund).pk,
+          from: `${PERIOD}${from}`,
+          to: `${PERIOD}~`,
+          consistent: true,
+          after,
+        });
+        found.push(...page.items);
+        after = page.after;
+      } while (after !== undefined);
+      return found;
+    },
+
+    /** Adds a journal, and to the accounts that it moves; only within its month, and never below nothing. */
+    posts: (journal: Journal, requestId: string): readonly Write[] => [
+      {
+        table,
+        put: itemOf({ pk: journalsPartition(journal.fund, journal.account), sk: journalSort(journal) }, { ...journal, requestId }),
+        condition: { kind: 'absent' },
+      },
+      ...changesOf(journal).map((change): Write => ({
+        table,
+        add: accountKey(change),
+        amounts: { balance: change.balance, version: 1, ...change.turnover },
+        condition: {
+          kind: 'holds',
+          equal: { month: monthOf(Date.parse(journal.at) as EpochMs) },
+          ...(change.balance < 0 ? { atLeast: { balance: -change.balance } } : {}),
+        },
+      })),
+    ],
+    /** Journals of a fund, newest first; `fits` chooses among them. */
+    journals: (
+      fund: Pick<Fund, 'id' | 'accounts'>,
+      {
+        limit,
+        to,
+        fits,
+        mostRead = MOST_READ,
+      }: { limit: number; to?: string | undefined; fits: (journal: Journal) => boolean; mostRead?: number },
+    ): Promise<{ readonly items: readonly Journal[]; readonly after: string | undefined }> =>
+      merge({
+        sources: Array.from({ length: fund.accounts }, (_, account) => account),
+        read: async (account, size, upTo) => {
+          const page = await database.query<Journal & Item>(table, {
+            partition: journalsPartition(fund.id, account),
+            newestFirst: true,
+            limit: size,
+            consistent: true,
+            ...(upTo === undefined ? {} : { to: upTo }),
+          });
+          return { items: page.items, more: page.after !== undefined };
+        },
+        keyOf: journalSort,
+        fits,
+        limit,
+        mostRead,
+        to,
+      }),
+    /** All journals of a fund between two moments, a page at a time, oldest first of each of its lists. */
+    async *journalsBetween(fund: Pick<Fund, 'id' | 'accounts'>, from?: Instant, until?: Instant): AsyncGenerator<readonly Journal[]> {
+      for (let account = MAIN; account < fund.accounts; account++) {
+        let after: Page<Key>['after'];
+        do {
+          const page = await database.query<Journal & Item>(table, {
+            partition: journalsPartition(fund.id, account),
+            ...(from === undefined ? {} : { from }),
+            ...(until === undefined ? {} : { to: until }),
+            after,
+          });
+          yield page.items;
+          after = page.after;
+        } while (after !== undefined);
+      }
+    },
+
+    readDonation: async (id: string): Promise<Donation | undefined> =>
+      bare<Donation>(await database.read<Donation & Item>(table, donationKey(id))),
+    readDonations: (ids: readonly string[]): Promise<readonly Donation[]> => many<Donation>(ids.map(donationKey)),
+    /** A gift, who gave it, and what used it: one query. */
+    wholeDonation: async (id: string): Promise<WholeDonation | undefined> => {
+      const items: Item[] = [];
+      let after: Page<Key>['after'];
+      do {
+        const page = await database.query<Item>(table, { partition: donationKey(id).pk, consistent: true, after });
+        items.push(...page.items);
+        after = page.after;
+      } while (after !== undefined);
+      // What a partition holds was written here.
+      const donation = items.find(({ sk }) => sk === DONATION) as (Donation & Key) | undefined;
+      const donor = items.find(({ sk }) => sk === 'DONOR') as (StoredDonor & Key) | undefined;
+      if (donation === undefined || donor === undefined) return undefined;
+      return { donation, donor: asDonor(donor), uses: items.filter(({ sk }) => sk.startsWith(USE)) as unknown as readonly (Use & Key)[] };
+    },
+    /** Who gave each, by the gift; those that were erased are not in it. */
+    donors: async (ids: readonly string[]): Promise<ReadonlyMap<string, Donor>> => {
+      if (ids.length === 0) return new Map();
+      const found = await database.readMany<StoredDonor & Item>(table, [...new Set(ids)].map(donorKey), false);
+      return new Map(found.map((each) => [each.pk.slice(DONATION.length + 1), asDonor(each)]));
+    },
+    putsDonation: (donation: Donation, before: Donation | undefined, requestId: string): Write =>
+      put(
+        donationKey(donation.id),
+        {
+          ...donation,
+          list: listOf('DONATIONS', donation.fund),
+          listAt: `${donation.createdAt}#${donation.id}`,
+          ...placeOfDonation(donation),
+          requestId,
+        },
+        before,
+      ),
+    putsDonor: (donation: string, { name, ...donor }: Donor): Write => put(donorKey(donation), { ...donor, donorName: name }, undefined),
+    putsUse: (donation: string, use: Use, version: number): Write => ({
+      table,
+      put: { pk: donationKey(donation).pk, sk: `${USE}${use.grant}#${version}`, ...use },
+      condition: { kind: 'absent' },
+    }),
+    /** A grant gives up part of what it used of a gift, or all: the gift's own version, in the same transaction, holds for its uses. */
+    shortensUse: ({ pk, sk, ...use }: Use & Key, by: number): Write => ({
+      table,
+      put: itemOf({ pk, sk }, { ...use, amount: use.amount - by }),
+    }),
+    removesUse: ({ pk, sk, amount }: Use & Key): Write => ({
+      table,
+      remove: { pk, sk },
+      condition: { kind: 'holds', equal: { amount } },
+    }),
+    ownDonations: async (owner: string, limit: number, after: Page<Key>['after']): Promise<Page<Donation>> => {
+      const page = await idsIn('byOwner', owner, { limit, after, newestFirst: true });
+      return { items: await many<Donation>(page.items.map(({ pk }) => ({ pk, sk: DONATION }))), after: page.after };
+    },
+
+    /** What a fund has of one kind, newest first. */
+    list: async <T extends { readonly id: string }>(
+      kind: ListOf,
+      fund: string,
+      limit: number,
+      after: Page<Key>['after'],
+    ): Promise<Page<T>> => {
+      const page = await idsIn('byList', listOf(kind, fund), { limit, after, newestFirst: true });
+      return { items: await many<T>(page.items), after: page.after };
+    },
+
+    readRefund: async (id: string): Promise<Refund | undefined> => bare<Refund>(await database.read<Refund & Item>(table, refundKey(id))),
+    putsRefund: (refund: Refund, before: Refund | undefined, requestId: string): Write =>
+      put(
+        refundKey(refund.id),
+        {
+          ...refund,
+          ...(refund.askAt === undefined ? NOWHERE : { queue: askQueue(refund.id), queueAt: refund.askAt }),
+          requestId,
+        },
+        before,
+      ),
+
+    readIncome: async (id: string): Promise<Income | undefined> => bare<Income>(await database.read<Income & Item>(table, incomeKey(id))),
+    putsIncome: (income: Income, before: Income | undefined, requestId: string): Write =>
+      put(
+        incomeKey(income.id),
+        {
+          ...income,
+          list: listOf('INCOMES', income.fund),
+          listAt: `${income.proposedAt}#${income.id}`,
+          ...(income.unused > 0 ? { queue: lotQueue(income.fund, income.purpose), queueAt: `${income.approvedAt}#${income.id}` } : NOWHERE),
+          requestId,
+        },
+        before,
+      ),
+
+    readGrant: async (id: string): Promise<Grant | undefined> => bare<Grant>(await database.read<Grant & Item>(table, grantKey(id))),
+    putsGrant: (grant: Grant, before: Grant | undefined, requestId: string): Write =>
+      put(
+        grantKey(grant.id),
+        {
+          ...grant,
+          list: listOf('GRANTS', grant.fund),
+          listAt: `${grant.proposedAt}#${grant.id}`,
+          ...(grant.untraced > 0 ? { queue: untracedQueue(grant.fund, grant.purpose), queueAt: `${grant.paidAt}#${grant.id}` } : NOWHERE),
+          requestId,
+        },
+        before,
+      ),
+    grants: (ids: readonly string[]): Promise<readonly Grant[]> => readAll<Grant>(ids, grantKey),
+    incomes: (ids: readonly string[]): Promise<readonly Income[]> => readAll<Income>(ids, incomeKey),
+    claimsMedia: (grant: Pick<Grant, 'id'>, media: readonly string[]): readonly Write[] =>
+      media.map((each) => ({ table, put: { ...claimKey(each), grant: grant.id }, condition: { kind: 'absent' } })),
+    mediaClaim: async (media: string): Promise<string | undefined> =>
+      (await database.read<Key & { readonly grant: string }>(table, claimKey(media)))?.grant,
+
+    /** Ids of gifts and refunds that are to be asked for, of one of {@link ASK_SHARDS}. */
+    toAskFor: async (shard: number, until: EpochMs, limit: number, after: Page<Key>['after']): Promise<Page<Key>> =>
+      idsIn('byQueue', `ASK#${shard}`, { limit, after, to: toInstant(until) }),
+    /** Ids of gifts that wait for a receipt, first come first. */
+    withoutReceipt: async (fund: string, year: string, limit: number): Promise<readonly string[]> =>
+      (await idsIn('byQueue', receiptQueue(fund, year), { limit })).items.map(({ pk }) => pk.slice(DONATION.length + 1)),
+    counter: async (fund: string, year: string): Promise<ReceiptCounter | undefined> =>
+      bare<ReceiptCounter>(await database.read<ReceiptCounter & Item>(table, counterKey(fund, year))),
+    putsCounter: (fund: string, year: string, last: number, before: ReceiptCounter | undefined): Write =>
+      put(counterKey(fund, year), { last, version: (before?.version ?? 0) + 1 }, before),
+    /** Gifts and incomes with something left of a purpose, as they are now, first come first. */
+    lots: async (fund: string, purpose: string, limit: number): Promise<readonly (Donation | Income)[]> =>
+      (await many<Donation | Income>((await idsIn('byQueue', lotQueue(fund, purpose), { limit })).items)).filter(
+        (lot) => lot.purpose === purpose && lot.unused > 0,
+      ),
+    /** Grants that are not wholly traced, first paid first. */
+    untraced: async (fund: string, purpose: string, limit: number): Promise<readonly Grant[]> =>
+      many<Grant>((await idsIn('byQueue', untracedQueue(fund, purpose), { limit })).items),
+
+    statement: async <T>(fund: string, period: string): Promise<T | undefined> =>
+      (await database.find<Key & { readonly statement: T }>(table, statementKey(fund, period)))?.statement,
+    putsStatement: (fund: string, period: string, statement: object): Write => ({
+      table,
+      put: itemOf(statementKey(fund, period), { statement }),
+      condition: { kind: 'absent' },
+    }),
+
+    reconciliation: async (channel: string, city: string, day: string): Promise<Reconciliation | undefined> =>
+      bare<Reconciliation>(await database.read<Reconciliation & Item>(table, { pk: reconciliations(channel, city), sk: day })),
+    reconciliations: (channel: string, city: string, limit: number, after: Page<Key>['after']): Promise<Page<Reconciliation>> =>
+      database.query<Reconciliation & Item>(table, { partition: reconciliations(channel, city), limit, after, newestFirst: true }),
+    putsReconciliation: (of: Reconciliation, before: Reconciliation | undefined): Write =>
+      put({ pk: reconciliations(of.channel, of.division), sk: of.day }, of, before),
+  };
+  return repository;
+};
+
+export type FoundationRepository = ReturnType<typeof foundationRepository>;
+
+const MOST_READ = 400;
+
+type StoredDonor = Omit<Donor, 'name'> & { readonly donorName?: string };
+const asDonor = ({ donorName, owner, anonymous, contact, message, onBehalfOf, recordedBy, createdAt }: StoredDonor): Donor => ({
+  owner,
+  name: donorName,
+  anonymous,
+  contact,
+  message,
+  onBehalfOf,
+  recordedBy,
+  createdAt,
+});

@@ -1,0 +1,109 @@
+/** Statements: what they come to now, and those that have been disclosed and stand. */
+import { catalogueReader } from '../catalogue/reader.ts';
+import type { Runtime } from '../data/runtime.ts';
+import type { Run } from '../http/call.ts';
+import { err, ok } from '../kernel/result.ts';
+import { DAY, fromInstant, plus, toInstant, type EpochMs, type Instant } from '../kernel/time.ts';
+import type { readStatement as declaration, StatementView } from './contract.ts';
+import { purposeCodes, type Fund } from './fund.ts';
+import type { Grant } from './grant.ts';
+import { foundationRepository, type FoundationRepository } from './repository.ts';
+import { endOf, hasBegun, isOver, monthsOf, share, sumsByPurpose, total, type Sums } from './statement.ts';
+
+const GRANTS_PAGE = 100;
+/** Grants that are looked at for late reports, newest first; and so many late ones are named. */
+const MOST_GRANTS = 1000;
+
+/** What its accounts were in since a period began: those that are over, and as they are now. */
+const sumsOf = async (repository: FoundationRepository, fund: Fund, period: string): Promise<ReadonlyMap<string, Sums>> => {
+  // An account that goes on in a new month in between is then told of twice, and counts once.
+  const accounts = await repository.accounts(fund);
+  const periods = await repository.periods(fund.id, monthsOf(period).from);
+  const over = new Set(periods.map(({ purpose, account, month }) => `${purpose}/${account}/${month}`));
+  const isCurrent = accounts.every(({ purpose, account, month }) => !over.has(`${purpose}/${account}/${month}`));
+  return isCurrent ? sumsByPurpose([...periods, ...accounts], period) : sumsOf(repository, fund, period);
+};
+
+/** Grants that were to be reported on by then, and were not. */
+const lateReports = async (repository: FoundationRepository, fund: Fund, by: EpochMs, within: number): Promise<StatementView['late']> => {
+  const late: { kind: 'report'; grant: string; since: Instant }[] = [];
+  let after: Record<string, unknown> | undefined;
+  let read = 0;
+  do {
+    const page = await repository.list<Grant>('GRANTS', fund.id, GRANTS_PAGE, after);
+    for (const { id, paidAt, reportedAt } of page.items) {
+      if (paidAt === undefined) continue;
+      const due = plus(fromInstant(paidAt), within * DAY);
+      if (due < by && (reportedAt === undefined || fromInstant(reportedAt) > due))
+        late.push({ kind: 'report', grant: id, since: toInstant(due) });
+    }
+    read += page.items.length;
+    after = page.after;
+  } while (after !== undefined && read < MOST_GRANTS);
+  return late;
+};
+
+/** A fund's statement as it is at a moment. */
+export const statementOf = async (
+  runtime: Pick<Runtime, 'database'>,
+  fund: Fund,
+  period: string,
+  now: EpochMs,
+  disclosedAt?: Instant,
+): Promise<StatementView> => {
+  const repository = foundationRepository(runtime.database);
+  const isYear = !period.includes('-');
+  const before = String(Number(period) - 1);
+  const [settings, sums, sumsBefore] = await Promise.all([
+    catalogueReader(runtime.database).setting('foundation'),
+    sumsOf(repository, fund, period),
+    isYear ? sumsOf(repository, fund, before) : undefined,
+  ]);
+  const all = total(sums.values());
+  const administrativeShare = share(all.administrative, all.grants);
+  const spendingShare = sumsBefore === undefined ? undefined : share(all.grants, total(sumsBefore.values()).in);
+  const over = isOver(period, now);
+  const by = over ? endOf(period) : now;
+  const codes = purposeCodes(fund);
+  const sumsOfPurpose = (code: string): Sums => sums.get(code) ?? total([]);
+  const disclosureDue = plus(endOf(period), settings.discloseWithinDays * DAY);
+  return {
+    fund: fund.id,
+    period,
+    status: disclosedAt !== undefined ? 'final' : over ? 'over' : 'running',
+    currency: 'CNY',
+    opening: all.opening,
+    in: all.in,
+    out: all.out,
+    closing: all.closing,
+    byPurpose: Object.fromEntries(codes.map((code) => [code, sumsOfPurpose(code).closing])),
+    purposes: Object.fromEntries(codes.map((code) => [code, sumsOfPurpose(code)])),
+    grants: all.grants,
+    administrative: all.administrative,
+    administrativeShare,
+    administrativeCap: settings.administrativeCap,
+    ...(isYear ? { spendingShare, spendingGoal: settings.yearlySpending } : {}),
+    warnings: [
+      ...(administrativeShare !== null && administrativeShare > settings.administrativeCap
+        ? [{ code: 'administrativeCap' as const, share: administrativeShare, limit: settings.administrativeCap }]
+        : []),
+      // A year that is not over may still spend it.
+      ...(over && typeof spendingShare === 'number' && spendingShare < settings.yearlySpending
+        ? [{ code: 'yearlySpending' as const, share: spendingShare, limit: settings.yearlySpending }]
+        : []),
+    ],
+    disclosedAt,
+    late: [
+      ...(over && now > disclosureDue ? [{ kind: 'disclosure' as const, since: toInstant(disclosureDue) }] : []),
+      ...(await lateReports(repository, fund, by, settings.reportWithinDays)),
+    ],
+  };
+};
+
+export const readStatement: Run<typeof declaration> = async ({ runtime, params: { id, period }, now }) => {
+  const repository = foundationRepository(runtime.database);
+  const fund = await repository.findFund(id);
+  if (fund === undefined || !hasBegun(period, now)) return err({ code: 'notFound' });
+  const disclosed = isOver(period, now) ? await repository.statement<StatementView>(id, period) : undefined;
+  return ok({ status: 200, body: disclosed ?? (await statementOf(runtime, fund, period, now)) });
+};
