@@ -112,6 +112,12 @@ const answered = async (call: Asked, donation: Donation, fund: Fund): Promise<Ou
   });
 };
 
+/** Of a channel that has its keys: nothing is promised that nobody can pay. */
+const usableProvider = async (runtime: Asked['runtime'], channel: string): Promise<PaymentProvider | undefined> => {
+  const provider = await providerOf(runtime, channel);
+  return provider !== undefined && (await provider.isSetUp()) ? provider : undefined;
+};
+
 /** Whoever gives for somebody else is staff there, or keeps the books. */
 const mayRecord = ({ caller, body }: Asked, fund: Fund): boolean =>
   body.onBehalfOf === undefined || keepsBooksOf(caller, fund) || hasRoleFor(caller, 'worker', fund.division);
@@ -122,7 +128,7 @@ export const donate: Repeatable<typeof createDonation> = {
     const repository = foundationRepository(runtime.database);
     const [fund, provider] = await Promise.all([
       repository.findFund(body.fund),
-      isByHand(body.channel) ? undefined : providerOf(runtime, body.channel),
+      isByHand(body.channel) ? undefined : usableProvider(runtime, body.channel),
     ]);
     const errors = errorsOf(call, fund, provider);
     if (fund === undefined || errors.length > 0) return err({ code: 'invalid', errors });

@@ -9,7 +9,7 @@ export type GrantStatus = (typeof GRANT_STATUSES)[number];
 export interface Grant {
   readonly id: string;
   readonly version: number;
-  readonly change: 'proposed' | 'approved' | 'rejected' | 'paid' | 'reported' | 'traced' | 'givenUp';
+  readonly change: 'proposed' | 'approved' | 'rejected' | 'paid' | 'reported';
   readonly changedAt: Instant;
   readonly fund: string;
   readonly division: DivisionCode;
@@ -32,8 +32,6 @@ export interface Grant {
   readonly media?: readonly string[] | undefined;
   readonly reportedAt?: Instant | undefined;
   readonly reportedBy?: string | undefined;
-  /** Of what was paid, what has not been traced to gifts yet. */
-  readonly untraced: number;
 }
 
 export type GrantAction = 'approve' | 'reject' | 'pay' | 'report';
@@ -64,7 +62,6 @@ export const newGrant = (
   status: 'proposed',
   proposedAt: toInstant(now),
   proposedBy: by,
-  untraced: 0,
 });
 
 const changed = (grant: Grant, now: EpochMs, to: Pick<Grant, 'change'> & Partial<Grant>): Grant => ({
@@ -81,7 +78,7 @@ export const afterAction = {
   reject: (grant: Grant, by: string, now: EpochMs, note: string | undefined): Grant =>
     changed(grant, now, { change: 'rejected', status: 'rejected', decidedAt: toInstant(now), decidedBy: by, note }),
   pay: (grant: Grant, by: string, now: EpochMs): Grant =>
-    changed(grant, now, { change: 'paid', status: 'paid', paidAt: toInstant(now), paidBy: by, untraced: grant.amount }),
+    changed(grant, now, { change: 'paid', status: 'paid', paidAt: toInstant(now), paidBy: by }),
   report: (grant: Grant, by: string, now: EpochMs, reportText: string, media: readonly string[]): Grant =>
     changed(grant, now, {
       change: 'reported',
@@ -92,10 +89,31 @@ export const afterAction = {
     }),
 } as const;
 
-/** So much of it has been traced to gifts. */
-export const traced = (grant: Grant, amount: number, now: EpochMs): Grant =>
-  changed(grant, now, { change: 'traced', untraced: grant.untraced - amount });
+/**
+ * How far a grant that was paid has been followed back to the gifts that it came from. Kept beside it: whoever has read a grant has read the
+ * same one however far this is.
+ */
+export interface Trace {
+  readonly id: string;
+  readonly version: number;
+  readonly fund: string;
+  readonly purpose: string;
+  readonly paidAt: Instant;
+  readonly untraced: number;
+}
 
-/** A gift that it used goes back: others take its place. */
-export const givenUp = (grant: Grant, amount: number, now: EpochMs): Grant =>
-  changed(grant, now, { change: 'givenUp', untraced: grant.untraced + amount });
+export const newTrace = ({ id, fund, purpose, amount }: Grant, paidAt: Instant): Trace => ({
+  id,
+  version: 1,
+  fund,
+  purpose,
+  paidAt,
+  untraced: amount,
+});
+
+/** So much of it has been traced; less than 0 where a gift that it used goes back, and others take its place. */
+export const traced = (trace: Trace, amount: number): Trace => ({
+  ...trace,
+  version: trace.version + 1,
+  untraced: trace.untraced - amount,
+});

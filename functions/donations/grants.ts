@@ -10,13 +10,13 @@ import { limitOf } from '../http/schema.ts';
 import { newId } from '../kernel/id.ts';
 import { fen } from '../kernel/money.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
-import { dayOf, type EpochMs } from '../kernel/time.ts';
+import { dayOf, toInstant, type EpochMs } from '../kernel/time.ts';
 import { ALREADY_ATTACHED, mediaErrors, mediaReader } from '../media/reader.ts';
 import type { Failure } from '../http/problem.ts';
 import { booksOf } from './books.ts';
 import * as contract from './contract.ts';
 import { keepsBooksOf, purposeCodes, seesBooksOf, type Fund } from './fund.ts';
-import { actionsOf, afterAction, newGrant, type Grant, type GrantAction } from './grant.ts';
+import { actionsOf, afterAction, newGrant, newTrace, type Grant, type GrantAction } from './grant.ts';
 import { journals } from './ledger.ts';
 import { GENERAL } from './names.ts';
 import { post, type Posting } from './post.ts';
@@ -178,7 +178,7 @@ const act = <O extends ActionOperation>(_: O, action: GrantAction, doing: Doing)
     if (posted.ok) return ok(await reply(call, next, 200));
     if (posted.error.code === 'notThere') return err({ code: 'notEnoughMoney' });
     const { index } = posted.error;
-    if (index > 0 && index <= claims) return err(wrongField(`media.${index - 1}`, ALREADY_ATTACHED));
+    if (action === 'report' && index > 0 && index <= claims) return err(wrongField(`media.${index - 1}`, ALREADY_ATTACHED));
     return err({ code: ifMatch !== undefined && index === 0 ? 'preconditionFailed' : 'conflict' });
   };
   // Each operation's own types are settled where `act` is called; from here on all four are alike.
@@ -199,6 +199,7 @@ const payGrant = act(contract.payGrant, 'pay', ({ call: { caller, runtime }, gra
     ok((at) => ({
       next: afterAction.pay(grant, caller.sub, at),
       beside: {
+        writes: [foundationRepository(runtime.database).putsTrace(newTrace(grant, toInstant(at)), undefined)],
         journals: [
           journals.grant(
             grant,

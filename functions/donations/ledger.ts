@@ -176,7 +176,7 @@ const journal = ({ fund, division, purpose }: InFund, movement: Movement, detail
     amount,
     postings: [
       { account: debit, amount },
-      { account: credit, amount: -amount },
+      { account: credit, amount: 0 - amount },
     ],
     ...details,
   };
@@ -247,8 +247,17 @@ const turnoverOf = ({ kind, administrative }: Journal, change: number): Partial<
     case 'refundFailed':
     case 'disputeLost':
       return { out: -change };
-    default:
+    case 'sweep':
+    case 'purposeChangeOut':
+    case 'purposeChangeIn':
       return { moved: change };
+    // These move no fund's money: what they have is owed to somebody, or by somebody.
+    case 'refundPaid':
+    case 'doublePayment':
+    case 'doublePaymentReturned':
+    case 'disputeOpened':
+    case 'disputeWon':
+      return {};
   }
 };
 

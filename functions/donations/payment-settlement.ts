@@ -54,7 +54,8 @@ export const paymentSettlement = (outer: Runtime) => {
         failure: found.error.code,
         providerCode: found.error.providerCode,
       });
-      return later(donation, at, runId);
+      // A channel whose keys were taken away has nobody to ask.
+      return isOver && found.error.code === 'notConfigured' ? giveUp(donation, at, runId) : later(donation, at, runId);
     }
     if (found.value.kind === 'paid') {
       const received = await receivePayment({ runtime, now: at, requestId: runId }, donation.id, found.value);

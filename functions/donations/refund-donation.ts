@@ -3,14 +3,13 @@ import { isMatch, type Repeatable, type SignedInCall } from '../http/call.ts';
 import { newId } from '../kernel/id.ts';
 import { fen } from '../kernel/money.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
-import type { EpochMs } from '../kernel/time.ts';
 import { booksOf } from './books.ts';
 import { maySee } from './claim.ts';
 import type { refundDonation as declaration } from './contract.ts';
 import { MOST_REFUNDS, refunding, type RefundRefusal } from './donation.ts';
 import { refundView } from './donations.ts';
 import { keepsBooksOf } from './fund.ts';
-import { givenUp as gaveUp } from './grant.ts';
+import { traced } from './grant.ts';
 import { journals } from './ledger.ts';
 import { isByHand } from './names.ts';
 import { post } from './post.ts';
@@ -49,8 +48,6 @@ const givingUp = async (
   repository: FoundationRepository,
   { uses }: WholeDonation,
   amount: number,
-  now: EpochMs,
-  requestId: string,
 ): Promise<Result<readonly Write[], Failure>> => {
   const latest = uses.toSorted((a, b) => (a.at > b.at ? -1 : 1));
   const byGrant = new Map<string, number>();
@@ -65,8 +62,8 @@ const givingUp = async (
   }
   if (writes.length > MOST_USES) return err(TOO_MANY_USES);
   for (const [id, part] of byGrant) {
-    const grant = await repository.readGrant(id);
-    if (grant !== undefined) writes.push(repository.putsGrant(gaveUp(grant, part, now), grant, requestId));
+    const trace = await repository.readTrace(id);
+    if (trace !== undefined) writes.push(repository.putsTrace(traced(trace, -part), trace));
   }
   return ok(writes);
 };
@@ -84,7 +81,7 @@ const run: Repeatable<typeof declaration>['run'] = async (call) => {
     const asked = { id, amount: fen(body.amount) };
     const next = refunding(donation, asked, now);
     if (!next.ok) return err(FAILURES[next.error]);
-    const undone = await givingUp(repository, whole, next.value.givenUp, now, requestId);
+    const undone = await givingUp(repository, whole, next.value.givenUp);
     if (!undone.ok) return undone;
     const refund = newRefund(
       { ...asked, reason: body.reason, ground: 'requested', transaction: donation.transaction, by: caller.sub },

@@ -5,7 +5,7 @@ import type { Result } from '../kernel/result.ts';
 import { monthOf, toInstant, type EpochMs, type Instant, type Month } from '../kernel/time.ts';
 import type { Donation, Donor } from './donation.ts';
 import { purposeCodes, type Fund } from './fund.ts';
-import type { Grant } from './grant.ts';
+import type { Grant, Trace } from './grant.ts';
 import type { Income } from './income.ts';
 import { changesOf, inMonth, MAIN, type Account, type Journal } from './ledger.ts';
 import type { Refund } from './refund.ts';
@@ -33,6 +33,7 @@ const USE = 'USE#';
 const refundKey = (id: string): Key => ({ pk: `REFUND#${id}`, sk: 'REFUND' });
 const incomeKey = (id: string): Key => ({ pk: `INCOME#${id}`, sk: 'INCOME' });
 const grantKey = (id: string): Key => ({ pk: `GRANT#${id}`, sk: 'GRANT' });
+const traceKey = (grant: string): Key => ({ pk: grantKey(grant).pk, sk: 'TRACE' });
 const counterKey = (fund: string, year: string): Key => ({ pk: `RECEIPTS#${fund}#${year}`, sk: 'COUNTER' });
 const reconciliations = (channel: string, city: string): string => `RECONCILIATION#${channel}#${city}`;
 const claimKey = (media: string): Key => ({ pk: `MEDIA#${media}`, sk: 'CLAIM' });
@@ -347,12 +348,16 @@ export const foundationRepository = (database: Database) => {
     putsGrant: (grant: Grant, before: Grant | undefined, requestId: string): Write =>
       put(
         grantKey(grant.id),
+        { ...grant, list: listOf('GRANTS', grant.fund), listAt: `${grant.proposedAt}#${grant.id}`, requestId },
+        before,
+      ),
+    readTrace: async (grant: string): Promise<Trace | undefined> => bare<Trace>(await database.read<Trace & Item>(table, traceKey(grant))),
+    putsTrace: (trace: Trace, before: Trace | undefined): Write =>
+      put(
+        traceKey(trace.id),
         {
-          ...grant,
-          list: listOf('GRANTS', grant.fund),
-          listAt: `${grant.proposedAt}#${grant.id}`,
-          ...(grant.untraced > 0 ? { queue: untracedQueue(grant.fund, grant.purpose), queueAt: `${grant.paidAt}#${grant.id}` } : NOWHERE),
-          requestId,
+          ...trace,
+          ...(trace.untraced > 0 ? { queue: untracedQueue(trace.fund, trace.purpose), queueAt: `${trace.paidAt}#${trace.id}` } : NOWHERE),
         },
         before,
       ),
@@ -378,9 +383,9 @@ export const foundationRepository = (database: Database) => {
       (await many<Donation | Income>((await idsIn('byQueue', lotQueue(fund, purpose), { limit })).items)).filter(
         (lot) => lot.purpose === purpose && lot.unused > 0,
       ),
-    /** Grants that are not wholly traced, first paid first. */
-    untraced: async (fund: string, purpose: string, limit: number): Promise<readonly Grant[]> =>
-      many<Grant>((await idsIn('byQueue', untracedQueue(fund, purpose), { limit })).items),
+    /** Of grants that are not wholly traced, first paid first. */
+    untraced: async (fund: string, purpose: string, limit: number): Promise<readonly Trace[]> =>
+      many<Trace>((await idsIn('byQueue', untracedQueue(fund, purpose), { limit })).items),
 
     statement: async <T>(fund: string, period: string): Promise<T | undefined> =>
       (await database.find<Key & { readonly statement: T }>(table, statementKey(fund, period)))?.statement,

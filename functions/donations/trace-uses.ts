@@ -7,7 +7,7 @@ import type { Runtime } from '../data/runtime.ts';
 import { withUses } from '../data/scope.ts';
 import { toInstant, type EpochMs } from '../kernel/time.ts';
 import { used, type Donation } from './donation.ts';
-import { traced, type Grant } from './grant.ts';
+import { traced, type Trace } from './grant.ts';
 import { used as usedIncome, type Income } from './income.ts';
 import { traceUses as declaration } from './reactions.ts';
 import { foundationRepository, type FoundationRepository } from './repository.ts';
@@ -22,7 +22,7 @@ const isDonation = (lot: Donation | Income): lot is Donation => 'receivedAt' in 
 /** What a grant takes of the lots before it: each is used up before the next is begun. */
 const taken = (
   repository: FoundationRepository,
-  grant: Grant,
+  trace: Trace,
   lots: readonly (Donation | Income)[],
   now: EpochMs,
   requestId: string,
@@ -30,14 +30,14 @@ const taken = (
   const writes: Write[] = [];
   let amount = 0;
   for (const lot of lots) {
-    const part = Math.min(lot.unused, grant.untraced - amount);
+    const part = Math.min(lot.unused, trace.untraced - amount);
     if (part <= 0) continue;
     amount += part;
     if (isDonation(lot)) {
       const next = used(lot, part, now);
       writes.push(
         repository.putsDonation(next, lot, `${requestId}#${lot.id}`),
-        repository.putsUse(lot.id, { grant: grant.id, amount: part, at: toInstant(now) }, next.version),
+        repository.putsUse(lot.id, { grant: trace.id, amount: part, at: toInstant(now) }, next.version),
       );
     } else writes.push(repository.putsIncome(usedIncome(lot, part, now), lot, `${requestId}#${lot.id}`));
   }
@@ -48,14 +48,14 @@ const taken = (
 export const traceUses = async (runtime: Runtime, fund: string, purpose: string, requestId: string): Promise<void> => {
   const repository = foundationRepository(runtime.database);
   for (let round = 0; round < ROUNDS; round++) {
-    const grant = (await repository.untraced(fund, purpose, GRANTS)).find(({ untraced }) => untraced > 0);
-    if (grant === undefined) return;
+    const trace = (await repository.untraced(fund, purpose, GRANTS)).find(({ untraced }) => untraced > 0);
+    if (trace === undefined) return;
     const lots = await repository.lots(fund, purpose, LOTS);
     const now = runtime.now();
-    const { amount, writes } = taken(repository, grant, lots, now, requestId);
+    const { amount, writes } = taken(repository, trace, lots, now, requestId);
     // What came in meanwhile is still to get its receipt, and traces on.
     if (amount === 0) return;
-    await repository.write([repository.putsGrant(traced(grant, amount, now), grant, requestId), ...writes]);
+    await repository.write([repository.putsTrace(traced(trace, amount), trace), ...writes]);
   }
   throw new Error(`a purpose of the fund ${fund} cannot be traced to an end`);
 };

@@ -175,7 +175,7 @@ export const stripe = (dependencies: ProviderDependencies): PaymentProvider => {
       const fields = {
         amount,
         currency: 'cny',
-        'payment_method_types[0]': 'card',
+        'allowed_payment_method_types[0]': 'card',
         description: subject,
         'metadata[order]': id,
       };
@@ -326,8 +326,8 @@ export const stripe = (dependencies: ProviderDependencies): PaymentProvider => {
     const { success, data } = disputeSchema.safeParse(content);
     if (!success) return err('unreadable');
     const outcome = type !== 'charge.dispute.closed' ? 'opened' : data.status === 'won' || data.status === 'lost' ? data.status : undefined;
-    // `warning_…`: a bank asks, and no money has moved.
-    if (outcome === undefined || data.status.startsWith('warning_')) return NOTHING;
+    // `warning_…`: a bank asks; `prevented`: it asked no more. No money has moved.
+    if (outcome === undefined || /^(?:warning_|prevented)/.test(data.status)) return NOTHING;
     const order = await orderOf(keys, data.payment_intent);
     if (order === undefined) return NOTHING;
     return data.currency === 'cny'

@@ -108,7 +108,8 @@ const shapeOf = (asked: Asked | undefined) =>
     fields: fieldsOf(asked),
     authorization: asked.headers['authorization'],
     version: asked.headers['stripe-version'],
-    key: asked.headers['idempotency-key'],
+    // The library makes one up where none is given.
+    key: asked.headers['idempotency-key']?.replace(/^stripe-node-retry-.*$/, '') || undefined,
   };
 /** That our request, the one at this place, is the one that Stripe's library makes. */
 const expectSame = async (ours: Asked | undefined, call: () => Promise<unknown>): Promise<void> => {
@@ -120,6 +121,7 @@ const expectSame = async (ours: Asked | undefined, call: () => Promise<unknown>)
 describe('an order is made', () => {
   test('as Stripe’s library would: in CNY, by card, once under its key', async () => {
     played.answers(() => answered(INTENT));
+    // What our version of their interface takes is what the library was made for: its types know every field below.
     expect(await system().provider.create(CARD)).toEqual({
       ok: true,
       value: { method: 'card', clientSecret: INTENT.client_secret, publishableKey: 'pk_test_51H' },
@@ -129,7 +131,7 @@ describe('an order is made', () => {
         {
           amount: 12345,
           currency: 'cny',
-          payment_method_types: ['card'],
+          allowed_payment_method_types: ['card'],
           description: ORDER.subject,
           metadata: { order: ORDER.id },
         },
@@ -213,13 +215,7 @@ describe('what became of an order', () => {
     const closed = { ok: true, value: undefined };
     played.answers(({ method }) => (method === 'POST' ? answered({ ...INTENT, status: 'canceled' }) : list([INTENT])));
     expect(await system().provider.close(CARD)).toEqual(closed);
-    const cancel = played.asked[1];
-    await expectSame(cancel && { ...cancel, headers: { ...cancel.headers, 'idempotency-key': undefined } }, () =>
-      theirs.paymentIntents.cancel(INTENT.id, { cancellation_reason: 'abandoned' }).then(() => {
-        const last = played.asked.pop();
-        if (last !== undefined) played.asked.push({ ...last, headers: { ...last.headers, 'idempotency-key': undefined } });
-      }),
-    );
+    await expectSame(played.asked[1], () => theirs.paymentIntents.cancel(INTENT.id, { cancellation_reason: 'abandoned' }));
     for (const found of [[], [{ ...INTENT, status: 'canceled' }]]) {
       played.answers(() => list(found));
       expect(await system().provider.close(CARD)).toEqual(closed);
@@ -385,6 +381,7 @@ describe('a notification', () => {
       ['charge.dispute.created', DISPUTE],
       ['charge.dispute.created', { ...DISPUTE, status: 'warning_needs_response' }],
       ['charge.dispute.closed', { ...DISPUTE, status: 'warning_closed' }],
+      ['charge.dispute.created', { ...DISPUTE, status: 'prevented' }],
       ['toString', {}],
     ] as const)
       expect([type, await told(provider, notification(type, object))]).toEqual([type, { kind: 'nothing' }]);
@@ -435,7 +432,7 @@ describe('a notification', () => {
   });
 
   test('may have several signatures: one of them is enough', async () => {
-    const [wrong] = [mac('other')];
+    const wrong = mac('other');
     for (const signature of [`t=${AT},v1=${wrong},v1=${good}`, `t=${AT},v1=${good},v1=${wrong},v0=${wrong}`])
       expect(await told(system().provider, sent(PAID, signature))).toEqual(PAID_FACT);
   });

@@ -15,7 +15,7 @@ import type {
 } from '../../../functions/data/payments.ts';
 import { fen } from '../../../functions/kernel/money.ts';
 import type { Result } from '../../../functions/kernel/result.ts';
-import { epochMs, HOUR, plus, toInstant, type Day, type EpochMs } from '../../../functions/kernel/time.ts';
+import { epochMs, HOUR, plus, toInstant, type Day } from '../../../functions/kernel/time.ts';
 
 /** 14:00 in Shanghai on 24 November 2026. */
 export const NOW = epochMs(Date.UTC(2026, 10, 24, 6));
@@ -118,7 +118,7 @@ export const play = async (): Promise<Played> => {
 
 /** What an adapter needs, with a secret that may change, and a count of how often it was read. */
 export const dependenciesFor = (secret: unknown, more: Partial<ProviderDependencies> = {}) => {
-  const state = { secret, reads: 0, now: NOW as EpochMs };
+  const state = { secret, reads: 0, now: NOW };
   let given = 0;
   const dependencies: ProviderDependencies = {
     secret: () => {
