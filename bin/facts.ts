@@ -8,7 +8,7 @@ import { divisionsReader } from '../functions/divisions/reader.ts';
 import { isDivisionCode, type DivisionCode } from '../functions/kernel/division.ts';
 import { environmentFrom, VARIABLES } from '../functions/kernel/environment.ts';
 import { epochMs, monthOf } from '../functions/kernel/time.ts';
-import { countiesOf, rebuild, rebuilt, type Rebuilt } from '../functions/metrics/rebuild.ts';
+import { partsOf, rebuild, rebuilt, type Rebuilt } from '../functions/metrics/rebuild.ts';
 import { physicalName } from '../lib/aws/names.ts';
 import { kebab } from '../lib/kebab.ts';
 import { progressBar } from '../lib/local/progress-bar.ts';
@@ -21,9 +21,9 @@ npm run facts:rebuild -- --stage prod            of a deployed stage, with your 
 
 class Stop extends Error {}
 
-/** Where the facts are: counties to go through, and one of them made again. */
+/** Where the facts are: parts of the country to go through, and one of them made again. */
 interface Facts {
-  readonly counties: (division: DivisionCode | undefined) => Promise<readonly DivisionCode[]>;
+  readonly parts: (division: DivisionCode | undefined) => Promise<readonly DivisionCode[]>;
   readonly rebuild: (division: DivisionCode, recount: boolean) => Promise<Rebuilt>;
 }
 
@@ -37,9 +37,9 @@ const localFacts = (api: string): Facts => {
     if (!answer.ok) throw new Stop(`${api} answered ${answer.status}: ${(await answer.text()).slice(0, 500)}`);
     return schema.parse(await answer.json());
   };
-  const counties = z.object({ counties: z.array(z.custom<DivisionCode>((code) => typeof code === 'string' && isDivisionCode(code))) });
+  const parts = z.object({ parts: z.array(z.custom<DivisionCode>((code) => typeof code === 'string' && isDivisionCode(code))) });
   return {
-    counties: async (within) => (await post(counties, { within })).counties,
+    parts: async (within) => (await post(parts, { within })).parts,
     rebuild: (division, recount) => post(rebuilt, { division, recount }),
   };
 };
@@ -53,7 +53,7 @@ const deployedFacts = (stage: string): Facts => {
   });
   const now = epochMs(Date.now());
   return {
-    counties: (within) => countiesOf(divisionsReader(tables), within),
+    parts: (within) => partsOf(divisionsReader(tables), within),
     rebuild: (division, recount) => rebuild(tables, division, { until: monthOf(now), runId: `facts:rebuild#${now}`, recount }),
   };
 };
@@ -72,13 +72,13 @@ const run = async (): Promise<boolean> => {
   if (division !== undefined && !isDivisionCode(division)) throw new Stop(`${division} is no division code.\n\n${USAGE}`);
   const api = (environmentFrom().optional(VARIABLES.api) ?? 'http://localhost:3000').replace(/\/$/, '');
   const facts = stage === undefined ? localFacts(api) : deployedFacts(stage);
-  const counties = await facts.counties(division);
-  if (counties.length === 0) throw new Stop(`There is no division ${division ?? 'at all'}: import divisions first.`);
-  const bar = progressBar('counties', counties.length);
+  const parts = await facts.parts(division);
+  if (parts.length === 0) throw new Stop(`There is no division ${division ?? 'at all'}: import divisions first.`);
+  const bar = progressBar('parts', parts.length);
   const done: Rebuilt[] = [];
   try {
-    for (const county of counties) {
-      done.push(await facts.rebuild(county, recount));
+    for (const part of parts) {
+      done.push(await facts.rebuild(part, recount));
       bar.update(done.length);
     }
   } finally {

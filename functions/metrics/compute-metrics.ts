@@ -1,10 +1,10 @@
-/** Works on one piece of a run: counts a county's communities and sums them up, or sums up a city or a province. */
+/** Works on one piece of a run: counts all that lies in a county and sums it up, or sums up a city or a province, with what lies in it itself. */
 import type { EventBridgeEvent } from 'aws-lambda';
 import { lambda } from '../data/lambda.ts';
 import type { CloudEvent } from '../data/reaction.ts';
 import type { Runtime } from '../data/runtime.ts';
 import { withUses } from '../data/scope.ts';
-import { parentOf, type DivisionCode } from '../kernel/division.ts';
+import { ancestorOf, type DivisionCode } from '../kernel/division.ts';
 import { newId } from '../kernel/id.ts';
 import type { Month } from '../kernel/time.ts';
 import { sumOf } from './count.ts';
@@ -19,12 +19,12 @@ import { complete, isAtWork, monthsBelow, running, summed, take, type Running } 
 const AT_ONCE = 16;
 const ATTEMPTS = 8;
 
-/** A parent's figure sums its children's. */
+/** A parent's figure sums its own share and its children's. */
 const sumUp = async (computing: Computing, division: DivisionCode, month: Month): Promise<void> => {
   await publish(computing, division, month, async () => {
-    const children = await computing.repository.children(division, month);
-    const below = children.some((child) => child.below === true || isUnjudged(child));
-    return { sums: sumOf(children.map(({ sums }) => sums)), below };
+    const summands = await computing.repository.summands(division, month);
+    const below = summands.some((each) => each.below === true || isUnjudged(each));
+    return { sums: sumOf(summands.map(({ sums }) => sums)), below };
   });
 };
 
@@ -41,21 +41,25 @@ const county = async (computing: Computing, { division, months: left }: Piece): 
   const counted = await inParallel(leaves, AT_ONCE, (leaf) => countLeaf(computing, leaf));
   const streets = new Map<DivisionCode, Set<Month>>();
   for (const [index, { months }] of counted.entries()) {
-    const street = parentOf(leaves[index]?.division ?? division);
-    if (street !== undefined) streets.set(street, new Set([...(streets.get(street) ?? []), ...months]));
+    // Of the county's own there is no street.
+    const street = ancestorOf(leaves[index]?.division ?? division, 'street');
+    if (street !== division) streets.set(street, new Set([...(streets.get(street) ?? []), ...months]));
   }
   const streetMonths = [...streets].flatMap(([street, months]) => [...months].map((month) => ({ street, month })));
   await inParallel(streetMonths, AT_ONCE, ({ street, month }) => sumUp(computing, street, month));
   // Months that it comes with were counted before, by this attempt's forerunner or by a run that was given up.
-  const months = [...new Set([...left, ...streetMonths.map(({ month }) => month)])].toSorted();
+  const months = [...new Set([...left, ...counted.flatMap((each) => each.months)])].toSorted();
   await inParallel(months, AT_ONCE, (month) => sumUp(computing, division, month));
   return { leaves: leaves.length, months, forget: async () => void (await inParallel(counted, AT_ONCE, ({ done }) => done())) };
 };
 
 const above = async (given: Running, computing: Computing, piece: Piece): Promise<PieceDone> => {
-  const months = await monthsBelow(given, piece);
-  await inParallel(months, AT_ONCE, (month) => sumUp(computing, piece.division, month));
-  return { leaves: 0, months, forget: () => Promise.resolve() };
+  const { division } = piece;
+  const leaf = piece.own === true ? await computing.repository.leaf(division) : undefined;
+  const own = leaf !== undefined && isDue(leaf, computing.at) ? await countLeaf(computing, leaf) : undefined;
+  const months = [...new Set([...piece.months, ...(await monthsBelow(given, piece)), ...(own?.months ?? [])])].toSorted();
+  await inParallel(months, AT_ONCE, (month) => sumUp(computing, division, month));
+  return { leaves: own === undefined ? 0 : 1, months, forget: async () => own?.done() };
 };
 
 /** Adds months to those of a province that are still to be judged, or takes those away that have been. */

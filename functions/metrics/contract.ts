@@ -161,6 +161,7 @@ const factSchema = named(
     /** `requests/<id>`, as its path names it; null of what was asked for in confidence. */
     record: z.nullable(z.string()),
     kind: z.string(),
+    /** Or the division above communities in which it lies itself. */
     community: divisionCode,
     /** What it adds to the figure. */
     numerator: z.number(),

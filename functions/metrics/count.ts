@@ -1,4 +1,7 @@
-/** A community's month: its facts, and what was alive when it began, counted. Pure, and all that a figure is made of. */
+/**
+ * A month of a community, or of what lies in a division above them itself: its facts, and what was alive when it began, counted. Pure, and all
+ * that a figure is made of.
+ */
 import type { DivisionCode } from '../kernel/division.ts';
 import { endOfMonth, startOfMonth, toInstant, type Instant, type Month } from '../kernel/time.ts';
 import type { Count, Indicator, Period } from './indicator.ts';
@@ -92,7 +95,7 @@ export const contributionsTo = (
     return count === undefined ? [] : [{ kind, id, confidential, count }];
   });
 
-/** A parent's figure sums its children's numerators and denominators. */
+/** A parent's figure sums numerators and denominators of its children, and of what lies in it itself. */
 export const sumOf = (all: readonly Sums[]): Sums => {
   const sums = new Map<string, [number, number]>();
   for (const each of all) for (const [id, [numerator, denominator]] of Object.entries(each)) added(sums, id, { numerator, denominator });

@@ -1,6 +1,6 @@
 /** What an indicator is, and what it is counted from. A new one is a file in `sources/` and its line in `sources.ts`. */
 import type { Database } from '../data/database.ts';
-import type { DivisionCode } from '../kernel/division.ts';
+import { levelOf, type DivisionCode } from '../kernel/division.ts';
 import type { Texts } from '../kernel/texts.ts';
 import type { Instant, Month } from '../kernel/time.ts';
 import type { Life, State } from './life.ts';
@@ -47,17 +47,19 @@ export interface Indicator<S extends State = State> {
   readonly count: (state: S, period: Period) => Count | undefined;
 }
 
-/** One kind of thing that happens in communities, where it is told of, and the indicators that are counted from it. */
-export interface Source<S extends State = State, Image = never> {
+/** One kind of thing that happens in divisions, where it is told of, and the indicators that are counted from it. */
+interface SourceSpec<S extends State, Image> {
   /** The kind of its facts: `request`. */
   readonly kind: string;
   /** How its records are named in the interface: `requests/<id>`. */
   readonly path: string;
+  /** Where they lie: in communities, unless it is said that a street, a county, a city or a province may have some of its own. */
+  readonly levels?: 'community' | 'any';
   /** The event types after which it may stand otherwise than before. */
   readonly on: readonly string[];
   readonly life: (image: Image) => Life<S>;
-  /** The same from the tables, for who makes all facts again. */
-  readonly lives: (database: Database, community: DivisionCode) => AsyncIterable<readonly Life<S>[]>;
+  /** The same from the tables, for who makes all facts again: all that lie in that very division. */
+  readonly lives: (database: Database, division: DivisionCode) => AsyncIterable<readonly Life<S>[]>;
   /** Whether it may count in a month in which nothing happens to it. */
   readonly isAlive: (state: S, end: Instant) => boolean;
   /** Moments after which it may count otherwise, although nothing happens to it. */
@@ -65,8 +67,21 @@ export interface Source<S extends State = State, Image = never> {
   readonly indicators: readonly Indicator<S>[];
 }
 
+/**
+ * What may lie above communities is never hidden: what is hidden is worked out from every figure being the sum of those below it, and a
+ * division's own share would be the difference.
+ */
+type Source<S extends State, Image> = SourceSpec<S, Image> &
+  (
+    | { readonly levels?: 'community' }
+    | { readonly levels: 'any'; readonly indicators: readonly (Indicator<S> & { readonly sensitive: false })[] }
+  );
+
 /** A source whose state and image are known to itself alone. */
-export type AnySource = Source;
+export type AnySource = SourceSpec<State, never>;
+
+/** Whether things of a source may lie in a division. */
+export const mayLieIn = ({ levels }: AnySource, division: DivisionCode): boolean => levels === 'any' || levelOf(division) === 'community';
 
 /** Declares a source. Its functions are only ever given what its own `life` has made. */
 export const source = <S extends State, Image>(spec: Source<S, Image>): AnySource => spec as unknown as AnySource;

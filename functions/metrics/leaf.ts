@@ -1,8 +1,9 @@
-/** Counts a community again, from the first month that has changed to the one that the run is for. */
+/** Counts a community, or what lies in a division above them itself, again, from the first month that has changed to the one that the run is for. */
 import { canonical } from '../kernel/canonical.ts';
+import { levelOf } from '../kernel/division.ts';
 import { addMonths, endOfMonth, fromInstant, monthOf, startOfMonth, toInstant, type Instant, type Month } from '../kernel/time.ts';
 import { countMonth, periodOf, type Carried } from './count.ts';
-import { publish, type Computing } from './publish.ts';
+import { publish, publishShare, type Computing } from './publish.ts';
 import type { Leaf, MetricsRepository } from './repository.ts';
 
 export interface LeafCounted {
@@ -20,7 +21,7 @@ const earliest = <T extends string>(...all: readonly (T | undefined)[]): T | und
 const statesBefore = (repository: MetricsRepository, { division }: Leaf, month: Month): Promise<readonly Carried[]> =>
   repository.states(division, addMonths(month, -1));
 
-/** Whether a run for that moment must look at a community: a month of it is marked that has begun by then, or something is due by itself. */
+/** Whether a run for that moment must look at it: a month of it is marked that has begun by then, or something is due by itself. */
 export const isDue = ({ state, marks }: Leaf, at: Instant): boolean =>
   (state?.due !== undefined && state.due <= at) || marks.some(({ month }) => toInstant(startOfMonth(month)) <= at);
 
@@ -31,6 +32,7 @@ export const isDue = ({ state, marks }: Leaf, at: Instant): boolean =>
 export const countLeaf = async (computing: Computing, leaf: Leaf): Promise<LeafCounted> => {
   const { repository, writer } = computing;
   const community = leaf.division;
+  const publishes = levelOf(community) === 'community' ? publish : publishShare;
   // Once counted for a later moment, it is not counted for an earlier one again.
   const { state } = leaf;
   const at: Instant = state !== undefined && state.countedAt > computing.at ? state.countedAt : computing.at;
@@ -66,7 +68,7 @@ export const countLeaf = async (computing: Computing, leaf: Leaf): Promise<LeafC
     const period = periodOf(month, at);
     const into = carried;
     const here = month;
-    const counted = await publish(computing, community, here, async () =>
+    const counted = await publishes(computing, community, here, async () =>
       countMonth(community, into, await repository.facts(community, here), period),
     );
     months.push(month);

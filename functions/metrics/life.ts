@@ -7,7 +7,7 @@ import type { DivisionCode } from '../kernel/division.ts';
 import { fromInstant, monthOf, type Instant, type Month } from '../kernel/time.ts';
 import type { Dated } from '../kernel/trail.ts';
 
-/** A state, as its source defines it; all that everybody knows of one is where it lies. */
+/** A state, as its source defines it; all that everybody knows of one is where it lies: in a community, or of some sources in any division. */
 export interface State {
   readonly community: DivisionCode;
 }

@@ -1,5 +1,5 @@
 /**
- * The records behind a figure, page by page through the communities that have any. They come from the facts as they are now, in a final month as
+ * The records behind a figure, page by page through the divisions in which any lie. They come from the facts as they are now, in a final month as
  * well: until late ones have made a revision, they come to another sum than the figure.
  */
 import type { Run } from '../http/call.ts';
@@ -24,8 +24,8 @@ interface Position {
   readonly read: number;
 }
 
-/** Communities at or below a division whose figure is not nothing, by code, from one on. */
-async function* communitiesOf(
+/** Communities at or below a division whose figure is not nothing, and divisions whose own share is not, by code, from one on. */
+async function* placesOf(
   repository: MetricsRepository,
   division: DivisionCode,
   month: Month,
@@ -34,15 +34,17 @@ async function* communitiesOf(
 ): AsyncGenerator<DivisionCode> {
   if (levelOf(division) === 'community') yield division;
   else {
-    for (const { division: child, sums } of await repository.children(division, month)) {
-      const isBefore = from !== undefined && child < from.slice(0, child.length);
-      if (!isBefore && (sums[indicator.id] ?? []).some((each) => each !== 0))
-        yield* communitiesOf(repository, child, month, indicator, from);
+    for (const { division: each, sums } of await repository.summands(division, month)) {
+      const isShare = each === division;
+      const isBefore = from !== undefined && each < (isShare ? from : from.slice(0, each.length));
+      if (isBefore || !(sums[indicator.id] ?? []).some((part) => part !== 0)) continue;
+      if (isShare) yield each;
+      else yield* placesOf(repository, each, month, indicator, from);
     }
   }
 }
 
-/** What a community's figure was counted from. */
+/** What a community's figure, or a division's own share, was counted from. */
 const recordsOf = async (
   repository: MetricsRepository,
   community: DivisionCode,
@@ -77,7 +79,7 @@ export const listFacts: Run<typeof declaration> = async (call) => {
   const limit = asTable && query.limit === undefined ? MOST_LINES : limitOf(query.limit);
   const found: (Contribution & { readonly community: DivisionCode })[] = [];
   let next: Position | undefined;
-  for await (const community of communitiesOf(repository, division, month, indicator.value, after.value?.community)) {
+  for await (const community of placesOf(repository, division, month, indicator.value, after.value?.community)) {
     const read = community === after.value?.community ? after.value.read : 0;
     const records = (await recordsOf(repository, community, month, indicator.value)).slice(read);
     const taken = records.slice(0, limit - found.length);

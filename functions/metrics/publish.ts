@@ -64,5 +64,25 @@ export const publish = async <T extends { readonly sums: Sums; readonly below?: 
   throw new Error(`too many at once compute ${division} ${month}: try again`);
 };
 
+/**
+ * Puts what lies in a division above communities itself beside its children's figures, to be summed up with them. Nobody is shown it by itself,
+ * so it has no revisions, and there is nothing to judge.
+ */
+export const publishShare = async <T extends { readonly sums: Sums }>(
+  { repository, at, writer }: Computing,
+  division: DivisionCode,
+  month: Month,
+  count: () => Promise<T>,
+): Promise<T> => {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const before = await repository.share(division, month);
+    const counted = await count();
+    if (isSameSums(before?.sums ?? {}, counted.sums)) return counted;
+    const share = { division, month, sums: counted.sums, computedAt: at, requestId: writer };
+    if ((await repository.write([repository.putsShare(share, before)])).ok) return counted;
+  }
+  throw new Error(`too many at once compute what is in ${division} ${month} itself: try again`);
+};
+
 /** Whether it is still to be said of a revision, or of one below it, what is hidden. What was computed before the month closed is judged with it. */
 export const isUnjudged = ({ revision, judged }: Figure): boolean => revision !== (judged ?? 1);

@@ -2,8 +2,9 @@
 import * as z from 'zod/mini';
 import type { Database } from '../data/database.ts';
 import { divisionsReader, type DivisionsReader } from '../divisions/reader.ts';
-import { levelOf, type DivisionCode } from '../kernel/division.ts';
+import { LEVELS, levelOf, type DivisionCode } from '../kernel/division.ts';
 import { addMonths, type Month } from '../kernel/time.ts';
+import { mayLieIn, type AnySource } from './indicator.ts';
 import { factsOf, type Fact, type Life, type Subject } from './life.ts';
 import { inParallel } from './parallel.ts';
 import { digestOf, GONE, markAll, record } from './record.ts';
@@ -43,6 +44,8 @@ export interface Rebuilding {
   readonly runId: string;
   /** All of it is to be counted again, whether it differs or not: an indicator has come, or counts otherwise. */
   readonly recount: boolean;
+  /** All, unless said. */
+  readonly sources?: readonly AnySource[];
 }
 
 /** One thing's facts: those that should be, those that are, and the difference. */
@@ -67,16 +70,16 @@ const rebuildLife = async (repository: MetricsRepository, life: Life, { runId, r
   return differences;
 };
 
-/** Facts of a community that their own subject does not know of. */
+/** Facts of a place that their own subject does not know of. */
 const needlessIn = async (
   repository: MetricsRepository,
-  community: DivisionCode,
+  place: DivisionCode,
   months: readonly Month[],
   seen: ReadonlySet<string>,
 ): Promise<readonly Fact[]> => {
   const needless: Fact[] = [];
   for (const month of months) {
-    for (const fact of await repository.facts(community, month)) {
+    for (const fact of await repository.facts(place, month)) {
       if (fact.moments.length === 0 || seen.has(`${nameOf(fact)}@${placeOf(fact)}`)) continue;
       const digest = (await repository.places(fact))?.places[placeOf(fact)];
       if (digest === undefined || digest === GONE) needless.push(fact);
@@ -91,19 +94,28 @@ const monthsOf = (first: Month, last: Month): readonly Month[] => {
   return months;
 };
 
-/** Makes all facts again of what is in a division now. */
+/** Where facts may lie that are made again with a division: in it, and below it, but for what is below a city or a province. */
+const placesOf = async (divisions: DivisionsReader, division: DivisionCode): Promise<readonly DivisionCode[]> => {
+  const from = LEVELS.indexOf(levelOf(division));
+  if (from < LEVELS.indexOf('county')) return [division];
+  return (await Promise.all(LEVELS.slice(from).map((level) => divisions.within(division, level)))).flat();
+};
+
+/** Makes all facts again of what is in one of the parts of the country now. */
 export const rebuild = async (database: Database, division: DivisionCode, rebuilding: Rebuilding): Promise<Rebuilt> => {
-  const { until, runId } = rebuilding;
+  const { until, runId, sources = SOURCES } = rebuilding;
   const repository = metricsRepository(database);
-  const communities = await divisionsReader(database).within(division, 'community');
+  const places = await placesOf(divisionsReader(database), division);
   const differences: Difference[] = [];
   let subjects = 0;
   let facts = 0;
-  for (const community of communities) {
+  for (const place of places) {
+    const here = sources.filter((source) => mayLieIn(source, place));
+    if (here.length === 0) continue;
     const seen = new Set<string>();
-    let first: Month | undefined = (await repository.leaf(community)).state?.first;
-    for (const source of SOURCES) {
-      for await (const lives of source.lives(database, community)) {
+    let first: Month | undefined = (await repository.leaf(place)).state?.first;
+    for (const source of here) {
+      for await (const lives of source.lives(database, place)) {
         const found = await inParallel(lives, AT_ONCE, (life) => rebuildLife(repository, life, rebuilding));
         differences.push(...found.flat());
         subjects += lives.length;
@@ -117,17 +129,22 @@ export const rebuild = async (database: Database, division: DivisionCode, rebuil
       }
     }
     if (first === undefined) continue;
-    for (const fact of await needlessIn(repository, community, monthsOf(first, until), seen)) {
+    for (const fact of await needlessIn(repository, place, monthsOf(first, until), seen)) {
       differences.push({ what: 'needless', subject: nameOf(fact), place: placeOf(fact) });
       await record(repository, { ...fact, version: 0, moments: [] }, runId, { [placeOf(fact)]: digestOf(fact) });
     }
   }
-  return { communities: communities.length, subjects, facts, differences };
+  return { communities: places.filter((place) => levelOf(place) === 'community').length, subjects, facts, differences };
 };
 
-/** The counties of a division, or of the country; a division below them is gone through by itself. */
-export const countiesOf = async (divisions: DivisionsReader, division: DivisionCode | undefined): Promise<readonly DivisionCode[]> => {
-  if (division === undefined) return divisions.counties();
+/** What is gone through one by one: the counties of a division, or of the country, and the cities and provinces for what lies in them themselves. */
+export const partsOf = async (divisions: DivisionsReader, division: DivisionCode | undefined): Promise<readonly DivisionCode[]> => {
+  if (division === undefined) {
+    const provinces = (await divisions.children(undefined)).map(({ code }) => code);
+    const cities = await inParallel(provinces, AT_ONCE, (province) => divisions.within(province, 'city'));
+    return [...provinces, ...cities.flat(), ...(await divisions.counties())];
+  }
   if ((await divisions.find(division)) === undefined) return [];
-  return ['street', 'community'].includes(levelOf(division)) ? [division] : divisions.within(division, 'county');
+  const levels = LEVELS.slice(LEVELS.indexOf(levelOf(division)), LEVELS.indexOf('street'));
+  return levels.length === 0 ? [division] : (await Promise.all(levels.map((level) => divisions.within(division, level)))).flat();
 };

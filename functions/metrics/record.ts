@@ -1,8 +1,11 @@
 /** Writes down what a life comes to: its facts, where they lie, and that these communities' months are to be counted again. */
 import { createHash } from 'node:crypto';
 import { canonical } from '../kernel/canonical.ts';
+import { levelOf, type DivisionCode } from '../kernel/division.ts';
+import { mayLieIn } from './indicator.ts';
 import { factsOf, type Fact, type Life, type Subject } from './life.ts';
 import { fromPlace, placeOf, type MetricsRepository } from './repository.ts';
+import { sourceOf } from './sources.ts';
 
 /** Whoever loses a race looks again. */
 const ATTEMPTS = 12;
@@ -15,6 +18,9 @@ export const digestOf = ({ confidential, before, moments }: Fact): string =>
     .digest('base64url')
     .slice(0, DIGEST_LENGTH);
 
+/** Of these, a run does not go through all that there are. */
+const isAbove = (division: DivisionCode): boolean => ['city', 'province'].includes(levelOf(division));
+
 /** `known`: a version as new has been here already. */
 export type Recorded = 'recorded' | 'same' | 'known';
 
@@ -25,9 +31,12 @@ export const markAll = async (
   places: readonly string[],
   requestId: string,
 ): Promise<void> => {
+  const marked = places.map(fromPlace);
+  // Before the first mark: a run looks where it is told to.
+  for (const division of new Set(marked.map(({ community }) => community)))
+    if (isAbove(division) && !(await repository.isKnownAbove(division))) await repository.write([repository.putsAbove(division)]);
   // No two things leave the same mark: who takes one away has counted what left it.
-  for (const { community, month } of places.map(fromPlace))
-    await repository.write([repository.putsMark(community, month, `${requestId}#${kind}#${id}`)]);
+  for (const { community, month } of marked) await repository.write([repository.putsMark(community, month, `${requestId}#${kind}#${id}`)]);
 };
 
 /** The digest of a fact that is no longer one. */
@@ -57,6 +66,9 @@ export const record = async (
   found?: Readonly<Record<string, string>>,
 ): Promise<Recorded> => {
   const facts = factsOf(life);
+  const astray = facts.find(({ community }) => !mayLieIn(sourceOf(life.kind), community));
+  if (astray !== undefined)
+    throw new Error(`${life.kind} ${life.id} lies in ${astray.community}, and its source counts in communities alone`);
   const digests = Object.fromEntries(facts.map((fact) => [placeOf(fact), digestOf(fact)]));
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const before = await repository.places(life);

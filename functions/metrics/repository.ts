@@ -1,10 +1,11 @@
 /** Facts, states and figures in DynamoDB. Every read that something is decided on is consistent: a closed month must not miss a fact. */
 import { conditionOn, type Condition, type ConditionFailed, type Database, type Item, type Key, type Write } from '../data/database.ts';
-import { ancestorOf, CODE_LENGTHS, parentOf, type DivisionCode } from '../kernel/division.ts';
+import { ancestorOf, parentOf, type DivisionCode } from '../kernel/division.ts';
 import type { Result } from '../kernel/result.ts';
 import type { Instant, Month } from '../kernel/time.ts';
 import type { Carried, Sums } from './count.ts';
 import { asChanges, fromChanges, type Change, type Fact, type State, type Subject } from './life.ts';
+import { aboveKey } from './run-repository.ts';
 import type { Suppressed } from './suppression.ts';
 import { metricsTable } from './table.ts';
 
@@ -16,7 +17,7 @@ export interface Places extends Item {
   readonly requestId: string;
 }
 
-/** How far a community has been counted: written by who counts it, and by nobody else. */
+/** How far a community, or what lies in a division above them itself, has been counted: written by who counts it, and by nobody else. */
 interface LeafState extends Item {
   readonly version: number;
   readonly requestId: string;
@@ -39,7 +40,7 @@ interface Mark extends Item {
   readonly requestId: string;
 }
 
-/** A community of which something is to be counted, or has been. */
+/** A community, or a division above them for what lies in it itself, of which something is to be counted, or has been. */
 export interface Leaf {
   readonly division: DivisionCode;
   readonly state: LeafState | undefined;
@@ -100,15 +101,16 @@ const factKey = ({ community, month, kind, id }: Pick<Fact, 'community' | 'month
   sk: `${kind}#${id}`,
 });
 const subjectKey = ({ kind, id }: Pick<Subject, 'kind' | 'id'>): Key => ({ pk: `SUBJECT#${kind}#${id}`, sk: 'SUBJECT' });
+/** A city and a province have a partition each, beside those of the counties. */
 const leafKey = (community: DivisionCode): Key => ({ pk: `LEAVES#${ancestorOf(community, 'county')}`, sk: community });
 const markKey = (community: DivisionCode, month: Month): Key => ({ pk: leafKey(community).pk, sk: `${community}#${month}` });
 const markOf = (community: DivisionCode, month: Month, requestId: string): Mark => ({ ...markKey(community, month), month, requestId });
-/** Sorts behind every mark of its community. */
+/** Sorts behind every mark of its division, and before those below it. */
 const LAST_MARK = '#9999-99';
 
-/** States and marks of one partition, by community. */
+/** States and marks of one partition, by division. */
 const leavesFrom = (items: readonly (LeafState | Mark)[]): readonly Leaf[] =>
-  [...Map.groupBy(items, ({ sk }) => sk.slice(0, CODE_LENGTHS.community) as DivisionCode)].map(([division, ofLeaf]) => ({
+  [...Map.groupBy(items, ({ sk }) => sk.split('#')[0] as DivisionCode)].map(([division, ofLeaf]) => ({
     division,
     state: ofLeaf.find((item): item is LeafState => 'countedAt' in item),
     marks: ofLeaf.filter((item): item is Mark => 'month' in item),
@@ -120,6 +122,9 @@ const figureKey = (division: DivisionCode, month: Month): Key => ({
   pk: figuresPartition(parentOf(division), month),
   sk: division,
 });
+/** Its own share of a division's figure lies beside its children's, before them. */
+const shareKey = (division: DivisionCode, month: Month): Key => ({ pk: figuresPartition(division, month), sk: division });
+const isShare = ({ pk, division, month }: Figure): boolean => pk === figuresPartition(division, month);
 const revisionKey = (division: DivisionCode, month: Month, revision: number): Key => ({
   pk: `REVISIONS#${division}#${month}`,
   sk: String(revision).padStart(6, '0'),
@@ -192,10 +197,14 @@ export const metricsRepository = (database: Database) => {
       });
       return leavesFrom(items)[0] ?? { division: community, state: undefined, marks: [] };
     },
+    /** All leaves of a county: its communities, and its streets and itself where anything lies in them; of a city or a province only its own. */
     leaves: async (county: DivisionCode): Promise<readonly Leaf[]> => leavesFrom(await all<LeafState | Mark>(`LEAVES#${county}`)),
     putsLeaf: (community: DivisionCode, state: Omit<LeafState, 'pk' | 'sk' | 'version'>, before: LeafState | undefined): Write =>
       put({ ...leafKey(community), ...state, version: (before?.version ?? 0) + 1 }, conditionOn(before)),
     putsMark: (community: DivisionCode, month: Month, requestId: string): Write => put(markOf(community, month, requestId)),
+    /** Whether runs know already that there is anything in a city or a province itself. */
+    isKnownAbove: async (division: DivisionCode): Promise<boolean> => (await database.find(metricsTable, aboveKey(division))) !== undefined,
+    putsAbove: (division: DivisionCode): Write => put({ ...aboveKey(division), division }),
     markOf,
     removesMark: ({ pk, sk, requestId }: Mark): Write => ({
       table: metricsTable,
@@ -221,7 +230,13 @@ export const metricsRepository = (database: Database) => {
 
     figure: (division: DivisionCode, month: Month): Promise<Figure | undefined> => database.read(metricsTable, figureKey(division, month)),
     /** The figures of all children that have one, by code. */
-    children: (parent: DivisionCode | undefined, month: Month): Promise<readonly Figure[]> => all(figuresPartition(parent, month)),
+    children: async (parent: DivisionCode | undefined, month: Month): Promise<readonly Figure[]> =>
+      (await all<Figure>(figuresPartition(parent, month))).filter((each) => !isShare(each)),
+    /** What a division's figure is the sum of: its own share, where anything lies in it itself, and then its children's figures. */
+    summands: (parent: DivisionCode, month: Month): Promise<readonly Figure[]> => all(figuresPartition(parent, month)),
+    share: (division: DivisionCode, month: Month): Promise<Figure | undefined> => database.read(metricsTable, shareKey(division, month)),
+    putsShare: (share: Pick<Figure, 'division' | 'month' | 'sums' | 'computedAt' | 'requestId'>, before: Figure | undefined): Write =>
+      put({ ...shareKey(share.division, share.month), ...share, revision: 1, version: (before?.version ?? 0) + 1 }, conditionOn(before)),
     figures: (division: DivisionCode, months: readonly Month[]): Promise<readonly Figure[]> =>
       database.readMany(
         metricsTable,

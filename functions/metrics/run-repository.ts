@@ -42,10 +42,16 @@ export interface Piece extends Item {
   readonly division: DivisionCode;
   /** Months whose figures may have changed in it. */
   readonly months: readonly Month[];
+  /** Of a city or a province: something that lies in it itself is to be counted, too. */
+  readonly own?: boolean | undefined;
   readonly expiresAt: number;
 }
 
 const CURRENT: Key = { pk: 'RUNS', sk: 'CURRENT' };
+
+const ABOVE = 'ABOVE#';
+/** That something lies in a city or a province itself; sorts before the run, to be read with it. */
+export const aboveKey = (division: DivisionCode): Key => ({ pk: CURRENT.pk, sk: `${ABOVE}${division}` });
 
 const pieceKey = (run: string, level: PieceLevel, division: DivisionCode | ''): Key => ({
   pk: `PIECES#${run}`,
@@ -62,6 +68,26 @@ export const runRepository = (database: Database) => {
   return {
     write: database.write,
     current: (): Promise<Current | undefined> => database.read(metricsTable, CURRENT),
+    /** The same, and every city and province in which anything lies itself. */
+    async currentAndAbove(): Promise<{ readonly current: Current | undefined; readonly above: readonly DivisionCode[] }> {
+      const items: Item[] = [];
+      let after: Record<string, unknown> | undefined;
+      do {
+        const page = await database.query<Item>(metricsTable, {
+          partition: CURRENT.pk,
+          from: ABOVE,
+          to: CURRENT.sk,
+          consistent: true,
+          after,
+        });
+        items.push(...page.items);
+        after = page.after;
+      } while (after !== undefined);
+      return {
+        current: items.find((item): item is Current => item.sk === CURRENT.sk),
+        above: items.flatMap(({ sk }) => (sk.startsWith(ABOVE) ? [sk.slice(ABOVE.length) as DivisionCode] : [])),
+      };
+    },
     putsCurrent: (current: Pick<Current, 'run' | 'waiting'>, before: Current | undefined): Write =>
       put(
         { ...CURRENT, ...current, requestId: `${current.run.id}#${current.run.status}`, version: (before?.version ?? 0) + 1 },

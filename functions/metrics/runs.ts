@@ -1,11 +1,11 @@
 /**
- * A run of a schedule, split into pieces: each county with something to count, then the cities and provinces above them, each when all below
- * it is done. Pieces are items, told of by the table's own relay, so that they are worked on in parallel, tried again and parked as every
- * event is. One run at a time; what has to wait begins when the one before ends.
+ * A run of a schedule, split into pieces: each county with something to count, then the cities and provinces above them, or with something of
+ * their own to count, each when all below it is done. Pieces are items, told of by the table's own relay, so that they are worked on in
+ * parallel, tried again and parked as every event is. One run at a time; what has to wait begins when the one before ends.
  */
 import type { Runtime } from '../data/runtime.ts';
 import { divisionsReader, type DivisionsReader } from '../divisions/reader.ts';
-import { ancestorOf, parentOf, type DivisionCode } from '../kernel/division.ts';
+import { ancestorOf, CODE_LENGTHS, parentOf, type DivisionCode, type Level } from '../kernel/division.ts';
 import { DAY, fromInstant, HOUR, plus, toEpochSeconds, type Month } from '../kernel/time.ts';
 import { isDue } from './leaf.ts';
 import { inParallel } from './parallel.ts';
@@ -85,7 +85,7 @@ const promote = async (given: Running, runId: string, level: 'city' | 'province'
   const below = await runs.pieces(runId, BELOW[level], division);
   if (below.some(({ change }) => change !== 'done')) return;
   const piece = await runs.piece(runId, level, division);
-  if (piece?.change === 'waiting') await move(given, piece, 'planned', []);
+  if (piece?.change === 'waiting') await move(given, piece, 'planned', piece.months);
 };
 
 /** Ends a run when its provinces are done. */
@@ -106,11 +106,15 @@ const goOn = async (given: Running, runId: string): Promise<void> => {
 };
 
 /** Writes a piece, as long as its run is being planned: one that came later would find what is above it done. */
-const make = async (given: Running, run: RunState, level: PieceLevel, division: DivisionCode, months: readonly Month[]): Promise<void> => {
+const make = async (
+  given: Running,
+  run: RunState,
+  { level, division, months = [], own }: Pick<Piece, 'level' | 'division' | 'own'> & { readonly months?: Piece['months'] | undefined },
+): Promise<void> => {
   const { runs, runtime } = given;
   const changedAt = new Date(runtime.now()).toISOString();
   const change = level === 'county' ? 'planned' : 'waiting';
-  const piece = { run: run.id, level, division, change, changedAt, months, expiresAt: expiry(given) } as const;
+  const piece = { run: run.id, level, division, change, changedAt, months, own, expiresAt: expiry(given) } as const;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const current = await runs.current();
     if (current?.run.id !== run.id || current.run.status !== 'planning') return;
@@ -121,36 +125,47 @@ const make = async (given: Running, run: RunState, level: PieceLevel, division: 
   throw new Error(`the run ${run.id} cannot be planned: try again`);
 };
 
+const unique = <T>(all: readonly T[]): readonly T[] => [...new Set(all)];
+
 const plan = async (given: Running, run: RunState): Promise<void> => {
   const { runs, repository, runtime } = given;
+  const { current: asItWas, above } = await runs.currentAndAbove();
   const counties = await given.divisions.counties();
-  const areDue = await inParallel(counties, AT_ONCE, async (county) =>
-    (await repository.leaves(county)).some((leaf) => isDue(leaf, run.scheduledTime)),
-  );
+  const isDueIn = async (place: DivisionCode): Promise<readonly DivisionCode[]> =>
+    (await repository.leaves(place)).some((leaf) => isDue(leaf, run.scheduledTime)) ? [place] : [];
+  const due = (await inParallel([...counties, ...above], AT_ONCE, isDueIn)).flat();
   // What was planned before this was tried again is part of it, too; and so is what a run has left that was given up: its communities may have
   // been counted, and what is above them not.
   const planned = await runs.pieces(run.id, 'county');
-  const left = run.adopts === undefined ? [] : await runs.pieces(run.adopts, 'county');
+  const { adopts } = run;
+  const left = adopts === undefined ? [] : [...(await runs.pieces(adopts, 'county')), ...(await runs.pieces(adopts, 'city'))];
   const leftMonths = new Map(left.map(({ division, months }) => [division, months]));
-  const due = [...new Set([...[...planned, ...left].map(({ division }) => division), ...counties.filter((_, index) => areDue[index])])];
-  const cities = [...new Set(due.map((county) => ancestorOf(county, 'city')))];
-  // A month that closes is judged in every province, whether or not anything is left to count there.
-  const provinces = [...new Set((run.closes === undefined ? due : counties).map((county) => ancestorOf(county, 'province')))];
+  const all = unique([...[...planned, ...left].map(({ division }) => division), ...due]);
+  const upTo = (level: Level, from: readonly DivisionCode[]): readonly DivisionCode[] =>
+    unique(from.filter((division) => division.length >= CODE_LENGTHS[level]).map((division) => ancestorOf(division, level)));
+  const pieces: Readonly<Record<PieceLevel, readonly DivisionCode[]>> = {
+    // A month that closes is judged in every province, whether or not anything is left to count there.
+    province: upTo('province', run.closes === undefined ? all : [...counties, ...all]),
+    city: upTo('city', all),
+    county: upTo('county', all),
+  };
   // What waits is there before what it waits for.
-  await inParallel(provinces, PUTS_AT_ONCE, (division) => make(given, run, 'province', division, []));
-  await inParallel(cities, PUTS_AT_ONCE, (division) => make(given, run, 'city', division, []));
-  await inParallel(due, PUTS_AT_ONCE, (division) => make(given, run, 'county', division, leftMonths.get(division) ?? []));
+  for (const level of ['province', 'city', 'county'] as const)
+    await inParallel(pieces[level], PUTS_AT_ONCE, (division) => {
+      const own = level !== 'county' && due.includes(division) ? true : undefined;
+      return make(given, run, { level, division, months: leftMonths.get(division), own });
+    });
 
-  const pieces = due.length + cities.length + provinces.length;
-  const working: RunState = { ...run, status: 'working', pieces };
+  const working: RunState = { ...run, status: 'working', pieces: Object.values(pieces).flat().length };
+  let current = asItWas;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const current = await runs.current();
     if (current?.run.id !== run.id || current.run.status !== 'planning') break;
     if ((await runs.write([runs.putsCurrent({ run: working, waiting: current.waiting }, current)])).ok) {
       await runs.log(working, expiry(given));
       runtime.log({ level: 'info', code: 'metricsRunPlanned', ...told(working) });
       break;
     }
+    current = await runs.current();
   }
   await goOn(given, run.id);
 };

@@ -1,9 +1,10 @@
 /** Everything that is counted. A domain that comes adds its source here; which events are reacted to, and what is shown, follow. */
 import type { AnySource, Indicator } from './indicator.ts';
+import { donations } from './sources/donations.ts';
 import { rectifications } from './sources/rectifications.ts';
 import { requests } from './sources/requests.ts';
 
-export const SOURCES: readonly AnySource[] = [requests, rectifications];
+export const SOURCES: readonly AnySource[] = [requests, rectifications, donations];
 
 export const INDICATORS: readonly Indicator[] = SOURCES.flatMap(({ indicators }) => indicators);
 

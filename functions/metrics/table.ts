@@ -10,7 +10,10 @@ const ofRun = { personal: 'none', keptDays: RUN_KEPT_DAYS } as const;
  * `FACT#<community>#<month>` / `<kind>#<id>`: what happened to one thing there and then. `SUBJECT#<kind>#<id>` / `SUBJECT`: where the facts of
  * one thing lie, and of which version they are. `STATE#<community>#<month>` / `<part>`: what was alive when a month ended.
  * `LEAVES#<county>` / `<community>`: how far a community has been counted; / `<community>#<month>`: what is to be counted again there.
+ * In the place of a community these name a street, a county, a city or a province for what lies in it itself; the last two have partitions
+ * `LEAVES#<division>` of their own, and `RUNS` / `ABOVE#<division>` says that there is one.
  * `FIGURES#<parent>#<month>` / `<division>`: what was counted, newest revision; `REVISIONS#<division>#<month>` / `<revision>`: the ones before.
+ * `FIGURES#<division>#<month>` / `<division>`: its own share, which its figure is summed from beside its children's.
  * `CLOSINGS` / `THROUGH`, `<month>`: which months are final. `RUNS` / `CURRENT`, `RUN#…`: runs; `PIECES#<run>` / `<level>#<division>`: their pieces.
  * `UNJUDGED#<province>` / `UNJUDGED`: months of which it is still to be said what is hidden from the public.
  */
@@ -49,6 +52,7 @@ export const metricsTable = table({
     run: ofRun,
     waiting: ofRun,
     level: ofRun,
+    own: ofRun,
   },
   entities: [{ noun: 'metricsPiece', partitionPrefix: 'PIECES#', change: 'change', version: 'version' }],
 });

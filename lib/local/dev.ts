@@ -43,7 +43,7 @@ export interface DevDependencies {
   readonly runSchedule: (name: string, time: EpochMs | undefined) => Promise<Result<unknown, 'unknownSchedule'>>;
   /** The facts of a division made again from the tables. */
   readonly rebuildFacts: (division: DivisionCode, recount: boolean) => Promise<Rebuilt>;
-  readonly counties: (within: DivisionCode | undefined) => Promise<readonly DivisionCode[]>;
+  readonly parts: (within: DivisionCode | undefined) => Promise<readonly DivisionCode[]>;
   readonly port: () => number;
 }
 
@@ -64,7 +64,7 @@ const jsonOf = (bytes: Buffer): unknown => {
 
 /** Answers a path below `/dev`; false for every other one. */
 export const devRoutes =
-  ({ issuer, outbox, parked, redrive, settle, runSchedule, rebuildFacts, counties, port }: DevDependencies) =>
+  ({ issuer, outbox, parked, redrive, settle, runSchedule, rebuildFacts, parts, port }: DevDependencies) =>
   async (request: IncomingMessage, response: ServerResponse, readBody: () => Promise<Buffer>): Promise<boolean> => {
     const url = new URL(request.url ?? '/', 'http://localhost');
     if (url.pathname !== DEV_PATH && !url.pathname.startsWith(`${DEV_PATH}/`)) return false;
@@ -102,7 +102,7 @@ export const devRoutes =
         const checked = await validate(factsInput, input);
         if (!checked.ok) return invalid(checked.error);
         const { division, within, recount } = factsInput.parse(checked.value);
-        return { status: 200, body: division === undefined ? { counties: await counties(within) } : await rebuildFacts(division, recount) };
+        return { status: 200, body: division === undefined ? { parts: await parts(within) } : await rebuildFacts(division, recount) };
       }
       if (route === `POST ${OUTBOX_PATH}`) {
         const checked = await validate(Message, input);

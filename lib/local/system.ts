@@ -19,7 +19,7 @@ import { environmentFrom, tableVariable, VARIABLES } from '../../functions/kerne
 import type { Random } from '../../functions/kernel/id.ts';
 import { ok } from '../../functions/kernel/result.ts';
 import { DAY, endOfMonth, epochMs, MINUTE, monthOf, plus, type Clock } from '../../functions/kernel/time.ts';
-import { countiesOf, rebuild } from '../../functions/metrics/rebuild.ts';
+import { partsOf, rebuild } from '../../functions/metrics/rebuild.ts';
 import { personalNeeds, TABLES } from '../declarations.ts';
 import { startBus, type Bus } from './bus.ts';
 import { checkpoint } from './checkpoint.ts';
@@ -334,7 +334,7 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
         },
         rebuildFacts: (division, recount) =>
           rebuild(runtime.database, division, { until: monthOf(now()), runId: `facts:rebuild#${now()}`, recount }),
-        counties: (within) => countiesOf(divisionsReader(runtime.database), within),
+        parts: (within) => partsOf(divisionsReader(runtime.database), within),
         port: () => listening,
       });
     }

@@ -2,6 +2,7 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { recordFacts } from '../../functions/metrics/record-facts.ts';
+import { INDICATORS } from '../../functions/metrics/sources.ts';
 import type { TokenClaims } from '../../lib/local/issuer.ts';
 import { figuresIn, openDesk, outcome, state, type Desk, type RequestEvent } from '../metrics/support/pieces.ts';
 import { LONG, newSeed, seeded, type CallSeen } from '../support/faults.ts';
@@ -406,8 +407,8 @@ test('what has moved within a street whose sum it does not change is judged all 
       }),
     );
   expect(await seen()).toEqual([
-    [SHUIJINGFANG, 'final', 7],
-    [DACISI, 'final', 7],
+    [SHUIJINGFANG, 'final', INDICATORS.length],
+    [DACISI, 'final', INDICATORS.length],
   ]);
   await desk.events();
   await takeIn([row('b', { community: SHUIJINGFANG })]);
@@ -418,8 +419,8 @@ test('what has moved within a street whose sum it does not change is judged all 
   );
   expect(revisions).toEqual([3, 3, 2]);
   expect(await seen()).toEqual([
-    [SHUIJINGFANG, 'final', 7],
-    [DACISI, 'final', 7],
+    [SHUIJINGFANG, 'final', INDICATORS.length],
+    [DACISI, 'final', INDICATORS.length],
   ]);
   await takeIn([row('b')]);
   await desk.events();

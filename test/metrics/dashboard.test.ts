@@ -202,6 +202,20 @@ describe('the trend', () => {
   });
 });
 
+describe('the axis of money', () => {
+  const donations = { id: 'donationsReceived', name: '捐赠', definition: '', unit: 'fen', ...count(0) } as const;
+  const ticksOf = (language: 'zh-CN' | 'en', ...fen: readonly number[]): readonly (string | undefined)[] => {
+    const trend = fen.map((value, index) => ({ month: `2026-0${index + 1}`, status: 'final' as const, ...count(value) }));
+    const page = dashboardPage(dashboardData(language, { indicators: [donations], indicator: donations.id, trend }));
+    return [...page.matchAll(/<text class="tick"[^>]*>([^<]*)</g)].map((match) => match[1]);
+  };
+  test('is in yuan, and never says the same twice', () => {
+    expect(ticksOf('zh-CN', 0, 0)).toEqual(['0 元', '0.5 元', '1 元']);
+    expect(ticksOf('zh-CN', 5_000_000, 123_456_789)).toEqual(['0 元', '100万 元', '200万 元']);
+    expect(ticksOf('en', 5_000, 123_456)).toEqual(['¥0', '¥1K', '¥2K']);
+  });
+});
+
 describe('the ranking', () => {
   test('equal figures have an equal rank, what has none has no rank, and each leads to its own page', () => {
     const page = dashboardPage(dashboardData('zh-CN'));

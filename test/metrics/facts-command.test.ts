@@ -27,7 +27,7 @@ const rebuildFacts = async (...options: readonly string[]): Promise<readonly [co
   const child = spawn(process.execPath, [PROGRAM, ...options], { env: { ...process.env, [VARIABLES.api]: world.url } });
   const [said, complaints, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
   const lines = `${said}${complaints}`.trimEnd().split('\n');
-  return [code, ...lines.filter((line) => !line.startsWith('counties') && line !== '')];
+  return [code, ...lines.filter((line) => !line.startsWith('parts') && line !== '')];
 };
 
 /** How many pieces a refresh has to count, an hour after the last one. */

@@ -25,9 +25,12 @@ const acrossOf =
   (index: number): number =>
     rounded(months === 1 ? WIDTH / 2 : (index / (months - 1)) * WIDTH);
 
+/** What the axis reaches at least, however small the values are: 100 %, one, a yuan. */
+const LEAST: Readonly<Record<Unit, number>> = { ratio: 1, count: 1, fen: 100 };
+
 /** From zero always, so that a small difference looks small; rates up to 100 %. */
 const scaleOf = (values: readonly number[], unit: Unit) =>
-  unit === 'ratio' ? scaleLinear([0, 1], [PLOT, 0]) : scaleLinear([0, Math.max(...values, 1)], [PLOT, 0]).nice(2);
+  unit === 'ratio' ? scaleLinear([0, LEAST.ratio], [PLOT, 0]) : scaleLinear([0, Math.max(...values, LEAST[unit])], [PLOT, 0]).nice(2);
 
 const monthLabels = (months: readonly DashboardMonth[], labels: number, className: string, formats: Formats): Html => {
   const across = acrossOf(months.length);

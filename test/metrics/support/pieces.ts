@@ -92,11 +92,14 @@ export const outcome = (content: Content): Readonly<Record<string, unknown>> =>
 export const state = (content: Content): Readonly<Record<string, unknown>> =>
   itemsOf(content, /^(?:FIGURES|REVISIONS|CLOSINGS|STATE|LEAVES|UNJUDGED|RUNS|PIECES)/);
 
+/** What lies in a division above communities itself is a part of its figure, and none. */
+const isShare = ({ pk, division, month }: StoredItem): boolean => pk === `FIGURES#${String(division)}#${String(month)}`;
+
 /** The figures alone, by division and month. */
 export const figuresIn = (content: Content): Readonly<Record<string, unknown>> =>
   Object.fromEntries(
     [...(content['metrics']?.values() ?? [])]
-      .filter(({ pk }) => pk.startsWith('FIGURES'))
+      .filter((item) => item.pk.startsWith('FIGURES') && !isShare(item))
       .map((item): [string, unknown] => [`${String(item['division'])} ${String(item['month'])}`, item['sums']])
       .toSorted(([a], [b]) => (a < b ? -1 : 1)),
   );
