@@ -1,23 +1,35 @@
-/** What other domains may know of the foundation: its journals, as the figures of a month need them. */
+/** What other domains may know of the foundation: its journals, as figures are made of them, and which report has a picture. */
 import type { Database } from '../data/database.ts';
 import type { DivisionCode } from '../kernel/division.ts';
 import type { Instant } from '../kernel/time.ts';
+import { foundationRepository } from './repository.ts';
 
-/** A journal as the figures of a month need it: pure data, never changed. */
+/** A journal as the figures of a month need it: never changed. */
 export interface JournalImage {
   readonly id: string;
   readonly version: number;
   readonly fund: string;
+  /** The fund's: of any level. */
   readonly division: DivisionCode;
   readonly at: Instant;
-  /** `donation`, `grant`, and others that no figure counts. */
   readonly kind: string;
-  /** Fen that came in or went out, positive. */
+  /** Fen that came in or went out, above 0. */
   readonly amount: number;
 }
 
-/** All journals of the funds of exactly that division, a page at a time. There are none until the foundation's tables are there. */
-// oxlint-disable-next-line require-yield
-export async function* journalImages(_database: Database, _division: DivisionCode): AsyncGenerator<readonly JournalImage[]> {
-  // Nothing yet.
+const FUNDS_PAGE = 100;
+
+/** All journals of the funds of exactly that division, a page at a time. */
+export async function* journalImages(database: Database, division: DivisionCode): AsyncGenerator<readonly JournalImage[]> {
+  const repository = foundationRepository(database);
+  let after: Record<string, unknown> | undefined;
+  do {
+    const page = await repository.listFunds(`${division}#`, FUNDS_PAGE, after);
+    for (const fund of page.items) yield* repository.journalsBetween(fund);
+    after = page.after;
+  } while (after !== undefined);
 }
+
+/** The grant whose report a picture belongs to, as its claim says now. */
+export const mediaClaim = (database: Database, media: string): Promise<string | undefined> =>
+  foundationRepository(database).mediaClaim(media);

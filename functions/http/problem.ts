@@ -63,7 +63,7 @@ export const PROBLEMS = {
     title: { 'zh-CN': '可用资金不足', en: 'There is not so much money' },
     advice: {
       'zh-CN': '该用途现有的资金或该笔捐赠的余额不足，请查看基金的 balance 后改小金额。',
-      en: 'The purpose, or what is left of the donation, has less: see the fund’s `balance`, and take a smaller amount.',
+      en: 'The purpose, or what is left of the donation, has less: see `balance` of the fund, and take a smaller amount.',
     },
   },
   receiptPending: {

@@ -1,4 +1,4 @@
-/** Writes down what a new request or a comment has claimed, so that it is kept, and attached by nobody else. */
+/** Writes down what a new request, a comment or a report has claimed, so that it is kept, and attached by nobody else. */
 import type { EventBridgeEvent } from 'aws-lambda';
 import { lambda } from '../data/lambda.ts';
 import type { CloudEvent } from '../data/reaction.ts';
@@ -10,7 +10,7 @@ import { mediaRepository } from './repository.ts';
 
 const ATTEMPTS = 8;
 
-interface RequestWithMedia {
+interface WithMedia {
   readonly id: string;
   readonly media?: readonly string[];
   /** Of the comment that this event tells of. */
@@ -21,19 +21,19 @@ export const attachMedia = (outer: Runtime) => {
   const runtime = withUses(outer, declaration.uses, declaration.name);
   const repository = mediaRepository(runtime.database);
 
-  const attach = async (id: string, request: string, requestId: string): Promise<void> => {
+  const attach = async (id: string, owner: string, requestId: string): Promise<void> => {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const media = await repository.read(id);
       if (media === undefined || media.attachedTo !== undefined) return;
-      const written = await repository.write([repository.puts(attached(media, request, runtime.now()), media, requestId)]);
+      const written = await repository.write([repository.puts(attached(media, owner, runtime.now()), media, requestId)]);
       if (written.ok) return;
     }
     throw new Error('a picture keeps changing while it is attached');
   };
 
-  return async ({ detail }: EventBridgeEvent<string, CloudEvent<RequestWithMedia>>): Promise<void> => {
-    const { id: request, media = [], commentMedia = [] } = detail.data.item;
-    for (const id of detail.type === 'serviceRequest.submitted' ? media : commentMedia) await attach(id, request, `${detail.id}#${id}`);
+  return async ({ detail }: EventBridgeEvent<string, CloudEvent<WithMedia>>): Promise<void> => {
+    const { id: owner, media = [], commentMedia = [] } = detail.data.item;
+    for (const id of detail.type === 'serviceRequest.commented' ? commentMedia : media) await attach(id, owner, `${detail.id}#${id}`);
   };
 };
 

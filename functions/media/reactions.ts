@@ -13,11 +13,11 @@ export const processMedia = reaction({
   size: 'large',
 });
 
-/** Pictures of a new request, or of a comment, belong to it. Which they are, the request's own transaction has claimed. */
+/** Pictures of a new request, of a comment, or of a grant's report, belong to it. Which they are, its own transaction has claimed. */
 export const attachMedia = reaction({
   name: 'attach-media',
   domain: 'media',
-  on: ['serviceRequest.submitted', 'serviceRequest.commented'],
+  on: ['serviceRequest.submitted', 'serviceRequest.commented', 'grant.reported'],
   changing: ['media', 'commentMedia'],
   needs: [],
   uses: { media: 'write' },

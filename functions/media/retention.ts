@@ -6,7 +6,8 @@ import { scheduledInstant, type ScheduledEvent } from '../data/schedule.ts';
 import { withUses } from '../data/scope.ts';
 import { cause } from '../kernel/cause.ts';
 import { fromInstant, type EpochMs } from '../kernel/time.ts';
-import { mediaClaim } from '../service-requests/reader.ts';
+import { mediaClaim as claimOfGrant } from '../donations/reader.ts';
+import { mediaClaim as claimOfRequest } from '../service-requests/reader.ts';
 import { dueAt, keptFor, keysOf, uploadKey } from './media.ts';
 import { DUE_SHARDS, mediaRepository } from './repository.ts';
 import { retention as declaration } from './schedules.ts';
@@ -31,7 +32,7 @@ export const retention = (outer: Runtime) => {
     const due = media === undefined ? undefined : dueAt(media);
     if (media === undefined || due === undefined || fromInstant(due) > at) return false;
     // Nobody can claim it any more; whoever did, and is still being told of, is found here.
-    const claimedBy = media.attachedTo ?? (await mediaClaim(runtime.database, id));
+    const claimedBy = media.attachedTo ?? (await claimOfRequest(runtime.database, id)) ?? (await claimOfGrant(runtime.database, id));
     const store = await runtime.objects();
     if (claimedBy === undefined) {
       await store.remove(keysOf(id));

@@ -6,6 +6,6 @@ export const retention = schedule({
   domain: 'media',
   description: 'Removes pictures that nobody attached within 24 hours, and gives up those that were never put',
   cron: '10 3 * * *',
-  uses: { media: 'remove', serviceRequests: 'read' },
+  uses: { media: 'remove', serviceRequests: 'read', donations: 'read' },
   objects: { 'media/': 'remove', 'uploads/': 'remove' },
 });

@@ -10,7 +10,7 @@ import type { BillLine } from '../../data/payments.ts';
 const LARGEST_BYTES = 256 * 2 ** 20;
 
 /** The contents of a zip's files, by its central directory (APPNOTE.TXT 4.3.12, 4.3.16): stored or deflated, no zip64. Throws on others. */
-export const unzipped = (zip: Buffer): readonly Buffer[] => {
+const unzipped = (zip: Buffer): readonly Buffer[] => {
   const end = zip.lastIndexOf(Buffer.from('PK\x05\x06', 'latin1'));
   if (end < 0) throw new Error('the bill is no zip');
   const files: Buffer[] = [];

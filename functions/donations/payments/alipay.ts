@@ -160,8 +160,7 @@ const factOf = (value: (name: string) => string | undefined): PaymentFact | unde
   const amount = positive(value('total_amount'));
   if (order === undefined || !/^\w{1,64}$/.test(order) || transaction === undefined || amount === undefined) return undefined;
   // A refund was answered for when it was asked; here only the sum of all of an order's refunds is told, which is no fact of one.
-  if (value('gmt_refund') !== undefined || value('refund_fee') !== undefined || value('out_biz_no') !== undefined)
-    return { kind: 'nothing' };
+  if (value('gmt_refund') !== undefined || positive(value('refund_fee')) !== undefined) return { kind: 'nothing' };
   if (!PAID.has(value('trade_status') ?? '')) return { kind: 'nothing' };
   const paidAt = fromShanghai(value('gmt_payment'));
   return paidAt === undefined ? undefined : { kind: 'paid', order, transaction, amount, paidAt: toInstant(paidAt) };

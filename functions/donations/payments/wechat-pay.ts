@@ -82,6 +82,8 @@ const BILL_BYTES = 256 * 2 ** 20;
 const BILL_READY_MS = 10 * HOUR;
 /** Begins the signatures by which WeChat Pay tries whether we verify at all. */
 const PROBE = 'WECHATPAY/SIGNTEST/';
+/** Bytes of a seal's tag, which lies at its end. */
+const TAG = 16;
 
 const currency = z.literal('CNY');
 const orderNumber = z.string().check(z.regex(/^[\w|*@-]{1,64}$/));
@@ -156,11 +158,11 @@ const lookedUp = <Value>(table: Readonly<Record<string, Value>>, key: string): V
 /** What lies in a notification's `resource`; undefined where the key does not open it. */
 const opened = (apiV3Key: string, { ciphertext, nonce, associated_data = '' }: z.infer<typeof notificationSchema>['resource']) => {
   const bytes = fromBase64(ciphertext);
-  if (bytes === undefined || bytes.length <= 16 || Buffer.byteLength(nonce) !== 12) return undefined;
-  const decipher = createDecipheriv('aes-256-gcm', Buffer.from(apiV3Key), Buffer.from(nonce));
-  decipher.setAAD(Buffer.from(associated_data)).setAuthTag(bytes.subarray(-16));
+  if (bytes === undefined || bytes.length <= TAG) return undefined;
   try {
-    return textOf(Buffer.concat([decipher.update(bytes.subarray(0, -16)), decipher.final()]));
+    const decipher = createDecipheriv('aes-256-gcm', Buffer.from(apiV3Key), Buffer.from(nonce));
+    decipher.setAAD(Buffer.from(associated_data)).setAuthTag(bytes.subarray(-TAG));
+    return textOf(Buffer.concat([decipher.update(bytes.subarray(0, -TAG)), decipher.final()]));
   } catch {
     return undefined;
   }

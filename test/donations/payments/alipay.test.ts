@@ -439,6 +439,11 @@ describe('a notification', () => {
     expect(await told(system().provider, notified)).toBe(refusal);
   });
 
+  test('is the same in any order of its parameters, and with a refund of nothing', async () => {
+    const turned = Object.fromEntries(Object.entries(formOf({ ...PAID, refund_fee: '0.00' })).toReversed());
+    expect(await told(system().provider, sent(turned))).toEqual(PAID_FACT);
+  });
+
   test('with a parameter twice is not genuine, whichever is signed', async () => {
     const { body, headers } = notification();
     for (const twice of [`${body.toString()}&total_amount=999.00`, `total%5Famount=999.00&${body.toString()}`])

@@ -187,6 +187,9 @@ export const expectFailures = async (answers: (answer: Answer) => void, call: ()
     answers({ status, body: '{"code":"SYSTEM_ERROR"}' });
     expect(await call()).toEqual(failed('unavailable', `http.${status}`));
   }
+  // Whoever sends us elsewhere gets neither a signature of ours nor a key.
+  answers({ status: 307, headers: { location: '/elsewhere' }, body: '' });
+  expect(await call()).toEqual(failed('unavailable', 'TypeError'));
   answers({ status: 200, body: 'not JSON' });
   expect(await call()).toMatchObject(failed('unavailable'));
 };

@@ -474,6 +474,8 @@ describe('a notification', () => {
     ['nothing', { ciphertext: '' }],
     ['less than a tag', { ciphertext: 'AAAA' }],
     ['a nonce of another length', { nonce: 'abc' }],
+    ['no nonce', { nonce: '' }],
+    ['another context', { associated_data: 'refund' }],
     ['another algorithm', { algorithm: 'AES-ECB' }],
   ])('whose seal has %s is unreadable', async (_what, more) => {
     const content = JSON.parse(sealed(PAID));
