@@ -20,9 +20,17 @@ export const confirm: Repeatable<typeof confirmDonation> = {
     if (!keepsBooksOf(caller, donation)) return err({ code: maySee({ caller, headers: {} }, donation, donor) ? 'forbidden' : 'notFound' });
     if (!isMatch(ifMatch, donation.version)) return err({ code: 'preconditionFailed' });
     if (!isByHand(donation.channel)) return err({ code: 'wrongState', actions: [] });
-    if (isPaid(donation)) return ok(donationReply(whole));
-    const received = await receivePayment({ runtime, now, requestId }, donation.id, undefined);
-    return typeof received === 'string' ? err({ code: 'conflict' }) : ok(donationReply({ ...whole, donation: received }));
+    const once = call.once(200, donation.id);
+    if (!isPaid(donation)) {
+      const received = await receivePayment({ runtime, now, requestId }, donation.id, undefined, once);
+      if (typeof received !== 'string') return ok(donationReply({ ...whole, donation: received }));
+      if (received === 'refused') return err({ code: 'conflict' });
+      // Somebody else was quicker, and what was meant is no more.
+      if (ifMatch !== undefined) return err({ code: 'preconditionFailed' });
+    }
+    // It is said again: the key, where there is one, stands for that; where it stood for it already, this is its replay.
+    const recorded = await foundationRepository(runtime.database).write(once);
+    return recorded.ok ? donationAgain(runtime, donation.id) : err({ code: 'conflict' });
   },
   replay: (call, id) => donationAgain(call.runtime, id),
 };

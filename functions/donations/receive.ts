@@ -26,19 +26,23 @@ const ATTEMPTS = 12;
 
 type Paid = Pick<Extract<PaymentFact, { kind: 'paid' }>, 'transaction' | 'amount' | 'paidAt'>;
 
-/** Money that came in by hand, or through a provider: a first payment is the gift, a second one of the same order goes back. */
+/**
+ * Money that came in by hand, or through a provider: a first payment is the gift, a second one of the same order goes back. Answers with the
+ * gift where its money came in by this, or had by the same payment; `taken` where somebody else was quicker. `after` is written with it.
+ */
 export const receivePayment = async (
   { runtime, now, requestId }: Context,
   id: string,
   paid: Paid | undefined,
+  after: readonly Write[] = [],
 ): Promise<Received | Donation> => {
   const repository = foundationRepository(runtime.database);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const donation = await repository.readDonation(id);
     if (donation === undefined || (paid !== undefined && paid.amount !== donation.amount)) return 'refused';
     if (isPaid(donation)) {
-      if (paid === undefined || donation.transaction === paid.transaction || donation.twice?.includes(paid.transaction) === true)
-        return donation;
+      if (paid === undefined) return 'taken';
+      if (donation.transaction === paid.transaction || donation.twice?.includes(paid.transaction) === true) return donation;
       if (await receiveTwice({ runtime, now, requestId }, donation, paid)) return 'taken';
       continue;
     }
@@ -57,6 +61,7 @@ export const receivePayment = async (
             transaction: paid?.transaction,
           }),
         ],
+        after,
       };
     });
     if (posted.ok) return next;

@@ -62,7 +62,9 @@ const prepared = async ({ operation: id, prepare }: (typeof MUTATIONS)[number]):
   const operation = OPERATIONS.get(id);
   if (operation === undefined) throw new Error(`no operation ${id}`);
   const call = await prepare(house);
-  const tables = [...new Set([...Object.keys(operation.uses).filter((table) => /^(?:write|remove)$/.test(operation.uses[table] ?? '')), 'audit'])];
+  const tables = [
+    ...new Set([...Object.keys(operation.uses).filter((table) => /^(?:write|remove)$/.test(operation.uses[table] ?? '')), 'audit']),
+  ];
   return { operation, call, tables, before: await house.content(tables) };
 };
 

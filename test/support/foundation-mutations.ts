@@ -21,11 +21,13 @@ const call =
     return { method: 'POST', as: keeper, body: {}, ...made };
   };
 
-const notification = (prepare: (foundation: Foundation, fund: string) => Promise<PaymentFact>) => async (house: House): Promise<Mutation> => {
-  const foundation = foundationOf(house);
-  const fact = await prepare(foundation, await foundation.fund());
-  return { method: 'POST', path: `/v1/payments/${CHANNEL}/notifications`, as: undefined, ...told(fact, house.now()) };
-};
+const notification =
+  (prepare: (foundation: Foundation, fund: string) => Promise<PaymentFact>) =>
+  async (house: House): Promise<Mutation> => {
+    const foundation = foundationOf(house);
+    const fact = await prepare(foundation, await foundation.fund());
+    return { method: 'POST', path: `/v1/payments/${CHANNEL}/notifications`, as: undefined, ...told(fact, house.now()) };
+  };
 
 const ONLINE = { channel: CHANNEL } as const;
 
@@ -131,7 +133,11 @@ export const FOUNDATION_MUTATIONS: readonly Sample[] = [
       return { method: 'POST', path: `/v1/grants/${id}/report`, as: keeper, body: { text: '十一月共为 32 位老人供餐。', media } };
     },
   },
-  { operation: 'receiveNotification', of: 'paid', prepare: notification(async ({ promise, paid }, fund) => paid((await promise(fund, ONLINE)).id, 1000)) },
+  {
+    operation: 'receiveNotification',
+    of: 'paid',
+    prepare: notification(async ({ promise, paid }, fund) => paid((await promise(fund, ONLINE)).id, 1000)),
+  },
   {
     operation: 'receiveNotification',
     of: 'paid twice',

@@ -1,5 +1,13 @@
 /** What tests of the community foundation share: its people, a provider that is played in memory, its reactions, and its books recounted. */
-import type { BillLine, OrderState, PaymentFact, PaymentProvider, Providers, RefundOrder, RefundState } from '../../functions/data/payments.ts';
+import type {
+  BillLine,
+  OrderState,
+  PaymentFact,
+  PaymentProvider,
+  Providers,
+  RefundOrder,
+  RefundState,
+} from '../../functions/data/payments.ts';
 import type { CloudEvent } from '../../functions/data/reaction.ts';
 import { donationsRelay } from '../../functions/donations/relay.ts';
 import type { Random } from '../../functions/kernel/id.ts';
@@ -140,7 +148,12 @@ export const foundationOf = (house: House) => {
     changePurpose: (donation: string, purpose: string): Promise<Answered> =>
       post(`/v1/donations/${donation}/purpose`, keeper, { purpose, ground: 'similarPurpose', reason: '用于相近用途' }),
     income: async (fund: string, amount: number, purpose?: string): Promise<string> => {
-      const { body } = await post(`/v1/funds/${fund}/income`, keeper, { source: 'government', amount, purpose, reference: '锦江财社〔2026〕12号' });
+      const { body } = await post(`/v1/funds/${fund}/income`, keeper, {
+        source: 'government',
+        amount,
+        purpose,
+        reference: '锦江财社〔2026〕12号',
+      });
       await post(`/v1/funds/${fund}/income/${body.id}/approve`, otherKeeper);
       return body.id;
     },
@@ -163,7 +176,8 @@ export const foundationOf = (house: House) => {
       return id;
     },
     donation: async (id: string) => (await house.get(`/v1/donations/${id}`, keeper)).body,
-    balances: async (fund: string): Promise<Readonly<Record<string, number>>> => (await house.get(`/v1/funds/${fund}`)).body.balance.byPurpose,
+    balances: async (fund: string): Promise<Readonly<Record<string, number>>> =>
+      (await house.get(`/v1/funds/${fund}`)).body.balance.byPurpose,
   };
   return foundation;
 };
@@ -244,7 +258,11 @@ export const faultsOf = (items: readonly StoredItem[]): readonly string[] => {
   };
   const posted = new Map<string, number>();
   for (const { id, fund, purpose, postings } of journals) {
-    differ(`the postings of ${id}`, (postings as readonly Any[]).reduce((sum, { amount }) => sum + amount, 0), 0);
+    differ(
+      `the postings of ${id}`,
+      (postings as readonly Any[]).reduce((sum, { amount }) => sum + amount, 0),
+      0,
+    );
     for (const { account, amount } of postings) {
       add(posted, `${fund} ${account}`, amount);
       if (account.startsWith('fund/') && account.split('/')[1] !== purpose) faults.push(`${id} moves money of another purpose`);
