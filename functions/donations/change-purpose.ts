@@ -6,7 +6,7 @@ import { err } from '../kernel/result.ts';
 import { booksOf } from './books.ts';
 import { maySee } from './claim.ts';
 import type { changePurpose as declaration } from './contract.ts';
-import { isPaid, purposeChanged } from './donation.ts';
+import { isDisputed, isPaid, purposeChanged } from './donation.ts';
 import { donationAgain } from './donations.ts';
 import { keepsBooksOf, purposeCodes } from './fund.ts';
 import { journals } from './ledger.ts';
@@ -19,8 +19,8 @@ const NOTHING_LEFT: Failure = {
   code: 'wrongState',
   actions: [],
   detail: {
-    'zh-CN': '该笔捐赠尚未到账、已全部使用，或正在退款。',
-    en: 'It has not come in, has been used whole, or is on its way back.',
+    'zh-CN': '该笔捐赠尚未到账、已全部使用、正在退款，或正被拒付。',
+    en: 'It has not come in, has been used whole, is on its way back, or is disputed.',
   },
 };
 
@@ -46,7 +46,7 @@ export const changePurpose: Repeatable<typeof declaration> = {
       const books = await booksOf(runtime, donation.fund, requestId);
       if (!purposeCodes(books.fund).includes(body.purpose) || body.purpose === donation.purpose)
         return err(wrongField('purpose', { 'zh-CN': '该基金没有这个用途，或就是现在的用途', en: 'is no other purpose of this fund' }));
-      if (!isPaid(donation) || donation.unused === 0 || donation.reserved > 0) return err(NOTHING_LEFT);
+      if (!isPaid(donation) || donation.unused === 0 || donation.reserved > 0 || isDisputed(donation)) return err(NOTHING_LEFT);
       const amount = fen(donation.unused);
       const details = {
         donation: donation.id,

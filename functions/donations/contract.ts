@@ -555,7 +555,7 @@ export const receiveNotification = operation({
   responses: { 200: z.string(), 400: z.string(), 401: z.string(), 503: z.string() },
   media: ['application/json; charset=utf-8', 'text/plain; charset=utf-8'],
   problems: ['notFound'],
-  uses: { donations: 'write' },
+  uses: { donations: 'remove' },
   payments: true,
   examples: { params: { channel: 'wechatPay' } },
 });

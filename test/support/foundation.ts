@@ -338,3 +338,52 @@ export const receiptFaults = (items: readonly StoredItem[]): readonly string[] =
     ...numbers.filter((number) => !expected.includes(number)).map((number) => `uncounted: ${number}`),
   ];
 };
+
+/** All public entries of a fund, oldest first: its pages one after the other. */
+export const entriesOf = async (house: Pick<House, 'get'>, fund: string, more = ''): Promise<readonly Any[]> => {
+  const entries: Any[] = [];
+  let cursor: string | undefined;
+  do {
+    const { body } = await house.get(
+      `/v1/funds/${fund}/entries?limit=100${more}${cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
+    );
+    entries.push(...body.items);
+    cursor = body.next;
+  } while (cursor !== undefined && cursor !== null);
+  return entries.toReversed();
+};
+
+const QUARTERS: Readonly<Record<string, readonly [number, number]>> = { Q1: [1, 4], Q2: [4, 7], Q3: [7, 10], Q4: [10, 13] };
+const startOfMonthInShanghai = (year: number, month: number): number =>
+  Date.parse(`${month > 12 ? year + 1 : year}-${String(month > 12 ? month - 12 : month).padStart(2, '0')}-01T00:00:00+08:00`);
+
+/** A statement as anybody counts it who has nothing but the public entries. */
+export const recounted = (entries: readonly Any[], period: string): object => {
+  const [year = '', quarter] = period.split('-');
+  const [first, last] = quarter === undefined ? [1, 13] : (QUARTERS[quarter] ?? [1, 1]);
+  const [from, until] = [startOfMonthInShanghai(Number(year), first), startOfMonthInShanghai(Number(year), last)];
+  const sums = (own: readonly Any[]) => {
+    const sumOf = (fits: (entry: Any) => boolean): number => own.filter(fits).reduce((sum, { amount }) => sum + amount, 0);
+    const isIn = ({ at }: Any): boolean => Date.parse(at) >= from && Date.parse(at) < until;
+    const within = (...kinds: readonly string[]): number => sumOf((entry) => isIn(entry) && kinds.includes(entry.kind));
+    return {
+      opening: sumOf(({ at }) => Date.parse(at) < from),
+      in: within('donation', 'income'),
+      out: 0 - within('grant', 'refund', 'refundFailed', 'disputeLost'),
+      moved: within('purposeChangeOut', 'purposeChangeIn'),
+      closing: sumOf(({ at }) => Date.parse(at) < until),
+      grants: 0 - within('grant'),
+      administrative: 0 - sumOf((entry) => isIn(entry) && entry.kind === 'grant' && entry.administrative === true),
+    };
+  };
+  const { moved, ...all } = sums(entries);
+  if (moved !== 0) throw new Error(`purposes changed, and ${moved} came or went`);
+  const byPurpose = PURPOSES.map((code) => [code, sums(entries.filter(({ purpose }) => purpose === code))] as const);
+  return {
+    ...all,
+    byPurpose: Object.fromEntries(byPurpose.map(([code, { closing }]) => [code, closing])),
+    purposes: Object.fromEntries(
+      byPurpose.map(([code, { grants: _grants, administrative: _administrative, ...purpose }]) => [code, purpose]),
+    ),
+  };
+};
