@@ -397,11 +397,14 @@ export const foundationRepository = (database: Database) => {
     untraced: async (fund: string, purpose: string, limit: number): Promise<readonly Trace[]> =>
       many<Trace>((await idsIn('byQueue', untracedQueue(fund, purpose), { limit })).items),
 
-    statement: async <T>(fund: string, period: string): Promise<T | undefined> =>
-      (await database.find<Key & { readonly statement: T }>(table, statementKey(fund, period)))?.statement,
+    /** As it was frozen, to the letter: a map of the database's own would come back in another order. */
+    statement: async <T>(fund: string, period: string): Promise<T | undefined> => {
+      const found = await database.find<Key & { readonly statement: string }>(table, statementKey(fund, period));
+      return found === undefined ? undefined : (JSON.parse(found.statement) as T);
+    },
     putsStatement: (fund: string, period: string, statement: object): Write => ({
       table,
-      put: itemOf(statementKey(fund, period), { statement }),
+      put: itemOf(statementKey(fund, period), { statement: JSON.stringify(statement) }),
       condition: { kind: 'absent' },
     }),
 
