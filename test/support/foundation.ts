@@ -200,8 +200,7 @@ export const reactionsOf = async (house: House) => {
     /** Hands an event to each reaction that is for it. */
     deliver: async (event: DonationEvent): Promise<void> => {
       for (const { declaration, build } of own)
-        if ((declaration.on as readonly string[]).includes(event['detail-type']))
-          await build(house.runtime)(event as { detail: CloudEvent<unknown> } as never);
+        if (declaration.on.includes(event['detail-type'])) await build(house.runtime)(event as { detail: CloudEvent<unknown> } as never);
     },
     /** Until nothing follows any more. */
     settle: async (): Promise<void> => {
