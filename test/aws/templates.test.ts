@@ -79,7 +79,8 @@ const declaredUses = (name: string): ReadonlyMap<string, Right> => {
   const add = (all: Uses): void => {
     for (const [table, right] of Object.entries(all)) {
       const known = uses.get(table);
-      uses.set(table, known === undefined || known === right ? right : 'write');
+      const least = known === 'remove' || right === 'remove' ? 'remove' : 'write';
+      uses.set(table, known === undefined || known === right ? right : least);
     }
   };
   for (const [domain, all] of Object.entries(OPERATIONS)) {
@@ -569,11 +570,11 @@ describe('rights', () => {
     }
   });
 
-  test('only who counts a month and who cleans up takes items away', () => {
+  test('only who counts a month, who cleans up and who gives money back takes items away', () => {
     const removing = made.bundled.filter(({ name }) =>
       statementsOf(roleOf(functionNamed(name))).some(({ actions }) => actions.includes(REMOVE_ACTION)),
     );
-    expect(removing.map(({ name }) => name)).toEqual(['compute-metrics', 'retention']);
+    expect(removing.map(({ name }) => name)).toEqual(['donations-api', 'compute-metrics', 'retention']);
   });
 
   test('beside its tables a function has the rights of its kind, and no other', () => {
