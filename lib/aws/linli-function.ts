@@ -10,6 +10,7 @@ import { functionNeeds } from './function-needs.ts';
 import { grantTable } from './grant-table.ts';
 import { physicalName } from './names.ts';
 import { grantObjects, objectBucketName } from './object-bucket.ts';
+import { grantPaymentSecrets, paymentEnvironment } from './payment-secrets.ts';
 import { FIVE_MINUTES, StageAlarm } from './stage-alarm.ts';
 import { tableNamed, type StageParts } from './stage-parts.ts';
 import { secretEnvironment } from './stage-secret.ts';
@@ -67,6 +68,7 @@ export class LinliFunction extends Construct {
     const granted = Object.entries(needs.tables).map(([table, right]) => ({ ...tableNamed(tables, table), right }));
     for (const each of granted) grantTable(this.role, each, each.right);
     grantObjects(this.role, stage, needs.objects);
+    if (needs.payments) grantPaymentSecrets(this.role, stage);
 
     this.function = new LambdaFunction(this, 'Function', {
       functionName,
@@ -83,6 +85,7 @@ export class LinliFunction extends Construct {
         ...Object.fromEntries(granted.map(({ description, table }) => [tableVariable(description.name), table.tableName])),
         ...(Object.keys(needs.objects).length === 0 ? {} : { [VARIABLES.objects]: objectBucketName(Stack.of(this), stage) }),
         ...(needs.messageGateway && settings.messageGateway !== undefined ? { [VARIABLES.messageGateway]: settings.messageGateway } : {}),
+        ...(needs.payments ? paymentEnvironment(stage) : {}),
         ...environment,
       },
     });

@@ -108,6 +108,14 @@ const declaredObjects = (name: string): ReadonlyMap<string, readonly ObjectRight
   return rights;
 };
 
+/** Who has declared that it speaks to payment providers. */
+const SPEAKING = new Set([
+  ...Object.entries(OPERATIONS).flatMap(([domain, all]) => (all.some(({ payments }) => payments === true) ? [`${domain}-api`] : [])),
+  ...REACTIONS.filter(({ payments }) => payments === true).map(({ name }) => name),
+  ...SCHEDULES.filter(({ payments }) => payments === true).map(({ name }) => kebab(name)),
+]);
+const READ_SECRET = 'secretsmanager:GetSecretValue';
+
 const OBJECTS = `linli-${STAGE}-objects-<AWS::AccountId>-<AWS::Region>`;
 const OBJECTS_ARN = `arn:<AWS::Partition>:s3:::${OBJECTS}`;
 const bucketNamed = (part: string): FoundResource | undefined =>
@@ -351,13 +359,20 @@ describe('what follows from a change, and from the clock', () => {
     }
   });
 
+  const expressionOf = (name: string): unknown =>
+    made.all('AWS::Scheduler::Schedule').find(({ Properties: { Name: each } }) => each === `linli-${STAGE}-${name}`)?.Properties[
+      'ScheduleExpression'
+    ];
+
   test('a month is closed on its 1st, half an hour into the day, and figures are brought up every hour', () => {
-    const expressionOf = (name: string): unknown =>
-      made.all('AWS::Scheduler::Schedule').find(({ Properties: { Name: each } }) => each === `linli-${STAGE}-${name}`)?.Properties[
-        'ScheduleExpression'
-      ];
     expect(expressionOf('monthly-metrics')).toBe('cron(30 0 1 * ? *)');
     expect(expressionOf('metrics-refresh')).toBe('cron(0 * * * ? *)');
+  });
+
+  test('payments are settled every ten minutes, bills compared when providers have made them, quarters disclosed when they are over', () => {
+    expect(expressionOf('payment-settlement')).toBe('cron(0/10 * * * ? *)');
+    expect(expressionOf('payment-reconciliation')).toBe('cron(30 10 * * ? *)');
+    expect(expressionOf('foundation-disclosure')).toBe('cron(0 1 1 1,4,7,10 ? *)');
   });
 
   test('every queue is where something is parked: for 14 days, encrypted, with an alarm', () => {
@@ -477,7 +492,7 @@ describe('rights', () => {
     expect(key.filter(({ actions }) => actions.some((action) => action.includes('*')))).toHaveLength(1);
   });
 
-  test('resources are named; patterns are the streams of one table, the objects that Lambda names itself, and ours by the beginning of their keys', () => {
+  test('resources are named; patterns are the streams of one table, the objects that Lambda names itself, ours by the beginning of their keys, and keys of providers', () => {
     const patterns = made
       .all('AWS::IAM::Role')
       .flatMap(({ id }) => statementsOf(id))
@@ -490,6 +505,7 @@ describe('rights', () => {
     expect([...new Set(patterns)].toSorted()).toEqual([
       `dynamodb:ListStreams ${prefix}dynamodb:<AWS::Region>:<AWS::AccountId>:table/…/stream/*`,
       `s3:PutObject ${prefix}s3:::linli-test-failed-records-<AWS::AccountId>-<AWS::Region>/aws/lambda/*`,
+      `${READ_SECRET} ${prefix}secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:linli/${STAGE}/payments/*`,
     ]);
   });
 
@@ -570,6 +586,27 @@ describe('rights', () => {
     }
   });
 
+  test('the keys of payment providers are for who speaks to them, and for nobody else', () => {
+    expect([...SPEAKING].toSorted()).toEqual(['donations-api', 'payment-reconciliation', 'payment-settlement', 'send-refunds']);
+    for (const { name } of made.bundled) {
+      const read = statementsOf(roleOf(functionNamed(name))).filter(({ actions }) =>
+        actions.some((action) => action.startsWith('secretsmanager:')),
+      );
+      const prefix = functionNamed(name).Properties.Environment?.Variables[VARIABLES.secretsPrefix];
+      expect([name, prefix, read.map(({ actions, resources }) => [actions, resources])]).toEqual(
+        SPEAKING.has(name)
+          ? [
+              name,
+              `linli/${STAGE}/`,
+              [[[READ_SECRET], [`arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:linli/${STAGE}/payments/*`]]],
+            ]
+          : [name, undefined, []],
+      );
+    }
+    // An operator makes them: a template that did would hold one, or drop it with the stage.
+    expect(made.all('AWS::SecretsManager::Secret').some(({ Properties: { Name: each } }) => String(each).includes('payments'))).toBe(false);
+  });
+
   test('only who counts a month, who cleans up and who gives money back takes items away', () => {
     const removing = made.bundled.filter(({ name }) =>
       statementsOf(roleOf(functionNamed(name))).some(({ actions }) => actions.includes(REMOVE_ACTION)),
@@ -599,7 +636,7 @@ describe('rights', () => {
         .flatMap((statement) => statement.actions);
       expect([name, [...new Set(actions.filter((action) => !ofTables.has(action)))].toSorted()]).toEqual([
         name,
-        [...beside[kind], 'logs:CreateLogStream', 'logs:PutLogEvents'].toSorted(),
+        [...beside[kind], ...(SPEAKING.has(name) ? [READ_SECRET] : []), 'logs:CreateLogStream', 'logs:PutLogEvents'].toSorted(),
       ]);
     }
   });
@@ -617,6 +654,7 @@ describe('rights', () => {
           : []),
         ...(domain === 'notifications' && kind !== 'relay' ? [VARIABLES.messageGateway] : []),
         ...(declaredObjects(name).size > 0 ? [VARIABLES.objects] : []),
+        ...(SPEAKING.has(name) ? [VARIABLES.secretsPrefix] : []),
       ];
       const environment = functionNamed(name).Properties.Environment?.Variables;
       expect([name, Object.keys(environment ?? {}).toSorted()]).toEqual([name, expected.toSorted()]);
