@@ -8,6 +8,7 @@ import { tableVariable, VARIABLES } from '../../functions/kernel/environment.ts'
 import type { Bundled, FunctionKind } from '../bundle.ts';
 import { functionNeeds } from './function-needs.ts';
 import { grantTable } from './grant-table.ts';
+import { countLogged } from './logged-alarms.ts';
 import { physicalName } from './names.ts';
 import { grantObjects, objectBucketName } from './object-bucket.ts';
 import { grantPaymentSecrets, paymentEnvironment } from './payment-secrets.ts';
@@ -61,6 +62,7 @@ export class LinliFunction extends Construct {
       retention: settings.logRetentionDays,
       removalPolicy: settings.retain ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
     });
+    countLogged(this, stage, name, logGroup);
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     this.role.addToPrincipalPolicy(
       new PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }),

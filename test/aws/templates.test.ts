@@ -11,6 +11,7 @@ import { OVERDUE_MONTHS, overdueMonthsMetric } from '../../functions/metrics/ove
 import { REACTIONS, SCHEDULES, TABLES } from '../../lib/declarations.ts';
 import { kebab } from '../../lib/kebab.ts';
 import { APPEND_ACTIONS, READ_ACTIONS, REMOVE_ACTION, WRITE_ACTIONS } from '../../lib/aws/grant-table.ts';
+import { LOGGED } from '../../lib/aws/logged-alarms.ts';
 import { ALARMS } from '../../lib/aws/stage-alarm.ts';
 import { synthesised, type FoundResource, type PolicyDocument, type Synthesised } from './support/synthesised.ts';
 
@@ -844,6 +845,64 @@ describe('alarms', () => {
     });
   });
 
+  test('every code that rings is logged under that very name, and is listened to in each function that can log it', () => {
+    const sources = readdirSync('functions', { recursive: true, withFileTypes: true })
+      .filter(({ name }) => name.endsWith('.ts'))
+      .map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'utf8'));
+    const bundles = made.bundled.map(({ name, folder }) => ({
+      name,
+      text: readdirSync(folder, { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith('.mjs') && !file.includes('node_modules'))
+        .map((file) => readFileSync(join(folder, file), 'utf8'))
+        .join('\n'),
+    }));
+    for (const { kind, codes, by } of LOGGED) {
+      for (const code of codes) {
+        expect([code, sources.some((text) => new RegExp(`\\.log\\(\\{[^}]*code: '${code}'`).test(text))]).toEqual([code, true]);
+      }
+      const able = bundles.filter(({ text }) => codes.some((code) => new RegExp(`\\bcode:["'\`]${code}["'\`]`).test(text)));
+      expect([kind, able.map(({ name }) => name).toSorted()]).toEqual([kind, by.toSorted()]);
+    }
+    expect(new Set(LOGGED.flatMap(({ codes }) => codes)).size).toBe(LOGGED.flatMap(({ codes }) => codes).length);
+  });
+
+  test('such lines are counted where the alarm of their kind looks, unless they say that it went well', () => {
+    const filters = made
+      .all('AWS::Logs::MetricFilter')
+      .map(({ Properties: filter }) => filter)
+      .filter(({ FilterPattern: pattern }) => String(pattern).includes('$.code'));
+    expect(filters).toHaveLength(LOGGED.flatMap(({ by }) => by).length);
+    for (const { kind, codes, by } of LOGGED) {
+      const counted = filters.filter(({ MetricTransformations: [into] = [] }) => into?.MetricName === kind);
+      const logs = by.map((name) => made.flat(functionNamed(name).Properties.LoggingConfig?.LogGroup));
+      expect([kind, counted.map((filter) => made.flat(filter['LogGroupName'])).toSorted()]).toEqual([kind, logs.toSorted()]);
+      for (const { FilterPattern: pattern, MetricTransformations: into } of counted) {
+        expect(pattern).toBe(`{ (${codes.map((code) => `$.code = "${code}"`).join(' || ')}) && $.level != "info" }`);
+        // Without a value for silence: one that is told each hour would be paid for each hour.
+        expect(into).toEqual([{ MetricNamespace: `Linli/${STAGE}`, MetricName: kind, MetricValue: '1' }]);
+      }
+      const alarm = made.all('AWS::CloudWatch::Alarm').find(({ Properties: { AlarmName: name } }) => name === `linli-${STAGE}-${kind}`);
+      expect(alarm?.Properties).toMatchObject({
+        Metrics: [{ MetricStat: { Metric: { Namespace: `Linli/${STAGE}`, MetricName: kind }, Period: 300, Stat: 'Sum' } }],
+      });
+    }
+  });
+
+  test('one difference, one refund or one dispute rings; forgeries and a provider that stumbles ring when they are many', () => {
+    const least = (kind: string): unknown =>
+      made.all('AWS::CloudWatch::Alarm').find(({ Properties: { AlarmName: name } }) => name === `linli-${STAGE}-${kind}`)?.Properties[
+        'Threshold'
+      ];
+    expect(Object.fromEntries(LOGGED.map(({ kind }) => [kind, least(kind)]))).toEqual({
+      'payments-differ': 0,
+      'refund-failed': 0,
+      'payment-disputed': 0,
+      'notifications-refused': 10,
+      'payments-not-created': 5,
+      'statement-flagged': 0,
+    });
+  });
+
   test('silence is nothing to any other alarm', () => {
     for (const { Properties: alarm } of made.all('AWS::CloudWatch::Alarm')) {
       const rings = alarm['TreatMissingData'] === 'breaching';
@@ -864,7 +923,7 @@ describe('alarms', () => {
     expect(made.all('AWS::SNS::Subscription').map(({ Properties: { Endpoint: endpoint } }) => endpoint)).toEqual(['duty@example.gov.cn']);
   });
 
-  test('the dashboard shows every function and every queue by the name that it has, and whether months are closed', () => {
+  test('the dashboard shows every function and every queue by the name that it has, whether months are closed, and what of payments rings', () => {
     const [dashboard] = made.all('AWS::CloudWatch::Dashboard');
     const body = made.flat(dashboard?.Properties['DashboardBody']);
     for (const { name } of made.bundled) expect(body).toContain(`"linli-${STAGE}-${name}"`);
@@ -872,6 +931,7 @@ describe('alarms', () => {
       Properties: { QueueName: name },
     } of made.all('AWS::SQS::Queue'))
       expect(body).toContain(`"${name}"`);
+    for (const { kind } of LOGGED) expect(body).toContain(`"Linli/${STAGE}","${kind}"`);
     expect(body).toContain(`"${OVERDUE_MONTHS.namespace}","${OVERDUE_MONTHS.name}","${OVERDUE_MONTHS.dimension}","${STAGE}"`);
   });
 });
