@@ -3,7 +3,7 @@ import { err, ok } from '../kernel/result.ts';
 import { maySee } from './claim.ts';
 import type { confirmDonation } from './contract.ts';
 import { donationAgain, donationReply } from './donations.ts';
-import { isPaid } from './donation.ts';
+import { actionsOf, isPaid } from './donation.ts';
 import { keepsBooksOf } from './fund.ts';
 import { isByHand } from './names.ts';
 import { receivePayment } from './receive.ts';
@@ -19,10 +19,14 @@ export const confirm: Repeatable<typeof confirmDonation> = {
     // Of what they may not know, they learn nothing.
     if (!keepsBooksOf(caller, donation)) return err({ code: maySee({ caller, headers: {} }, donation, donor) ? 'forbidden' : 'notFound' });
     if (!isMatch(ifMatch, donation.version)) return err({ code: 'preconditionFailed' });
-    if (!isByHand(donation.channel)) return err({ code: 'wrongState', actions: [] });
-    if (isPaid(donation)) return ok(donationReply(whole));
-    const received = await receivePayment({ runtime, now, requestId }, donation.id, undefined);
-    return typeof received === 'string' ? err({ code: 'conflict' }) : ok(donationReply({ ...whole, donation: received }));
+    if (!isByHand(donation.channel)) return err({ code: 'wrongState', actions: actionsOf(donation) });
+    if (isPaid(donation)) {
+      // Said before, and by another key: this one says the same from now on.
+      await foundationRepository(runtime.database).write(call.once(200, donation.id));
+      return ok(donationReply(whole, caller));
+    }
+    const received = await receivePayment({ runtime, now, requestId }, donation.id, undefined, call.once(200, donation.id));
+    return typeof received === 'string' ? err({ code: 'conflict' }) : ok(donationReply({ ...whole, donation: received }, caller));
   },
-  replay: (call, id) => donationAgain(call.runtime, id),
+  replay: (call, id) => donationAgain(call, id),
 };

@@ -151,6 +151,16 @@ export const leftOf = ({ amount, refunded, reserved }: Pick<Donation, 'amount' |
 const statusAfter = (amount: number, refunded: number): DonationStatus =>
   refunded === 0 ? 'received' : refunded >= amount ? 'refunded' : 'partlyRefunded';
 
+/** What a treasurer may do with it now, each named by its path. */
+export type DonationAction = 'confirm' | 'refunds' | 'purpose';
+export const actionsOf = (donation: Donation): readonly DonationAction[] => {
+  if (!isPaid(donation)) return isByHand(donation.channel) ? ['confirm'] : [];
+  return [
+    ...(leftOf(donation) > 0 && donation.refunds.length < MOST_REFUNDS ? (['refunds'] as const) : []),
+    ...(donation.unused > 0 && donation.reserved === 0 ? (['purpose'] as const) : []),
+  ];
+};
+
 export type RefundRefusal = 'notPaid' | 'notLeft' | 'tooMany';
 
 /** Part of it is to go back: what no grant has used goes first. Answers with what grants must give up of it. */

@@ -26,11 +26,15 @@ const ATTEMPTS = 12;
 
 type Paid = Pick<Extract<PaymentFact, { kind: 'paid' }>, 'transaction' | 'amount' | 'paidAt'>;
 
-/** Money that came in by hand, or through a provider: a first payment is the gift, a second one of the same order goes back. */
+/**
+ * Money that came in by hand, or through a provider: a first payment is the gift, a second one of the same order goes back. What comes after
+ * is written with the gift.
+ */
 export const receivePayment = async (
   { runtime, now, requestId }: Context,
   id: string,
   paid: Paid | undefined,
+  after: readonly Write[] = [],
 ): Promise<Received | Donation> => {
   const repository = foundationRepository(runtime.database);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -57,6 +61,7 @@ export const receivePayment = async (
             transaction: paid?.transaction,
           }),
         ],
+        after,
       };
     });
     if (posted.ok) return next;

@@ -6,7 +6,7 @@ import { err, ok, type Result } from '../kernel/result.ts';
 import { booksOf } from './books.ts';
 import { maySee } from './claim.ts';
 import type { refundDonation as declaration } from './contract.ts';
-import { MOST_REFUNDS, refunding, type RefundRefusal } from './donation.ts';
+import { actionsOf, MOST_REFUNDS, refunding, type RefundRefusal } from './donation.ts';
 import { refundView } from './donations.ts';
 import { keepsBooksOf } from './fund.ts';
 import { traced } from './grant.ts';
@@ -23,7 +23,7 @@ const ATTEMPTS = 8;
 const MOST_USES = 30;
 
 const FAILURES: Readonly<Record<RefundRefusal, Failure>> = {
-  notPaid: { code: 'wrongState', actions: [] },
+  notPaid: { code: 'wrongState' },
   notLeft: {
     code: 'notEnoughMoney',
     detail: {
@@ -33,13 +33,12 @@ const FAILURES: Readonly<Record<RefundRefusal, Failure>> = {
   },
   tooMany: {
     code: 'wrongState',
-    actions: [],
     detail: { 'zh-CN': `一笔捐赠最多退款 ${MOST_REFUNDS} 次。`, en: `A donation goes back in ${MOST_REFUNDS} parts at most.` },
   },
 };
 const TOO_MANY_USES: Failure = {
   code: 'wrongState',
-  actions: [],
+  actions: ['refunds'],
   detail: { 'zh-CN': '该款已用于多笔资助，请分几次退款。', en: 'So much of it was used by many grants: give it back in several parts.' },
 };
 
@@ -80,7 +79,10 @@ const run: Repeatable<typeof declaration>['run'] = async (call) => {
     if (!isMatch(ifMatch, donation.version)) return err({ code: 'preconditionFailed' });
     const asked = { id, amount: fen(body.amount) };
     const next = refunding(donation, asked, now);
-    if (!next.ok) return err(FAILURES[next.error]);
+    if (!next.ok) {
+      const failure = FAILURES[next.error];
+      return err(failure.code === 'wrongState' ? { ...failure, actions: actionsOf(donation) } : failure);
+    }
     const undone = await givingUp(repository, whole, next.value.givenUp);
     if (!undone.ok) return undone;
     const refund = newRefund(
