@@ -38,7 +38,7 @@ const entry = (kind: FunctionKind, domain: string, file: string, name: string): 
 });
 
 /** Every function, as its domain declares it: an API for each domain with operations, a relay for each table with entities, one for each reaction and schedule. */
-const functionEntries = (): readonly FunctionEntry[] => [
+export const functionEntries = (): readonly FunctionEntry[] => [
   ...Object.keys(OPERATIONS).map((domain) => ({
     ...entry('api', domain, 'api', `${domain}-api`),
     file: `functions/${FACES[domain]?.folder ?? domain}/api.ts`,
