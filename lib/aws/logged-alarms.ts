@@ -33,7 +33,7 @@ export const LOGGED: readonly Logged[] = [
   // Anybody can send a forgery, and WeChat Pay sends some itself to see whether they are refused. With a wrong key every payment is told again,
   // by WeChat Pay five times in as many minutes: three payments ring, a forgery now and then does not.
   { kind: 'notifications-refused', codes: ['notificationRefused'], by: ['donations-api'], above: 10 },
-  // A provider stumbles now and then, and whoever could not pay tries again with the same key, which is a line each time.
+  // A provider stumbles now and then, and whoever could not pay tries again: that is a line or two each time.
   { kind: 'payments-not-created', codes: ['paymentNotCreated'], by: ['donations-api'], above: 5 },
   { kind: 'statement-flagged', codes: ['statementFlagged'], by: ['foundation-disclosure'] },
 ];

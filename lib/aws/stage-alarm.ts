@@ -23,7 +23,7 @@ export const ALARMS = {
   'refund-failed': 'A payment provider has not sent money back',
   'payment-disputed': 'The bank of a payer has taken a payment back, or keeps it',
   'notifications-refused': 'More than ten notifications of payments were refused in five minutes',
-  'payments-not-created': 'More than five times in five minutes somebody wanted to give, and could not pay',
+  'payments-not-created': 'More than five times in five minutes a provider did not make a payment that somebody wanted to give',
   'statement-flagged': 'A statement was disclosed that tells of something late, or of a cap that was passed',
   'table-throttled': 'DynamoDB turns calls to a table or an index of it away',
   'table-errors': 'DynamoDB itself fails on a table',
