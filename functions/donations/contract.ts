@@ -37,7 +37,7 @@ const MOST = 10 ** 12;
 export const ONLINE_LEAST = 100;
 export const ONLINE_MOST = 5_000_000;
 const MAX_PURPOSES = 20;
-export const MAX_ACCOUNTS = 32;
+const MAX_ACCOUNTS = 32;
 const MAX_REPORT_MEDIA = 10;
 
 const amount = z.int().check(z.gte(1), z.lte(MOST));
@@ -747,7 +747,7 @@ export const listGrants = operation({
   examples: { query: { fund: ID } },
 });
 
-export const ENTRY_COLUMNS = [
+const ENTRY_COLUMNS = [
   'id',
   'at',
   'kind',

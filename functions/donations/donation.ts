@@ -145,7 +145,7 @@ export const askedAgain = (donation: Donation, now: EpochMs): Donation => {
 };
 
 /** What is left of it that has not gone back and is not about to. */
-export const leftOf = ({ amount, refunded, reserved }: Pick<Donation, 'amount' | 'refunded' | 'reserved'>): Fen =>
+const leftOf = ({ amount, refunded, reserved }: Pick<Donation, 'amount' | 'refunded' | 'reserved'>): Fen =>
   fen(amount - refunded - reserved);
 
 const statusAfter = (amount: number, refunded: number): DonationStatus =>
