@@ -38,7 +38,7 @@ const entry = (kind: FunctionKind, domain: string, file: string, name: string): 
 });
 
 /** Every function, as its domain declares it: an API for each domain with operations, a relay for each table with entities, one for each reaction and schedule. */
-const functionEntries = (): readonly FunctionEntry[] => [
+export const functionEntries = (): readonly FunctionEntry[] => [
   ...Object.keys(OPERATIONS).map((domain) => ({
     ...entry('api', domain, 'api', `${domain}-api`),
     file: `functions/${FACES[domain]?.folder ?? domain}/api.ts`,
@@ -147,18 +147,28 @@ const LINKS_ALONE = "export { s3Links as s3Store } from './s3-links.ts';";
 /** Rights of which all can be done by a signed request alone. */
 const BY_LINKS: ReadonlySet<ObjectRight> = new Set(['link', 'put', 'drop']);
 
-const withoutS3 = (contents: string): Plugin => ({
-  name: 'without-s3',
+/** What stands in for the secrets of others in a function that speaks to no payment provider. */
+const NO_SECRETS =
+  "export const secretReader = () => { throw new Error('declare `payments`: this function is bundled without secrets'); };";
+
+/** Puts something else in the place of a file of functions/data. */
+const instead = (file: string, contents: string): Plugin => ({
+  name: `without-${file}`,
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /\/s3-store\.ts$/ }, ({ path }) => ({ path, namespace: 'no-s3', sideEffects: false }));
-    onLoad({ filter: /.*/, namespace: 'no-s3' }, () => ({ contents, resolveDir: join(ROOT, 'functions', 'data') }));
+    const namespace = `no-${file}`;
+    onResolve({ filter: new RegExp(`/${file}\\.ts$`) }, ({ path }) => ({ path, namespace, sideEffects: false }));
+    onLoad({ filter: /.*/, namespace }, () => ({ contents, resolveDir: join(ROOT, 'functions', 'data') }));
   },
 });
 
-const objectPlugins = (entry: FunctionEntry): readonly Plugin[] => {
-  const rights = Object.values(functionNeeds(entry).objects);
-  if (rights.length === 0) return [withoutS3(NO_OBJECTS)];
-  return rights.every((right) => BY_LINKS.has(right)) ? [withoutS3(LINKS_ALONE)] : [];
+/** Leaves out the clients of services that a function has not declared to use. */
+const undeclared = (entry: FunctionEntry): readonly Plugin[] => {
+  const { objects, payments } = functionNeeds(entry);
+  const rights = Object.values(objects);
+  const plugins = payments ? [] : [instead('secrets', NO_SECRETS)];
+  if (rights.length === 0) plugins.push(instead('s3-store', NO_OBJECTS));
+  else if (rights.every((right) => BY_LINKS.has(right))) plugins.push(instead('s3-store', LINKS_ALONE));
+  return plugins;
 };
 
 /** Output files that `file` loads, itself first: at once, and with what it may import later. */
@@ -199,7 +209,7 @@ export const bundleOne = async (
     outExtension: { '.js': '.mjs' },
     banner: { js: "import{createRequire as $require}from'node:module';const require=$require(import.meta.url);" },
     external: [...(LIBRARIES[entry.name] ?? [])],
-    plugins: [lean, ...objectPlugins(entry)],
+    plugins: [lean, ...undeclared(entry)],
     metafile: true,
     logLevel: 'warning',
   });

@@ -8,6 +8,9 @@ import type { Fen } from '../kernel/money.ts';
 import type { Result } from '../kernel/result.ts';
 import type { Day, EpochMs, Instant } from '../kernel/time.ts';
 
+/** What the name of a channel's secret begins with, behind the prefix of its stage: `payments/wechatPay`. */
+export const PAYMENT_SECRETS = 'payments/';
+
 /** How a payer pays: WeChat Pay has native, h5, jsapi; Alipay page, app; Stripe card. */
 export const PAYMENT_METHODS = ['native', 'h5', 'jsapi', 'page', 'app', 'card'] as const;
 export type PaymentMethod = (typeof PAYMENT_METHODS)[number];

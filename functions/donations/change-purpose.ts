@@ -6,7 +6,7 @@ import { err } from '../kernel/result.ts';
 import { booksOf } from './books.ts';
 import { maySee } from './claim.ts';
 import type { changePurpose as declaration } from './contract.ts';
-import { isDisputed, isPaid, purposeChanged } from './donation.ts';
+import { actionsOf, purposeChanged, type Donation } from './donation.ts';
 import { donationAgain } from './donations.ts';
 import { keepsBooksOf, purposeCodes } from './fund.ts';
 import { journals } from './ledger.ts';
@@ -15,14 +15,14 @@ import { foundationRepository } from './repository.ts';
 
 const ATTEMPTS = 8;
 
-const NOTHING_LEFT: Failure = {
+const nothingLeft = (donation: Donation): Failure => ({
   code: 'wrongState',
-  actions: [],
+  actions: actionsOf(donation),
   detail: {
     'zh-CN': '该笔捐赠尚未到账、已全部使用、正在退款，或正被拒付。',
     en: 'It has not come in, has been used whole, is on its way back, or is disputed.',
   },
-};
+});
 
 /** What is unused of a gift goes to another purpose of its fund: by the donor's recorded consent, or to a similar one, and published. */
 export const changePurpose: Repeatable<typeof declaration> = {
@@ -46,7 +46,7 @@ export const changePurpose: Repeatable<typeof declaration> = {
       const books = await booksOf(runtime, donation.fund, requestId);
       if (!purposeCodes(books.fund).includes(body.purpose) || body.purpose === donation.purpose)
         return err(wrongField('purpose', { 'zh-CN': '该基金没有这个用途，或就是现在的用途', en: 'is no other purpose of this fund' }));
-      if (!isPaid(donation) || donation.unused === 0 || donation.reserved > 0 || isDisputed(donation)) return err(NOTHING_LEFT);
+      if (!actionsOf(donation).includes('purpose')) return err(nothingLeft(donation));
       const amount = fen(donation.unused);
       const details = {
         donation: donation.id,
@@ -63,11 +63,11 @@ export const changePurpose: Repeatable<typeof declaration> = {
         ],
         after: call.once(200, donation.id),
       }));
-      if (posted.ok) return donationAgain(runtime, donation.id);
+      if (posted.ok) return donationAgain(call, donation.id);
       if (posted.error.code === 'notThere') return err({ code: 'notEnoughMoney' });
       if (posted.error.index > 0 || attempt === ATTEMPTS) return err({ code: 'conflict' });
       if (ifMatch !== undefined) return err({ code: 'preconditionFailed' });
     }
   },
-  replay: ({ runtime }, id) => donationAgain(runtime, id),
+  replay: donationAgain,
 };

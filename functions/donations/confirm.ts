@@ -3,7 +3,7 @@ import { err, ok } from '../kernel/result.ts';
 import { maySee } from './claim.ts';
 import type { confirmDonation } from './contract.ts';
 import { donationAgain, donationReply } from './donations.ts';
-import { isPaid } from './donation.ts';
+import { actionsOf, isPaid } from './donation.ts';
 import { keepsBooksOf } from './fund.ts';
 import { isByHand } from './names.ts';
 import { receivePayment } from './receive.ts';
@@ -19,18 +19,18 @@ export const confirm: Repeatable<typeof confirmDonation> = {
     // Of what they may not know, they learn nothing.
     if (!keepsBooksOf(caller, donation)) return err({ code: maySee({ caller, headers: {} }, donation, donor) ? 'forbidden' : 'notFound' });
     if (!isMatch(ifMatch, donation.version)) return err({ code: 'preconditionFailed' });
-    if (!isByHand(donation.channel)) return err({ code: 'wrongState', actions: [] });
+    if (!isByHand(donation.channel)) return err({ code: 'wrongState', actions: actionsOf(donation) });
     const once = call.once(200, donation.id);
     if (!isPaid(donation)) {
       const received = await receivePayment({ runtime, now, requestId }, donation.id, undefined, once);
-      if (typeof received !== 'string') return ok(donationReply({ ...whole, donation: received }));
+      if (typeof received !== 'string') return ok(donationReply({ ...whole, donation: received }, caller));
       if (received === 'refused') return err({ code: 'conflict' });
       // Somebody else was quicker, and what was meant is no more.
       if (ifMatch !== undefined) return err({ code: 'preconditionFailed' });
     }
     // It is said again: the key, where there is one, stands for that; where it stood for it already, this is its replay.
     const recorded = await foundationRepository(runtime.database).write(once);
-    return recorded.ok ? donationAgain(runtime, donation.id) : err({ code: 'conflict' });
+    return recorded.ok ? donationAgain(call, donation.id) : err({ code: 'conflict' });
   },
-  replay: (call, id) => donationAgain(call.runtime, id),
+  replay: (call, id) => donationAgain(call, id),
 };

@@ -2,7 +2,22 @@
 import * as z from 'zod/mini';
 import { mediaSchema } from '../http/media.ts';
 import { operation } from '../http/operation.ts';
-import { code, count, divisionCode, flag, id, instant, line, named, page, paging, phone, prose, texts } from '../http/schema.ts';
+import {
+  code,
+  count,
+  divisionCode,
+  flag,
+  id,
+  instant,
+  line,
+  momentOrDay,
+  named,
+  page,
+  paging,
+  phone,
+  prose,
+  texts,
+} from '../http/schema.ts';
 import {
   CHANNELS,
   DONATION_STATUSES,
@@ -22,7 +37,7 @@ const MOST = 10 ** 12;
 export const ONLINE_LEAST = 100;
 export const ONLINE_MOST = 5_000_000;
 const MAX_PURPOSES = 20;
-export const MAX_ACCOUNTS = 32;
+const MAX_ACCOUNTS = 32;
 const MAX_REPORT_MEDIA = 10;
 
 const amount = z.int().check(z.gte(1), z.lte(MOST));
@@ -124,6 +139,8 @@ const donationSchema = named(
     usedBy: z.array(z.object({ grant: id, amount })),
     /** Fen that no grant has used yet. */
     unused: count,
+    /** What this caller may do with it now. */
+    actions: z.array(z.string()),
   }),
 );
 const listedDonation = named('ListedDonation', z.object(donationFields));
@@ -195,6 +212,8 @@ const incomeSchema = named(
     proposedBy: sub,
     approvedAt: z.optional(instant),
     approvedBy: z.optional(sub),
+    /** What may be done with it next. */
+    actions: z.array(z.string()),
   }),
 );
 
@@ -312,6 +331,7 @@ export const createFund = operation({
   body: z.strictObject({ name: texts(100), division: divisionCode, purposes: z.array(purposeSchema).check(z.maxLength(MAX_PURPOSES)) }),
   responses: { 201: fundSchema },
   problems: ['forbidden', 'invalid'],
+  tag: 'content',
   uses: { donations: 'write', divisions: 'read' },
   examples: { body: fundExample },
 });
@@ -357,6 +377,7 @@ export const widenFund = operation({
   responses: { 200: fundSchema },
   problems: ['forbidden', 'invalid'],
   inSteps: true,
+  tag: 'content',
   uses: { donations: 'write' },
   examples: { params: { id: ID }, body: { accounts: 8 } },
 });
@@ -499,7 +520,8 @@ export const changePurpose = operation({
     purpose: code,
     ground: z.enum(PURPOSE_GROUNDS),
     reason: prose(200),
-    consent: z.optional(z.strictObject({ at: instant, reference: line(200) })),
+    /** When and how the donor agreed. */
+    consent: z.optional(z.strictObject({ at: momentOrDay, reference: line(200) })),
   }),
   responses: { 200: donationSchema },
   problems: ['forbidden', 'notFound', 'wrongState', 'notEnoughMoney', 'conflict'],
@@ -522,7 +544,7 @@ export const readReceipt = operation({
   headers: claimHeader,
   responses: { 200: receiptSchema },
   page: true,
-  problems: ['notFound', 'receiptPending', 'wrongState', 'conflict'],
+  problems: ['notFound', 'receiptPending', 'conflict'],
   uses: { donations: 'write', divisions: 'read' },
   examples: { params: { id: ID } },
 });
@@ -534,7 +556,7 @@ export const checkReceipt = operation({
   summary: 'Whether a receipt is one of ours: for anybody who holds it, by its check code',
   access: 'public',
   params: fundParams,
-  query: z.strictObject({ checkCode: z.string().check(z.maxLength(40)) }),
+  query: z.strictObject({ checkCode: line(40) }),
   responses: { 200: z.object({ number: z.string(), amount, currency, donatedAt: instant, void: z.boolean() }) },
   problems: ['notFound'],
   limit: { per: 'ip', count: 60, window: 60 },
@@ -542,6 +564,9 @@ export const checkReceipt = operation({
   uses: { donations: 'write' },
   examples: { params: { id: ID }, query: { checkCode: 'ABCD-EFGH-JKMN' } },
 });
+
+/** Words of the provider's own. */
+const told = z.unknown();
 
 export const receiveNotification = operation({
   id: 'receiveNotification',
@@ -552,7 +577,7 @@ export const receiveNotification = operation({
   access: 'signature',
   raw: true,
   params: z.object({ channel: onlineChannel }),
-  responses: { 200: z.string(), 400: z.string(), 401: z.string(), 503: z.string() },
+  responses: { 200: told, 400: told, 401: told, 503: told },
   media: ['application/json; charset=utf-8', 'text/plain; charset=utf-8'],
   problems: ['notFound'],
   uses: { donations: 'remove' },
@@ -722,7 +747,7 @@ export const listGrants = operation({
   examples: { query: { fund: ID } },
 });
 
-export const ENTRY_COLUMNS = [
+const ENTRY_COLUMNS = [
   'id',
   'at',
   'kind',

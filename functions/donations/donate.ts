@@ -107,6 +107,7 @@ const answered = async (call: Asked, donation: Donation, fund: Fund): Promise<Ou
       payment: payment.value,
       claim: claimOf(call.runtime.secrets, donation.id, donation.claimHash),
     },
+    version: donation.version,
     location: `/v1/donations/${donation.id}`,
     headers: { 'cache-control': 'no-store' },
   });

@@ -150,14 +150,24 @@ type Parts = Pick<Donation, 'amount' | 'refunded' | 'reserved' | 'lost'>;
 /** By how much more has gone back, or is about to, than it was: where it was lost while a refund was on its way. */
 const beyond = ({ amount, refunded, reserved, lost = 0 }: Parts): number => Math.max(0, refunded + reserved + lost - amount);
 /** What is left of it that has not gone back and is not about to. */
-export const leftOf = ({ amount, refunded, reserved, lost = 0 }: Parts): Fen => fen(Math.max(0, amount - refunded - reserved - lost));
+const leftOf = ({ amount, refunded, reserved, lost = 0 }: Parts): Fen => fen(Math.max(0, amount - refunded - reserved - lost));
 
 /** Whether a bank is still to decide on it, or what it has decided is still to be posted. */
-export const isDisputed = ({ disputes = {} }: Pick<Donation, 'disputes'>): boolean =>
+const isDisputed = ({ disputes = {} }: Pick<Donation, 'disputes'>): boolean =>
   Object.values(disputes).some((state) => state === 'opened' || state === 'owed');
 
 const statusAfter = (amount: number, refunded: number): DonationStatus =>
   refunded === 0 ? 'received' : refunded >= amount ? 'refunded' : 'partlyRefunded';
+
+/** What a treasurer may do with it now, each named by its path. */
+export type DonationAction = 'confirm' | 'refunds' | 'purpose';
+export const actionsOf = (donation: Donation): readonly DonationAction[] => {
+  if (!isPaid(donation)) return isByHand(donation.channel) ? ['confirm'] : [];
+  return [
+    ...(leftOf(donation) > 0 && !isDisputed(donation) && donation.refunds.length < MOST_REFUNDS ? (['refunds'] as const) : []),
+    ...(donation.unused > 0 && donation.reserved === 0 && !isDisputed(donation) ? (['purpose'] as const) : []),
+  ];
+};
 
 export type RefundRefusal = 'notPaid' | 'disputed' | 'notLeft' | 'tooMany';
 

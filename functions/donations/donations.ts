@@ -6,8 +6,8 @@ import { limitOf } from '../http/schema.ts';
 import { err, ok } from '../kernel/result.ts';
 import { maySee } from './claim.ts';
 import type * as contract from './contract.ts';
-import type { Donation } from './donation.ts';
-import { seesBooksOf } from './fund.ts';
+import { actionsOf, type Donation } from './donation.ts';
+import { keepsBooksOf, seesBooksOf } from './fund.ts';
 import type { Refund } from './refund.ts';
 import { foundationRepository, type WholeDonation } from './repository.ts';
 
@@ -50,7 +50,7 @@ const usedBy = (uses: WholeDonation['uses']): DonationView['usedBy'] => {
   return [...byGrant].map(([grant, amount]) => ({ grant, amount }));
 };
 
-export const donationView = ({ donation, donor, uses }: WholeDonation): DonationView => ({
+const donationView = ({ donation, donor, uses }: WholeDonation, caller: Call['caller']): DonationView => ({
   ...listed(donation),
   donor: { name: donor.name, anonymous: donor.anonymous, contact: donor.contact },
   message: donor.message,
@@ -58,23 +58,29 @@ export const donationView = ({ donation, donor, uses }: WholeDonation): Donation
   refunds: [...donation.refunds],
   usedBy: usedBy(uses.toSorted((a, b) => (a.at < b.at ? -1 : 1))),
   unused: donation.unused,
+  actions: keepsBooksOf(caller, donation) ? [...actionsOf(donation)] : [],
 });
 
-export const donationReply = (whole: WholeDonation): Reply<DonationView> => ({
+export const donationReply = (whole: WholeDonation, caller: Call['caller']): Reply<DonationView> => ({
   status: 200,
-  body: donationView(whole),
+  body: donationView(whole, caller),
   version: whole.donation.version,
 });
 
 /** The gift as its GET shows it, after something was done with it. */
-export const donationAgain = async (runtime: Call['runtime'], id: string): Promise<Outcome<typeof contract.readDonation>> => {
+export const donationAgain = async (
+  { runtime, caller }: Pick<Call, 'runtime' | 'caller'>,
+  id: string,
+): Promise<Outcome<typeof contract.readDonation>> => {
   const whole = await foundationRepository(runtime.database).wholeDonation(id);
-  return whole === undefined ? err({ code: 'notFound' }) : ok(donationReply(whole));
+  return whole === undefined ? err({ code: 'notFound' }) : ok(donationReply(whole, caller));
 };
 
 export const readDonation: Run<typeof contract.readDonation> = async (call) => {
   const whole = await foundationRepository(call.runtime.database).wholeDonation(call.params.id);
-  return whole === undefined || !maySee(call, whole.donation, whole.donor) ? err({ code: 'notFound' }) : ok(donationReply(whole));
+  return whole === undefined || !maySee(call, whole.donation, whole.donor)
+    ? err({ code: 'notFound' })
+    : ok(donationReply(whole, call.caller));
 };
 
 export const refundView = ({

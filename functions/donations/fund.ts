@@ -24,7 +24,7 @@ export interface Fund {
   readonly createdBy: string;
 }
 
-export const GENERAL_NAME: Texts = { 'zh-CN': '不限定用途', en: 'Unrestricted' };
+const GENERAL_NAME: Texts = { 'zh-CN': '不限定用途', en: 'Unrestricted' };
 
 /** Codes of everything that can be given for: what has no purpose of its own first. */
 export const purposeCodes = ({ purposes }: Pick<Fund, 'purposes'>): readonly string[] => [

@@ -40,6 +40,9 @@ export const newIncome = (
   unused: 0,
 });
 
+/** What may be done with it now. */
+export const actionsOf = ({ status }: Pick<Income, 'status'>): readonly 'approve'[] => (status === 'proposed' ? ['approve'] : []);
+
 export const approved = (income: Income, by: string, now: EpochMs): Income => ({
   ...income,
   version: income.version + 1,

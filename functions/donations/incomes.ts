@@ -10,7 +10,7 @@ import { err, ok } from '../kernel/result.ts';
 import { booksOf } from './books.ts';
 import type * as contract from './contract.ts';
 import { keepsBooksOf, purposeCodes, seesBooksOf } from './fund.ts';
-import { approved, newIncome, type Income } from './income.ts';
+import { actionsOf, approved, newIncome, type Income } from './income.ts';
 import { journals } from './ledger.ts';
 import { GENERAL } from './names.ts';
 import { post } from './post.ts';
@@ -20,7 +20,8 @@ type IncomeView = AnswerOf<typeof contract.readIncome>;
 
 const incomeView = (income: Income): IncomeView => {
   const { id, fund, purpose, source, amount, reference, status, proposedAt, proposedBy, approvedAt, approvedBy } = income;
-  return { id, fund, purpose, source, amount, currency: 'CNY', reference, status, proposedAt, proposedBy, approvedAt, approvedBy };
+  const actions = [...actionsOf(income)];
+  return { id, fund, purpose, source, amount, currency: 'CNY', reference, status, proposedAt, proposedBy, approvedAt, approvedBy, actions };
 };
 
 const reply = (income: Income, status: number): Reply<IncomeView> => ({
@@ -66,7 +67,8 @@ export const approveIncome: Repeatable<typeof contract.approveIncome> = {
     // Nobody approves what they entered themselves.
     if (!keepsBooksOf(caller, income) || income.proposedBy === caller.sub) return err({ code: 'forbidden' });
     if (!isMatch(ifMatch, income.version)) return err({ code: 'preconditionFailed' });
-    if (income.status !== 'proposed') return err({ code: 'wrongState', actions: [] });
+    const actions = actionsOf(income);
+    if (!actions.includes('approve')) return err({ code: 'wrongState', actions });
     const books = await booksOf(runtime, income.fund, requestId);
     let next = income;
     const posted = await post(books, now, (at) => {

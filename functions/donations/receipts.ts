@@ -53,8 +53,8 @@ export const readReceipt: Run<typeof contract.readReceipt> = async (call) => {
     const whole = await repository.wholeDonation(params.id);
     if (whole === undefined || !maySee(call, whole.donation, whole.donor)) return err({ code: 'notFound' });
     const { donation, donor } = whole;
-    if (!isPaid(donation)) return err({ code: 'wrongState', actions: [] });
-    if (!isReceipted(donation)) return err({ code: 'receiptPending', retryAfter: 1 });
+    // Of what has not come in yet, nobody knows when.
+    if (!isReceipted(donation)) return err({ code: 'receiptPending', ...(isPaid(donation) ? { retryAfter: 1 } : {}) });
     const fund = await repository.findFund(donation.fund);
     if (fund === undefined) throw new Error(`there is no fund ${donation.fund}`);
     // The first time that it is shown it is the original.
@@ -76,7 +76,13 @@ export const readReceipt: Run<typeof contract.readReceipt> = async (call) => {
       donatedAt: donation.receivedAt,
       issuedAt: donation.receiptAt,
     };
-    return ok({ status: 200, body, page: { body: receiptPage(shown, language), headers: RECEIPT_HEADERS } });
+    return ok({
+      status: 200,
+      body,
+      version: donation.version,
+      transient: true,
+      page: { body: receiptPage(shown, language), headers: RECEIPT_HEADERS },
+    });
   }
   return err({ code: 'conflict' });
 };

@@ -16,7 +16,7 @@ export interface Known {
 
 const MOST_NAMED = 100;
 /** Where nobody knows whose it is. */
-export const UNKNOWN_CITY = '00';
+const UNKNOWN_CITY = '00';
 
 const keyOf = ({ of, id }: Known): string => `${of}#${id}`;
 const cityOf = (division: DivisionCode | undefined): string => (division === undefined ? UNKNOWN_CITY : ancestorOf(division, 'city'));

@@ -9,9 +9,9 @@ import { foundationRepository } from './repository.ts';
 /** What a provider's bills of a city and our books came to, day by day. */
 export const listReconciliations: Run<typeof declaration> = async (call) => {
   const { runtime, params, query, caller } = call;
-  if (levelOf(query.division) !== 'city' || !covers(caller.division, query.division)) return err({ code: 'forbidden' });
   const position = positionOf<Record<string, unknown>>(call, query.cursor);
   if (!position.ok) return position;
+  if (levelOf(query.division) !== 'city' || !covers(caller.division, query.division)) return err({ code: 'forbidden' });
   const { items, after } = await foundationRepository(runtime.database).reconciliations(
     params.channel,
     query.division,

@@ -5,7 +5,7 @@ import { err, ok } from '../kernel/result.ts';
 import { booksOf } from './books.ts';
 import { maySee } from './claim.ts';
 import type { refundDonation as declaration } from './contract.ts';
-import { MOST_REFUNDS, refunding, type RefundRefusal } from './donation.ts';
+import { actionsOf, MOST_REFUNDS, refunding, type RefundRefusal } from './donation.ts';
 import { refundView } from './donations.ts';
 import { keepsBooksOf } from './fund.ts';
 import { givingUp, type GivenUp } from './giving-up.ts';
@@ -20,7 +20,7 @@ import type { Failure } from '../http/problem.ts';
 const ATTEMPTS = 8;
 
 const FAILURES: Readonly<Record<RefundRefusal, Failure>> = {
-  notPaid: { code: 'wrongState', actions: [] },
+  notPaid: { code: 'wrongState' },
   notLeft: {
     code: 'notEnoughMoney',
     detail: {
@@ -30,7 +30,6 @@ const FAILURES: Readonly<Record<RefundRefusal, Failure>> = {
   },
   disputed: {
     code: 'wrongState',
-    actions: [],
     detail: {
       'zh-CN': '该笔捐赠正被付款人向银行拒付，判定前不能退款。',
       en: 'Its payer’s bank has taken it back while it is disputed: until that is decided it cannot go back once more.',
@@ -38,14 +37,13 @@ const FAILURES: Readonly<Record<RefundRefusal, Failure>> = {
   },
   tooMany: {
     code: 'wrongState',
-    actions: [],
     detail: { 'zh-CN': `一笔捐赠最多退款 ${MOST_REFUNDS} 次。`, en: `A donation goes back in ${MOST_REFUNDS} parts at most.` },
   },
 };
 const SHORT: Readonly<Record<NonNullable<GivenUp['short']>, Failure>> = {
   tooManyUses: {
     code: 'wrongState',
-    actions: [],
+    actions: ['refunds'],
     detail: { 'zh-CN': '该款已用于多笔资助，请分几次退款。', en: 'So much of it was used by many grants: give it back in several parts.' },
   },
   otherPurpose: {
@@ -69,7 +67,10 @@ const run: Repeatable<typeof declaration>['run'] = async (call) => {
     if (!isMatch(ifMatch, donation.version)) return err({ code: 'preconditionFailed' });
     const asked = { id, amount: fen(body.amount) };
     const next = refunding(donation, asked, now);
-    if (!next.ok) return err(FAILURES[next.error]);
+    if (!next.ok) {
+      const failure = FAILURES[next.error];
+      return err(failure.code === 'wrongState' ? { ...failure, actions: actionsOf(donation) } : failure);
+    }
     const undone = await givingUp(repository, whole, next.value.givenUp);
     if (undone.short !== undefined) return err(SHORT[undone.short]);
     const refund = newRefund(

@@ -14,7 +14,7 @@ export type { Media } from './media.ts';
 const LINK_MS = 15 * MINUTE;
 
 /** Why a picture cannot be attached by that caller now; undefined where it can. What is another's is not there. */
-export const whyNotAttachable = (media: Media | undefined, sub: string, now: EpochMs): Texts | undefined => {
+const whyNotAttachable = (media: Media | undefined, sub: string, now: EpochMs): Texts | undefined => {
   if (media === undefined || media.owner !== sub) return { 'zh-CN': '您没有上传过这个文件', en: 'is nothing that you have uploaded' };
   if (media.attachedTo !== undefined) return ALREADY_ATTACHED;
   if (media.status === 'refused')

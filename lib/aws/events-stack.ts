@@ -7,6 +7,7 @@ import type { Construct } from 'constructs';
 import { SCHEDULES, TABLES } from '../declarations.ts';
 import type { FailedRecords } from './failed-records.ts';
 import { kebab } from '../kebab.ts';
+import { LoggedAlarms } from './logged-alarms.ts';
 import { MonthNotClosed } from './month-not-closed.ts';
 import { physicalName } from './names.ts';
 import { ScheduledFunction } from './scheduled-function.ts';
@@ -57,6 +58,7 @@ export class EventsStack extends Stack {
       above: 0,
       topic: parts.alarmTopic,
     });
+    new LoggedAlarms(this, 'Logged', { stage, topic: parts.alarmTopic });
     new MonthNotClosed(this, 'MonthNotClosed', { stage, topic: parts.alarmTopic });
   }
 }

@@ -15,6 +15,8 @@ export interface FunctionNeeds {
   readonly issuer: boolean;
   /** It hands messages over to the city's gateway. */
   readonly messageGateway: boolean;
+  /** It speaks to payment providers, by their keys. */
+  readonly payments: boolean;
 }
 
 /** `write` includes the others; to read and to append is all that `write` is, but for changing, and nobody has asked for that yet. */
@@ -74,6 +76,19 @@ const objectsOf = ({ kind, domain, name }: FunctionEntry): ObjectUses => {
   }
 };
 
+const speaksToProviders = ({ kind, domain, name }: FunctionEntry): boolean => {
+  switch (kind) {
+    case 'api':
+      return (OPERATIONS[domain] ?? []).some(({ payments }) => payments === true);
+    case 'relay':
+      return false;
+    case 'reaction':
+      return REACTIONS.find((each) => each.name === name)?.payments === true;
+    case 'schedule':
+      return SCHEDULES.find((each) => kebab(each.name) === name)?.payments === true;
+  }
+};
+
 /** The domain through which messages leave; no other has the gateway's address. */
 const MESSAGING_DOMAIN = 'notifications';
 
@@ -82,4 +97,5 @@ export const functionNeeds = (entry: FunctionEntry): FunctionNeeds => ({
   objects: objectsOf(entry),
   issuer: entry.kind === 'api' && (OPERATIONS[entry.domain] ?? []).some(({ access }) => access === 'optional'),
   messageGateway: entry.domain === MESSAGING_DOMAIN && entry.kind !== 'relay',
+  payments: speaksToProviders(entry),
 });

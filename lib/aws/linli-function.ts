@@ -8,8 +8,10 @@ import { tableVariable, VARIABLES } from '../../functions/kernel/environment.ts'
 import type { Bundled, FunctionKind } from '../bundle.ts';
 import { functionNeeds } from './function-needs.ts';
 import { grantTable } from './grant-table.ts';
+import { countLogged } from './logged-alarms.ts';
 import { physicalName } from './names.ts';
 import { grantObjects, objectBucketName } from './object-bucket.ts';
+import { grantPaymentSecrets, paymentEnvironment } from './payment-secrets.ts';
 import { FIVE_MINUTES, StageAlarm } from './stage-alarm.ts';
 import { tableNamed, type StageParts } from './stage-parts.ts';
 import { secretEnvironment } from './stage-secret.ts';
@@ -60,6 +62,7 @@ export class LinliFunction extends Construct {
       retention: settings.logRetentionDays,
       removalPolicy: settings.retain ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
     });
+    countLogged(this, stage, name, logGroup);
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     this.role.addToPrincipalPolicy(
       new PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }),
@@ -67,6 +70,7 @@ export class LinliFunction extends Construct {
     const granted = Object.entries(needs.tables).map(([table, right]) => ({ ...tableNamed(tables, table), right }));
     for (const each of granted) grantTable(this.role, each, each.right);
     grantObjects(this.role, stage, needs.objects);
+    if (needs.payments) grantPaymentSecrets(this.role, stage);
 
     this.function = new LambdaFunction(this, 'Function', {
       functionName,
@@ -83,6 +87,7 @@ export class LinliFunction extends Construct {
         ...Object.fromEntries(granted.map(({ description, table }) => [tableVariable(description.name), table.tableName])),
         ...(Object.keys(needs.objects).length === 0 ? {} : { [VARIABLES.objects]: objectBucketName(Stack.of(this), stage) }),
         ...(needs.messageGateway && settings.messageGateway !== undefined ? { [VARIABLES.messageGateway]: settings.messageGateway } : {}),
+        ...(needs.payments ? paymentEnvironment(stage) : {}),
         ...environment,
       },
     });

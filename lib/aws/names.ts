@@ -6,5 +6,8 @@ export const physicalName = (stage: string, part: string): string => `linli-${st
 /** The queue on which a function's events are parked that it could not handle. */
 export const parkedQueueName = (stage: string, functionName: string): string => physicalName(stage, `${functionName}-parked`);
 
+/** What the names of a stage's secrets begin with. */
+export const secretsPrefix = (stage: string): string => `linli/${stage}/`;
+
 /** Each rotation is a secret of its own, so that a template which names it changes with it. */
-export const secretName = (stage: string, version: number): string => `linli/${stage}/secret-${version}`;
+export const secretName = (stage: string, version: number): string => `${secretsPrefix(stage)}secret-${version}`;

@@ -19,6 +19,12 @@ export const ALARMS = {
   'events-lost': 'An event could be neither handled nor parked',
   'schedule-undelivered': 'EventBridge Scheduler could not hand a run to its function',
   'month-not-closed': 'The month before is not closed by 06:00 of the 1st, or nobody has looked for three hours',
+  'payments-differ': 'The bill of a payment provider, or what it has told, does not agree with the books',
+  'refund-failed': 'A payment provider has not sent money back',
+  'payment-disputed': 'The bank of a payer has taken a payment back, or keeps it',
+  'notifications-refused': 'More than ten notifications of payments were refused in five minutes',
+  'payments-not-created': 'More than five times in five minutes a provider did not make a payment that somebody wanted to give',
+  'statement-flagged': 'A statement was disclosed that tells of something late, or of a cap that was passed',
   'table-throttled': 'DynamoDB turns calls to a table or an index of it away',
   'table-errors': 'DynamoDB itself fails on a table',
 } as const;

@@ -6,6 +6,7 @@ import { computeMetrics } from '../../functions/metrics/reactions.ts';
 import type { FunctionKind } from '../bundle.ts';
 import { TABLES } from '../declarations.ts';
 import { kebab } from '../kebab.ts';
+import { LOGGED, loggedLines } from './logged-alarms.ts';
 import { overdueMonths } from './month-not-closed.ts';
 import { parkedQueueName, physicalName } from './names.ts';
 import type { PublicApi } from './public-api.ts';
@@ -87,6 +88,12 @@ export class StageDashboard extends Construct {
         [
           graph('A month is not closed by 06:00 of the 1st', [overdueMonths(stage, Duration.hours(1))]),
           graph('Pieces of metrics that were worked on', [ofFunction(computeMetrics.name, 'Invocations', 'Sum')]),
+        ],
+        [
+          graph(
+            'Payments that somebody has to look at',
+            LOGGED.map(({ kind }) => loggedLines(stage, kind)),
+          ),
         ],
         [
           graph(

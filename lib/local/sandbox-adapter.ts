@@ -1,6 +1,12 @@
 /** The sandbox as the foundation knows a payment provider: everything goes over HTTP, as it does to a real one. */
 import type * as z from 'zod/mini';
-import type { PaymentFact, PaymentProvider, ProviderDependencies, ProviderFailure } from '../../functions/data/payments.ts';
+import {
+  PAYMENT_METHODS,
+  type PaymentFact,
+  type PaymentProvider,
+  type ProviderDependencies,
+  type ProviderFailure,
+} from '../../functions/data/payments.ts';
 import { fen } from '../../functions/kernel/money.ts';
 import { err, ok, type Result } from '../../functions/kernel/result.ts';
 import { epochMs, toInstant } from '../../functions/kernel/time.ts';
@@ -69,7 +75,8 @@ export const sandboxProvider =
     };
 
     return {
-      methods: ['page', 'native'],
+      // Whatever a client will use elsewhere can be tried: each leads to the page.
+      methods: ['page', ...PAYMENT_METHODS.filter((method) => method !== 'page')],
       isSetUp: () => Promise.resolve(true),
 
       async create({ id, amount, method, subject, expiresAt, notifyUrl, returnUrl }) {

@@ -11,6 +11,7 @@ import { OVERDUE_MONTHS, overdueMonthsMetric } from '../../functions/metrics/ove
 import { REACTIONS, SCHEDULES, TABLES } from '../../lib/declarations.ts';
 import { kebab } from '../../lib/kebab.ts';
 import { APPEND_ACTIONS, READ_ACTIONS, REMOVE_ACTION, WRITE_ACTIONS } from '../../lib/aws/grant-table.ts';
+import { LOGGED } from '../../lib/aws/logged-alarms.ts';
 import { ALARMS } from '../../lib/aws/stage-alarm.ts';
 import { synthesised, type FoundResource, type PolicyDocument, type Synthesised } from './support/synthesised.ts';
 
@@ -79,7 +80,8 @@ const declaredUses = (name: string): ReadonlyMap<string, Right> => {
   const add = (all: Uses): void => {
     for (const [table, right] of Object.entries(all)) {
       const known = uses.get(table);
-      uses.set(table, known === undefined || known === right ? right : 'write');
+      const least = known === 'remove' || right === 'remove' ? 'remove' : 'write';
+      uses.set(table, known === undefined || known === right ? right : least);
     }
   };
   for (const [domain, all] of Object.entries(OPERATIONS)) {
@@ -107,8 +109,23 @@ const declaredObjects = (name: string): ReadonlyMap<string, readonly ObjectRight
   return rights;
 };
 
+/** Who has declared that it speaks to payment providers. */
+const SPEAKING = new Set([
+  ...Object.entries(OPERATIONS).flatMap(([domain, all]) => (all.some(({ payments }) => payments === true) ? [`${domain}-api`] : [])),
+  ...REACTIONS.filter(({ payments }) => payments === true).map(({ name }) => name),
+  ...SCHEDULES.filter(({ payments }) => payments === true).map(({ name }) => kebab(name)),
+]);
+const READ_SECRET = 'secretsmanager:GetSecretValue';
+
 const OBJECTS = `linli-${STAGE}-objects-<AWS::AccountId>-<AWS::Region>`;
 const OBJECTS_ARN = `arn:<AWS::Partition>:s3:::${OBJECTS}`;
+/** All that a function may load of ours, as it is deployed. */
+const codeOf = ({ folder }: { readonly folder: string }): string =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.mjs') && !file.includes('node_modules'))
+    .map((file) => readFileSync(join(folder, file), 'utf8'))
+    .join('\n');
+
 const bucketNamed = (part: string): FoundResource | undefined =>
   made.all('AWS::S3::Bucket').find(({ Properties: { BucketName: name } }) => made.flat(name).startsWith(`linli-${STAGE}-${part}-`));
 
@@ -350,13 +367,20 @@ describe('what follows from a change, and from the clock', () => {
     }
   });
 
+  const expressionOf = (name: string): unknown =>
+    made.all('AWS::Scheduler::Schedule').find(({ Properties: { Name: each } }) => each === `linli-${STAGE}-${name}`)?.Properties[
+      'ScheduleExpression'
+    ];
+
   test('a month is closed on its 1st, half an hour into the day, and figures are brought up every hour', () => {
-    const expressionOf = (name: string): unknown =>
-      made.all('AWS::Scheduler::Schedule').find(({ Properties: { Name: each } }) => each === `linli-${STAGE}-${name}`)?.Properties[
-        'ScheduleExpression'
-      ];
     expect(expressionOf('monthly-metrics')).toBe('cron(30 0 1 * ? *)');
     expect(expressionOf('metrics-refresh')).toBe('cron(0 * * * ? *)');
+  });
+
+  test('payments are settled every ten minutes, bills compared when providers have made them, quarters disclosed when they are over', () => {
+    expect(expressionOf('payment-settlement')).toBe('cron(0/10 * * * ? *)');
+    expect(expressionOf('payment-reconciliation')).toBe('cron(30 10 * * ? *)');
+    expect(expressionOf('foundation-disclosure')).toBe('cron(0 1 1 1,4,7,10 ? *)');
   });
 
   test('every queue is where something is parked: for 14 days, encrypted, with an alarm', () => {
@@ -476,7 +500,7 @@ describe('rights', () => {
     expect(key.filter(({ actions }) => actions.some((action) => action.includes('*')))).toHaveLength(1);
   });
 
-  test('resources are named; patterns are the streams of one table, the objects that Lambda names itself, and ours by the beginning of their keys', () => {
+  test('resources are named; patterns are the streams of one table, the objects that Lambda names itself, ours by the beginning of their keys, and keys of providers', () => {
     const patterns = made
       .all('AWS::IAM::Role')
       .flatMap(({ id }) => statementsOf(id))
@@ -489,6 +513,7 @@ describe('rights', () => {
     expect([...new Set(patterns)].toSorted()).toEqual([
       `dynamodb:ListStreams ${prefix}dynamodb:<AWS::Region>:<AWS::AccountId>:table/…/stream/*`,
       `s3:PutObject ${prefix}s3:::linli-test-failed-records-<AWS::AccountId>-<AWS::Region>/aws/lambda/*`,
+      `${READ_SECRET} ${prefix}secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:linli/${STAGE}/payments/*`,
     ]);
   });
 
@@ -569,11 +594,32 @@ describe('rights', () => {
     }
   });
 
-  test('only who counts a month and who cleans up takes items away', () => {
+  test('the keys of payment providers are for who speaks to them, and for nobody else', () => {
+    expect([...SPEAKING].toSorted()).toEqual(['donations-api', 'payment-reconciliation', 'payment-settlement', 'send-refunds']);
+    for (const { name } of made.bundled) {
+      const read = statementsOf(roleOf(functionNamed(name))).filter(({ actions }) =>
+        actions.some((action) => action.startsWith('secretsmanager:')),
+      );
+      const prefix = functionNamed(name).Properties.Environment?.Variables[VARIABLES.secretsPrefix];
+      expect([name, prefix, read.map(({ actions, resources }) => [actions, resources])]).toEqual(
+        SPEAKING.has(name)
+          ? [
+              name,
+              `linli/${STAGE}/`,
+              [[[READ_SECRET], [`arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:linli/${STAGE}/payments/*`]]],
+            ]
+          : [name, undefined, []],
+      );
+    }
+    // An operator makes them: a template that did would hold one, or drop it with the stage.
+    expect(made.all('AWS::SecretsManager::Secret').some(({ Properties: { Name: each } }) => String(each).includes('payments'))).toBe(false);
+  });
+
+  test('only who counts a month, who cleans up and who gives money back takes items away', () => {
     const removing = made.bundled.filter(({ name }) =>
       statementsOf(roleOf(functionNamed(name))).some(({ actions }) => actions.includes(REMOVE_ACTION)),
     );
-    expect(removing.map(({ name }) => name)).toEqual(['compute-metrics', 'retention']);
+    expect(removing.map(({ name }) => name)).toEqual(['donations-api', 'compute-metrics', 'retention', 'payment-settlement']);
   });
 
   test('beside its tables a function has the rights of its kind, and no other', () => {
@@ -598,7 +644,7 @@ describe('rights', () => {
         .flatMap((statement) => statement.actions);
       expect([name, [...new Set(actions.filter((action) => !ofTables.has(action)))].toSorted()]).toEqual([
         name,
-        [...beside[kind], 'logs:CreateLogStream', 'logs:PutLogEvents'].toSorted(),
+        [...beside[kind], ...(SPEAKING.has(name) ? [READ_SECRET] : []), 'logs:CreateLogStream', 'logs:PutLogEvents'].toSorted(),
       ]);
     }
   });
@@ -616,6 +662,7 @@ describe('rights', () => {
           : []),
         ...(domain === 'notifications' && kind !== 'relay' ? [VARIABLES.messageGateway] : []),
         ...(declaredObjects(name).size > 0 ? [VARIABLES.objects] : []),
+        ...(SPEAKING.has(name) ? [VARIABLES.secretsPrefix] : []),
       ];
       const environment = functionNamed(name).Properties.Environment?.Variables;
       expect([name, Object.keys(environment ?? {}).toSorted()]).toEqual([name, expected.toSorted()]);
@@ -685,8 +732,12 @@ describe('functions', () => {
     expect(local.filter((each) => templates.includes(each))).toEqual([]);
   });
 
-  test('what a function loads at a cold start is at most 450 KB', () => {
-    for (const { name, staticBytes } of made.bundled) expect([name, staticBytes <= 450 * 1024]).toEqual([name, true]);
+  test('what a function may load of ours is at most 450 KB', () => {
+    for (const { name, bytes } of made.bundled) expect([name, bytes <= 450 * 1024]).toEqual([name, true]);
+  });
+
+  test('only who speaks to payment providers can ask for a secret at all', () => {
+    expect(new Set(made.bundled.filter((each) => codeOf(each).includes('GetSecretValue')).map(({ name }) => name))).toEqual(SPEAKING);
   });
 });
 
@@ -805,6 +856,57 @@ describe('alarms', () => {
     });
   });
 
+  test('every code that rings is logged under that very name, and is listened to in each function that can log it', () => {
+    const sources = readdirSync('functions', { recursive: true, withFileTypes: true })
+      .filter(({ name }) => name.endsWith('.ts'))
+      .map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'utf8'));
+    for (const { kind, codes, by } of LOGGED) {
+      for (const code of codes) {
+        expect([code, sources.some((text) => new RegExp(`\\.log\\(\\{[^}]*code: '${code}'`).test(text))]).toEqual([code, true]);
+      }
+      const able = made.bundled.filter((each) => codes.some((code) => new RegExp(`\\bcode:["'\`]${code}["'\`]`).test(codeOf(each))));
+      expect([kind, able.map(({ name }) => name).toSorted()]).toEqual([kind, by.toSorted()]);
+    }
+    expect(new Set(LOGGED.flatMap(({ codes }) => codes)).size).toBe(LOGGED.flatMap(({ codes }) => codes).length);
+  });
+
+  test('such lines are counted where the alarm of their kind looks, unless they say that it went well', () => {
+    const filters = made
+      .all('AWS::Logs::MetricFilter')
+      .map(({ Properties: filter }) => filter)
+      .filter(({ FilterPattern: pattern }) => String(pattern).includes('$.code'));
+    expect(filters).toHaveLength(LOGGED.flatMap(({ by }) => by).length);
+    for (const { kind, codes, by } of LOGGED) {
+      const counted = filters.filter(({ MetricTransformations: [into] = [] }) => into?.MetricName === kind);
+      const logs = by.map((name) => made.flat(functionNamed(name).Properties.LoggingConfig?.LogGroup));
+      expect([kind, counted.map((filter) => made.flat(filter['LogGroupName'])).toSorted()]).toEqual([kind, logs.toSorted()]);
+      for (const { FilterPattern: pattern, MetricTransformations: into } of counted) {
+        expect(pattern).toBe(`{ (${codes.map((code) => `$.code = "${code}"`).join(' || ')}) && $.level != "info" }`);
+        // Without a value for silence: one that is told each hour would be paid for each hour.
+        expect(into).toEqual([{ MetricNamespace: `Linli/${STAGE}`, MetricName: kind, MetricValue: '1' }]);
+      }
+      const alarm = made.all('AWS::CloudWatch::Alarm').find(({ Properties: { AlarmName: name } }) => name === `linli-${STAGE}-${kind}`);
+      expect(alarm?.Properties).toMatchObject({
+        Metrics: [{ MetricStat: { Metric: { Namespace: `Linli/${STAGE}`, MetricName: kind }, Period: 300, Stat: 'Sum' } }],
+      });
+    }
+  });
+
+  test('one difference, one refund or one dispute rings; forgeries and a provider that stumbles ring when they are many', () => {
+    const least = (kind: string): unknown =>
+      made.all('AWS::CloudWatch::Alarm').find(({ Properties: { AlarmName: name } }) => name === `linli-${STAGE}-${kind}`)?.Properties[
+        'Threshold'
+      ];
+    expect(Object.fromEntries(LOGGED.map(({ kind }) => [kind, least(kind)]))).toEqual({
+      'payments-differ': 0,
+      'refund-failed': 0,
+      'payment-disputed': 0,
+      'notifications-refused': 10,
+      'payments-not-created': 5,
+      'statement-flagged': 0,
+    });
+  });
+
   test('silence is nothing to any other alarm', () => {
     for (const { Properties: alarm } of made.all('AWS::CloudWatch::Alarm')) {
       const rings = alarm['TreatMissingData'] === 'breaching';
@@ -825,7 +927,7 @@ describe('alarms', () => {
     expect(made.all('AWS::SNS::Subscription').map(({ Properties: { Endpoint: endpoint } }) => endpoint)).toEqual(['duty@example.gov.cn']);
   });
 
-  test('the dashboard shows every function and every queue by the name that it has, and whether months are closed', () => {
+  test('the dashboard shows every function and every queue by the name that it has, whether months are closed, and what of payments rings', () => {
     const [dashboard] = made.all('AWS::CloudWatch::Dashboard');
     const body = made.flat(dashboard?.Properties['DashboardBody']);
     for (const { name } of made.bundled) expect(body).toContain(`"linli-${STAGE}-${name}"`);
@@ -833,6 +935,7 @@ describe('alarms', () => {
       Properties: { QueueName: name },
     } of made.all('AWS::SQS::Queue'))
       expect(body).toContain(`"${name}"`);
+    for (const { kind } of LOGGED) expect(body).toContain(`"Linli/${STAGE}","${kind}"`);
     expect(body).toContain(`"${OVERDUE_MONTHS.namespace}","${OVERDUE_MONTHS.name}","${OVERDUE_MONTHS.dimension}","${STAGE}"`);
   });
 });

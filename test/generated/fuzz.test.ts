@@ -14,7 +14,7 @@ import { openApi } from '../../functions/reference/openapi.ts';
 import { valueOf } from '../support/arbitrary.ts';
 import { bodySchema, described, queryFields } from '../support/json-schema.ts';
 import { ALL, bodyOf, FORM, formOf, pathOf, type Made } from '../support/operations.ts';
-import { sampleOf } from '../support/samples.ts';
+import { PAYMENT_SECRETS, sampleOf } from '../support/samples.ts';
 import { strangersOf } from '../support/strangers.ts';
 import { startWorld, type Answer, type World } from '../support/world.ts';
 
@@ -23,7 +23,7 @@ const CASES = process.env['LINLI_LONG'] === '1' ? 1000 : 20;
 
 let world: World;
 beforeAll(async () => {
-  world = await startWorld();
+  world = await startWorld({ secretsFile: PAYMENT_SECRETS });
   process.stdout.write(`fuzz: seed ${SEED}, ${CASES} cases an operation\n`);
 });
 afterAll(() => world.stop());
@@ -63,8 +63,8 @@ const ACCEPTS: ReadonlyMap<string | undefined, boolean> = new Map([
   ['*/*', false],
 ]);
 
-/** What a spreadsheet takes for a formula. */
-const FORMULA = /^[=+\-@\t\r]/;
+/** What a spreadsheet takes for a formula; a number below 0 is none. */
+const FORMULA = /^(?:[=+@\t\r]|-(?!\d+(?:\.\d+)?$))/;
 
 /** A table as RFC 4180 has it, in UTF-8 that Excel knows for it, as wide as its head, and without a formula. */
 const expectTable = (text: string, what: string): void => {
@@ -99,7 +99,9 @@ const casesOf = (operation: OperationSpec, made: Made): fc.Arbitrary<Case> => {
   return fc.record({
     body:
       schema === undefined
-        ? fc.constant(undefined)
+        ? operation.raw === true
+          ? fc.oneof(fc.constant(valid), fc.string({ unit: 'binary' }))
+          : fc.constant(undefined)
         : fc.oneof(
             { weight: 2, arbitrary: fc.constant(valid) },
             { weight: 4, arbitrary: valueOf(schema, 0) },
@@ -159,8 +161,8 @@ describe.each(ALL.map((operation) => [operation.id, operation] as const))('%s', 
         const isForm = operation.face !== undefined && typeof body === 'object' && body !== null;
         const answer = await world.call(operation.method, path, {
           as,
-          headers: { ...headers, ...(isForm ? FORM : {}) },
-          body: body === undefined ? undefined : isForm ? formOf(body) : JSON.stringify(body),
+          headers: { ...made.headers, ...headers, ...(isForm ? FORM : {}) },
+          body: body === undefined || operation.raw === true ? body : isForm ? formOf(body) : JSON.stringify(body),
         });
         const what = `${operation.method} ${path.slice(0, 200)} → ${answer.status} ${answer.text.slice(0, 300)}`;
         expect(answer.status, what).toBeLessThan(500);

@@ -1,14 +1,14 @@
 /** Every operation × everybody who must not. What must be told of an operation stands in test/support/samples.ts. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ALL, callOperation, isSuccess, told, type Made } from '../support/operations.ts';
-import { SAMPLES, sampleOf } from '../support/samples.ts';
+import { PAYMENT_SECRETS, SAMPLES, sampleOf } from '../support/samples.ts';
 import { differences, startWatchedWorld, writtenBy, type WatchedWorld } from '../support/snapshot.ts';
 import { strangersOf } from '../support/strangers.ts';
 import type { Answer } from '../support/world.ts';
 
 let world: WatchedWorld;
 beforeAll(async () => {
-  world = await startWatchedWorld();
+  world = await startWatchedWorld({ secretsFile: PAYMENT_SECRETS });
 });
 afterAll(() => world.stop());
 
@@ -56,6 +56,25 @@ describe.each(ALL.map((operation) => [operation.id, operation] as const))('%s', 
       expect(differences(before, await world.snapshot(writtenBy(operation))), `${id}: a wrong key has changed something`).toEqual([]);
       const answer = await callOperation(world, operation, made);
       expect(isSuccess(answer), told(operation, 'the right key', answer)).toBe(true);
+      return;
+    }
+    if (operation.access === 'signature') {
+      const [[name, signature] = ['', '']] = Object.entries(made.headers ?? {});
+      const forged = signature.replace(/.$/, (last) => (last === '0' ? '1' : '0'));
+      const before = await world.snapshot(writtenBy(operation));
+      for (const [what, body, sent] of [
+        ['unsigned', made.body, ''],
+        ['signed otherwise', made.body, forged],
+        ['another body', `${String(made.body)} `, signature],
+      ] as const) {
+        const answer = await callOperation(world, operation, { ...made, body, headers: { [name]: sent } });
+        expect([400, 401, 403], told(operation, what, answer)).toContain(answer.status);
+      }
+      expect(differences(before, await world.snapshot(writtenBy(operation))), `${id}: what nobody signed has changed something`).toEqual(
+        [],
+      );
+      const answer = await callOperation(world, operation, made);
+      expect(isSuccess(answer), told(operation, 'signed', answer)).toBe(true);
       return;
     }
     if (made.as === undefined) throw new Error(`the sample of ${id} does not say who may`);

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import axe from 'axe-core';
 import { expect, onTestFinished, test } from 'vitest';
-import type { Order, PaymentProvider, RawNotification } from '../../functions/data/payments.ts';
+import { PAYMENT_METHODS, type Order, type PaymentProvider, type RawNotification } from '../../functions/data/payments.ts';
 import { newId } from '../../functions/kernel/id.ts';
 import { fen } from '../../functions/kernel/money.ts';
 import { DAY, dayOf, HOUR, MINUTE, plus, toInstant } from '../../functions/kernel/time.ts';
@@ -179,6 +179,9 @@ test('an order is made once, under its id; another amount is another order', asy
   expect(await provider.create(one)).toEqual(first);
   const url: unknown = first.ok ? first.value.url : undefined;
   expect(await provider.create({ ...one, method: 'native' })).toEqual({ ok: true, value: { method: 'native', url, codeUrl: url } });
+  for (const method of provider.methods)
+    expect(await provider.create({ ...one, method })).toMatchObject({ ok: true, value: { method, url } });
+  expect([...provider.methods].toSorted()).toEqual([...PAYMENT_METHODS].toSorted());
   expect(await provider.create({ ...one, amount: fen(1) })).toMatchObject({ error: { code: 'refused', providerCode: 'orderDiffers' } });
   await press(one.id, 'pay');
   expect(await provider.create(one)).toMatchObject({ error: { code: 'refused', providerCode: 'orderPaid' } });

@@ -5,8 +5,8 @@ import type { TokenClaims } from '../../lib/local/issuer.ts';
 import type { Answer, World } from './world.ts';
 
 export const ALL: readonly OperationSpec[] = Object.values(OPERATIONS).flat();
-/** Those that are spoken to in JSON; the others are faces of another standard, whose rules of input and of problems are its own. */
-export const OURS: readonly OperationSpec[] = ALL.filter(({ face }) => face === undefined);
+/** Those that are spoken to in JSON; the others speak as another standard or a payment provider does, with its rules of input and of problems. */
+export const OURS: readonly OperationSpec[] = ALL.filter(({ face, raw }) => face === undefined && raw !== true);
 
 /** Parameters as a form sends them. */
 export const formOf = (parameters: unknown): string =>
@@ -23,8 +23,9 @@ export interface Made {
   readonly as?: TokenClaims | undefined;
   readonly params?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
-  /** The operation's own example without it. */
+  /** The operation's own example without it; of one that takes it as it comes, its text. */
   readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export const pathOf = ({ path }: OperationSpec, { params = {}, query = {} }: Made): string => {
@@ -35,7 +36,7 @@ export const pathOf = ({ path }: OperationSpec, { params = {}, query = {} }: Mad
 
 /** The body that is sent: a text as it is, anything else as JSON. */
 export const bodyOf = (operation: OperationSpec, made: Made): unknown =>
-  operation.body === undefined ? undefined : (made.body ?? operation.examples?.body);
+  operation.body === undefined && operation.raw !== true ? undefined : (made.body ?? operation.examples?.body);
 
 export const callOperation = (
   world: World,
@@ -48,7 +49,7 @@ export const callOperation = (
   return world.call(operation.method, pathOf(operation, made), {
     as: made.as,
     body: isForm ? formOf(body) : body,
-    headers: { ...(isForm ? FORM : {}), ...headers },
+    headers: { ...(isForm ? FORM : {}), ...made.headers, ...headers },
   });
 };
 

@@ -16,4 +16,7 @@ export const countyDispatcher: TokenClaims = { sub: 'dispatcher-he', roles: ['di
 /** Of another county altogether. */
 export const strangeDispatcher: TokenClaims = { sub: 'dispatcher-ma', roles: ['dispatcher'], division: '510105' };
 export const strangeWorker: TokenClaims = { sub: 'worker-hu', roles: ['worker'], division: CAOSHIJIE };
+export const treasurer: TokenClaims = { sub: 'treasurer-lin', roles: ['treasurer'], division: '510104017' };
+export const otherTreasurer: TokenClaims = { sub: 'treasurer-guo', roles: ['treasurer'], division: '510104017' };
+export const cityTreasurer: TokenClaims = { sub: 'treasurer-deng', roles: ['treasurer'], division: '5101' };
 export const auditor: TokenClaims = { sub: 'auditor-wu', roles: ['auditor'], division: '5101' };

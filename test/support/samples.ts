@@ -2,10 +2,27 @@
  * What the generated tests need to know of each operation, by its id: how to make what it works on, who may, and how far a right reaches.
  * Everything that is not said here is refused. A new domain adds its lines; a test fails for an operation that has none.
  */
+import { createHmac } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { ROLES, type Role } from '../../functions/http/principal.ts';
+import { DAY } from '../../functions/kernel/time.ts';
 import type { TokenClaims } from '../../lib/local/issuer.ts';
 import { FORM, formOf, type Made } from './operations.ts';
-import { auditor, CAOSHIJIE, countyDispatcher, DACISI, dispatcher, neighbour, resident, SHUIJINGFANG, worker } from './people.ts';
+import {
+  auditor,
+  CAOSHIJIE,
+  cityTreasurer,
+  countyDispatcher,
+  DACISI,
+  dispatcher,
+  neighbour,
+  otherTreasurer,
+  resident,
+  SHUIJINGFANG,
+  treasurer,
+  worker,
+} from './people.ts';
 import { ADMIN, type Answer, type World } from './world.ts';
 
 /**
@@ -35,6 +52,10 @@ export interface Sample {
   readonly otherList?: (world: World, made: Made) => Made;
   /** Its answer holds links that end: it is sent anew each time. */
   readonly transient?: true;
+  /** Reactions to it change what it has answered with: the same again tells what is by then. */
+  readonly movesOn?: true;
+  /** A 201 has less than the resource, or other things: those that both have are the same. */
+  readonly answersInPart?: true;
   /** Of an `Idempotency-Key`: another valid body, where the example has no text of its own to change. */
   readonly otherBody?: unknown;
 }
@@ -50,6 +71,10 @@ const PUBLIC_IN_PART = {
 const EVERYWHERE = { another: 'allowed', elsewhere: 'allowed', nowhere: 'allowed' } as const;
 /** Lists of one's own: everybody has one, and a stranger's is empty. */
 const OWN = { roles: ROLES, stranger: 'nothing', another: 'nothing', elsewhere: 'nothing', nowhere: 'nothing' } as const;
+
+/** Keys of payment providers, made for the tests: a world that takes notifications is started with them. */
+export const PAYMENT_SECRETS = fileURLToPath(new URL('../fixtures/payment-secrets.json', import.meta.url));
+const STRIPE_SECRETS: { readonly webhookSecrets: readonly string[] } = JSON.parse(readFileSync(PAYMENT_SECRETS, 'utf8'))['payments/stripe'];
 
 let last = 0;
 const next = (): number => ++last;
@@ -193,6 +218,145 @@ const places = (world: World): Promise<void> =>
   fill(world, 'places', () => world.put(`/v1/divisions/510104017${threeDigits()}`, ADMIN, { name: PLACES[next() % PLACES.length] }));
 const STREET = '510104017';
 const MONTH = '2026-11';
+
+/** Who gives, in the tests. */
+export const DONOR = { name: '司马捐', contact: '13876543210', message: '愿社区食堂越办越好' };
+const PURPOSE = 'elders';
+const aFund = async (world: World, division = SHUIJINGFANG): Promise<string> =>
+  succeeded(
+    await world.post('/v1/funds', treasurer, {
+      name: { 'zh-CN': '水井坊社区微基金' },
+      division,
+      purposes: [{ code: PURPOSE, name: { 'zh-CN': '助老' } }],
+    }),
+  ).body.id;
+
+const promised = async (world: World, { fund, channel = 'cash' }: { fund?: string; channel?: string } = {}): Promise<string> =>
+  succeeded(
+    await world.post('/v1/donations', resident, {
+      fund: fund ?? (await aFund(world)),
+      amount: 10_000,
+      donor: { name: DONOR.name, anonymous: false, contact: DONOR.contact },
+      channel,
+      message: DONOR.message,
+    }),
+  ).body.id;
+const given = async (world: World, fund?: string): Promise<string> => {
+  const id = await promised(world, fund === undefined ? {} : { fund });
+  succeeded(await world.post(`/v1/donations/${id}/confirm`, treasurer));
+  return id;
+};
+const receipted = async (world: World): Promise<string> => {
+  const id = await given(world);
+  await world.settle();
+  return id;
+};
+/** Part of it goes back. */
+const refundOf = async (world: World): Promise<Record<string, string>> => {
+  const id = await given(world);
+  const { body } = succeeded(await world.post(`/v1/donations/${id}/refunds`, treasurer, { amount: 100, reason: '捐错了' }));
+  return { id, refund: body.id };
+};
+/** Through the sandbox, on its page. */
+const paidOnline = async (world: World, fund: string): Promise<void> => {
+  const { body } = succeeded(
+    await world.post('/v1/donations', resident, {
+      fund,
+      amount: 10_000,
+      donor: { anonymous: true },
+      channel: 'sandbox',
+      payment: { method: 'page' },
+    }),
+  );
+  const pressed = await fetch(body.payment.url, { method: 'POST', body: new URLSearchParams({ action: 'pay' }), redirect: 'manual' });
+  if (pressed.status >= 400) throw new Error(`a sample cannot be made: the sandbox answered ${pressed.status}`);
+};
+
+const income = async (world: World): Promise<Record<string, string>> => {
+  const id = await aFund(world);
+  const { body } = succeeded(
+    await world.post(`/v1/funds/${id}/income`, treasurer, { source: 'government', amount: 5_000_000, reference: '锦江财社〔2026〕12号' }),
+  );
+  return { id, income: body.id };
+};
+
+const GRANT_STEPS = [
+  ['approved', 'approve', otherTreasurer, {}],
+  ['paid', 'pay', treasurer, {}],
+] as const;
+const grantIn = async (world: World, state: 'proposed' | 'approved' | 'paid', fund?: string): Promise<string> => {
+  const of = fund ?? (await aFund(world));
+  await given(world, of);
+  const { body } = succeeded(
+    await world.post('/v1/grants', treasurer, {
+      fund: of,
+      amount: 500,
+      recipient: { kind: 'organisation', name: '邻里助老服务中心' },
+      reason: '社区食堂十一月补贴',
+    }),
+  );
+  if (state === 'proposed') return body.id;
+  for (const [reached, verb, as, sent] of GRANT_STEPS) {
+    succeeded(await world.post(`/v1/grants/${body.id}/${verb}`, as, sent));
+    if (reached === state) break;
+  }
+  return body.id;
+};
+/** Once every reaction to what was made has ended. */
+const settled =
+  (make: Sample['make']): Sample['make'] =>
+  async (world) => {
+    const made = await make(world);
+    await world.settle();
+    return made;
+  };
+
+/** An action on a grant of that state; on one of another it comes too late or too early. */
+const grantAction = (
+  state: Parameters<typeof grantIn>[1],
+  other: Parameters<typeof grantIn>[1],
+  as: TokenClaims,
+  more: Partial<Sample> = {},
+): Sample => ({
+  make: settled(async (world) => ({ as, params: { id: await grantIn(world, state) } })),
+  wrongState: settled(async (world) => ({ as, params: { id: await grantIn(world, other) } })),
+  another: 'allowed',
+  ...more,
+});
+
+const funds = new WeakMap<World, Promise<string>>();
+/** A fund with a few of everything, once in each world. */
+const busyFund = (world: World): Promise<string> => {
+  const fund =
+    funds.get(world) ??
+    aFund(world).then(async (id) => {
+      await times(LISTED, () => given(world, id));
+      await times(LISTED, () => grantIn(world, 'paid', id));
+      await times(LISTED, () =>
+        world.post(`/v1/funds/${id}/income`, treasurer, { source: 'interest', amount: 120, reference: '=利息 2026Q3' }),
+      );
+      await world.settle();
+      return id;
+    });
+  funds.set(world, fund);
+  return fund;
+};
+const busy = async (world: World): Promise<Made> => ({ params: { id: await busyFund(world) } });
+
+/** What Stripe signs: https://docs.stripe.com/webhooks#verify-manually. */
+const signedByStripe = (world: World): Made => {
+  const at = Math.floor(world.now() / 1000);
+  const body = JSON.stringify({
+    object: 'event',
+    type: 'payment_intent.created',
+    created: at,
+    livemode: false,
+    data: { object: {} },
+  });
+  const [secret = ''] = STRIPE_SECRETS.webhookSecrets;
+  const signature = createHmac('sha256', secret).update(`${at}.${body}`).digest('hex');
+  return { params: { channel: 'stripe' }, body, headers: { 'stripe-signature': `t=${at},v1=${signature}` } };
+};
 
 const divisionCode = { params: { code: '510104' } };
 const programmes = (): object[] =>
@@ -462,6 +626,150 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
       await counted(world);
       return { query: { division: STREET, month: MONTH } };
     },
+  },
+
+  // donations
+  createFund: { make: () => Promise.resolve({ as: treasurer }), another: 'allowed' },
+  listFunds: {
+    make: async (world) => {
+      await fill(world, 'funds', () => aFund(world, DACISI));
+      return { query: { division: DACISI } };
+    },
+    otherList: () => ({ query: { division: '510104' } }),
+  },
+  readFund: { make: busy },
+  widenFund: {
+    make: async (world) => ({ as: treasurer, params: { id: await aFund(world) }, body: { accounts: 2 } }),
+    another: 'allowed',
+    otherBody: { accounts: 3 },
+  },
+  createDonation: {
+    make: async (world) => ({
+      as: neighbour,
+      body: {
+        fund: await busyFund(world),
+        amount: 1000,
+        purpose: PURPOSE,
+        donor: { ...DONOR, message: undefined, anonymous: false },
+        channel: 'cash',
+        message: DONOR.message,
+      },
+    }),
+    roles: ROLES,
+    anybody: 'allowed',
+    ...EVERYWHERE,
+    answersInPart: true,
+  },
+  listDonations: {
+    make: async (world) => ({ as: treasurer, query: { fund: await busyFund(world) } }),
+    another: 'allowed',
+    otherList: (_, made) => ({ ...made, query: { ...made.query, status: 'received' } }),
+  },
+  listOwnDonations: {
+    make: async (world) => {
+      await busyFund(world);
+      return { as: resident };
+    },
+    ...OWN,
+  },
+  readDonation: { make: settled(async (world) => ({ as: resident, params: { id: await given(world) } })), roles: ['treasurer'] },
+  confirmDonation: {
+    make: async (world) => ({ as: treasurer, params: { id: await promised(world) } }),
+    wrongState: async (world) => ({ as: treasurer, params: { id: await promised(world, { channel: 'sandbox' }) } }),
+    another: 'allowed',
+    movesOn: true,
+  },
+  refundDonation: {
+    make: settled(async (world) => ({ as: treasurer, params: { id: await given(world) } })),
+    wrongState: async (world) => ({ as: treasurer, params: { id: await promised(world) } }),
+    another: 'allowed',
+  },
+  readRefund: { make: settled(async (world) => ({ as: resident, params: await refundOf(world) })), roles: ['treasurer'] },
+  changePurpose: {
+    make: settled(async (world) => ({ as: treasurer, params: { id: await given(world) } })),
+    wrongState: async (world) => ({ as: treasurer, params: { id: await promised(world) } }),
+    another: 'allowed',
+  },
+  readReceipt: {
+    // Shown once more it is a reprint.
+    transient: true,
+    make: async (world) => ({ as: resident, params: { id: await receipted(world) } }),
+    roles: ['treasurer'],
+  },
+  checkReceipt: {
+    make: async (world) => {
+      const id = await receipted(world);
+      const { body } = succeeded(await world.get(`/v1/donations/${id}/receipt`, resident));
+      return { params: { id }, query: { checkCode: body.checkCode } };
+    },
+  },
+  receiveNotification: { make: (world) => Promise.resolve(signedByStripe(world)) },
+  createIncome: { make: async (world) => ({ as: treasurer, params: { id: await aFund(world) } }), another: 'allowed' },
+  approveIncome: {
+    make: settled(async (world) => ({ as: otherTreasurer, params: await income(world) })),
+    wrongState: async (world) => {
+      const params = await income(world);
+      succeeded(await world.post(`/v1/funds/${params['id']}/income/${params['income']}/approve`, otherTreasurer));
+      return { as: otherTreasurer, params };
+    },
+    another: 'allowed',
+  },
+  readIncome: { make: settled(async (world) => ({ as: treasurer, params: await income(world) })), another: 'allowed' },
+  listIncome: {
+    make: async (world) => ({ ...(await busy(world)), as: treasurer }),
+    another: 'allowed',
+    otherList: (_, made) => ({ ...made, query: { status: 'proposed' } }),
+  },
+  createGrant: {
+    make: async (world) => ({
+      as: treasurer,
+      body: {
+        fund: await busyFund(world),
+        amount: 500,
+        recipient: { kind: 'organisation', name: '邻里助老服务中心' },
+        reason: '社区食堂十一月补贴',
+      },
+    }),
+    another: 'allowed',
+  },
+  approveGrant: grantAction('proposed', 'approved', otherTreasurer),
+  rejectGrant: grantAction('proposed', 'paid', otherTreasurer),
+  payGrant: grantAction('approved', 'proposed', treasurer),
+  reportGrant: grantAction('paid', 'approved', treasurer),
+  readGrant: {
+    make: settled(async (world) => ({ as: treasurer, params: { id: await grantIn(world, 'paid') } })),
+    roles: ['treasurer', 'auditor'],
+    anybody: 'asPublic',
+    another: 'allowed',
+    elsewhere: 'asPublic',
+    nowhere: 'asPublic',
+  },
+  listGrants: {
+    make: async (world) => ({ query: { fund: await busyFund(world) } }),
+    otherList: (_, made) => ({ query: { ...made.query, status: 'paid' } }),
+  },
+  listEntries: { make: busy, otherList: (_, made) => ({ ...made, query: { purpose: PURPOSE } }) },
+  readStatement: { make: async (world) => ({ params: { id: await busyFund(world), period: '2026-Q4' } }) },
+  readThreeSixtyGiving: { make: busy },
+  listReconciliations: {
+    make: async (world) => {
+      const fund = await busyFund(world);
+      await fill(
+        world,
+        'reconciliations',
+        async () => {
+          await paidOnline(world, fund);
+          // A bill is there when its day is over.
+          world.turn(DAY);
+          // A provider of which the tests have made the keys themselves has none, and is told of at the end.
+          await world.schedule('paymentReconciliation');
+        },
+        3,
+      );
+      return { as: cityTreasurer, params: { channel: 'sandbox' }, query: { division: '5101' } };
+    },
+    another: 'allowed',
+    otherList: (_, made) => ({ ...made, query: { division: '5102' } }),
   },
 
   // exports

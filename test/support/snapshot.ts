@@ -60,4 +60,5 @@ export const differences = (before: Snapshot, after: Snapshot): readonly string[
   [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((key) => !isDeepStrictEqual(before[key], after[key]));
 
 /** The tables that an operation may write to; its grants let it write to no other. */
-export const writtenBy = ({ uses }: OperationSpec): readonly string[] => Object.keys(uses).filter((table) => uses[table] === 'write');
+export const writtenBy = ({ uses }: OperationSpec): readonly string[] =>
+  Object.keys(uses).filter((table) => uses[table] === 'write' || uses[table] === 'remove');

@@ -69,12 +69,15 @@ export const startWorld = async ({
   divisions = DIVISIONS,
   limits = 'off',
   kept = false,
+  secretsFile,
   prepare,
 }: {
   readonly at?: string;
   readonly divisions?: readonly (readonly [string, string])[];
   readonly limits?: 'on' | 'off';
   readonly kept?: boolean;
+  /** Keys of payment providers; without it only the sandbox is set up. */
+  readonly secretsFile?: string | undefined;
   readonly prepare?: (client: DynamoDBClient) => void;
 } = {}): Promise<World> => {
   let moment = epochMs(Date.parse(at));
@@ -86,6 +89,7 @@ export const startWorld = async ({
     demo: false,
     schedules: false,
     limits,
+    secretsFile,
     log: (line) => logs.push(line),
     now: () => moment,
     prepare: (client) => {

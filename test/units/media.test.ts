@@ -90,8 +90,8 @@ test('cleaning up asks each of 16 shards once, and nothing is scanned', async ()
   await uploaded(world, resident, bytes);
   world.turn(27 * HOUR);
   const one = await unitsOf(() => world.schedule('retention'));
-  // The item, the claim that is not there; the item and both its entries go.
-  expect(one).toEqual({ read: 16 * 0.5 + 1 + 1, write: 3, writeCalls: 1 });
+  // The item, and the claims of a request or a report that are not there; the item and both its entries go.
+  expect(one).toEqual({ read: 16 * 0.5 + 1 + 1 + 1, write: 3, writeCalls: 1 });
 });
 
 test('attaching takes a read and a write, and the entry among what is due', async () => {

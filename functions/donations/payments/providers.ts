@@ -1,6 +1,6 @@
 /** Which provider a channel has. An adapter is loaded where it is used; whoever runs the functions may have others. */
 import type { Runtime } from '../../data/runtime.ts';
-import type { PaymentProvider, ProviderDependencies, Providers } from '../../data/payments.ts';
+import { PAYMENT_SECRETS, type PaymentProvider, type ProviderDependencies, type Providers } from '../../data/payments.ts';
 
 type Make = (dependencies: ProviderDependencies) => PaymentProvider;
 
@@ -26,7 +26,7 @@ export const providerOf = ({ payments, secret, now, random }: Runtime, channel: 
   made.set(payments, known);
   const provider =
     known.get(channel) ??
-    load(channel, payments).then((make) => make?.({ secret: () => secret(`payments/${channel}`), fetch, now, random }));
+    load(channel, payments).then((make) => make?.({ secret: () => secret(`${PAYMENT_SECRETS}${channel}`), fetch, now, random }));
   known.set(channel, provider);
   return provider;
 };

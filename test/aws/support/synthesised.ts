@@ -24,6 +24,7 @@ export interface Properties {
   readonly Dimensions?: readonly { readonly Name: string; readonly Value: Reference }[];
   readonly Environment?: { readonly Variables: Readonly<Record<string, string>> };
   readonly FilterCriteria?: { readonly Filters: readonly { readonly Pattern: string }[] };
+  readonly FilterPattern?: string;
   readonly FunctionName?: string;
   readonly GlobalSecondaryIndexes?: readonly {
     readonly IndexName: string;
@@ -31,6 +32,11 @@ export interface Properties {
   }[];
   readonly KeyPolicy?: PolicyDocument;
   readonly LoggingConfig?: { readonly LogGroup: Reference };
+  readonly MetricTransformations?: readonly {
+    readonly MetricName: string;
+    readonly MetricNamespace: string;
+    readonly MetricValue: string;
+  }[];
   readonly Name?: string;
   readonly Policies?: readonly { readonly PolicyDocument: PolicyDocument }[];
   readonly PolicyDocument?: PolicyDocument;
