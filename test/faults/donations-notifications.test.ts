@@ -3,7 +3,9 @@ import { Aes, Formatter, Rsa } from 'wechatpay-axios-plugin';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { PaymentFact, RawNotification } from '../../functions/data/payments.ts';
 import type { Fen } from '../../functions/kernel/money.ts';
-import { MINUTE, SECOND, toEpochSeconds } from '../../functions/kernel/time.ts';
+import { MINUTE, plus, SECOND, toEpochSeconds } from '../../functions/kernel/time.ts';
+import { sandboxProvider } from '../../lib/local/sandbox-adapter.ts';
+import { signedHeaders } from '../../lib/local/sandbox-protocol.ts';
 import { forged, play, rsaPair, type Played } from '../donations/payments/support.ts';
 import {
   booksIn,
@@ -33,6 +35,7 @@ const PLATFORM = rsaPair();
 const KEY = '0123456789abcdef0123456789ABCDEF';
 const SERIAL = 'PUB_KEY_ID_0116';
 const [MCH_ID, APP_ID] = ['1900000109', 'wxd678efh567hg6787'];
+const SANDBOX_SECRET = Buffer.from('the secret of a sandbox, and of nothing else');
 const merchant = playMerchant();
 
 let played: Played;
@@ -78,7 +81,7 @@ const notification = (order: string, more: object = {}): { readonly body: string
 beforeAll(async () => {
   played = await play();
   house = await openHouse({
-    payments: merchant.payments,
+    payments: { ...merchant.payments, tryout: sandboxProvider({ url: played.url, secret: SANDBOX_SECRET }) },
     secrets: {
       'payments/wechatPay': {
         mchId: MCH_ID,
@@ -95,7 +98,11 @@ beforeAll(async () => {
   reactions = await reactionsOf(house);
   fund = await foundation.fund();
   const order = JSON.stringify({ code_url: 'weixin://wxpay/bizpayurl?pr=p4lpSuKzz' });
-  played.answers(() => ({ headers: { 'content-type': 'application/json', ...signed(order) }, body: order }));
+  played.answers(({ path }) =>
+    path === '/orders'
+      ? { body: JSON.stringify({ url: `${played.url}/pay/1` }) }
+      : { headers: { 'content-type': 'application/json', ...signed(order) }, body: order },
+  );
 });
 afterAll(async () => {
   await house.stop();
@@ -199,6 +206,30 @@ describe('nothing changes, and it is refused,', () => {
     expect((await foundation.tell(foundation.paid(id, AMOUNT))).status).toBe(400);
     expect(await house.content()).toEqual(before);
   });
+});
+
+test(`what the local sandbox tells is taken ${TIMES} times at once as one payment, and nothing of it that was changed`, async () => {
+  const { id } = await foundation.promise(fund, { amount: AMOUNT, channel: 'tryout' });
+  const path = '/v1/payments/tryout/notifications';
+  const of = (amount: number): string =>
+    JSON.stringify({ kind: 'paid', order: id, transaction: 'tried', amount, paidAt: '2026-11-24T00:59:58.000Z' });
+  const body = of(AMOUNT);
+  const genuine = { body, headers: signedHeaders(SANDBOX_SECRET, house.now(), 'told-1', body) };
+  const before = await house.content();
+  const raw: RawNotification = { ...genuine, body: Buffer.from(body) };
+  const forgeries = [...forged(raw, Object.keys(genuine.headers), EVERY_BIT)].filter((_, index) => index % EVERY_FORGERY === 0);
+  const other = of(AMOUNT + 1);
+  for (const each of [
+    ...forgeries,
+    { body: of(1), headers: genuine.headers },
+    { body: JSON.stringify(JSON.parse(body), null, 1), headers: genuine.headers },
+    { body: other, headers: signedHeaders(SANDBOX_SECRET, house.now(), 'told-2', other) },
+    { body, headers: signedHeaders(SANDBOX_SECRET, plus(house.now(), -5 * MINUTE - SECOND), 'told-1', body) },
+  ])
+    expect((await house.call('POST', path, each as typeof genuine)).status).toBe(400);
+  expect(await house.content()).toEqual(before);
+  expect(statuses(await Promise.all(Array.from({ length: TIMES }, () => house.call('POST', path, genuine))))).toEqual([200]);
+  expect(await journalsOf(id)).toEqual([`donation ${AMOUNT}`]);
 });
 
 const permutations = <T>(all: readonly T[]): readonly (readonly T[])[] =>
