@@ -19,8 +19,8 @@ const nothingLeft = (donation: Donation): Failure => ({
   code: 'wrongState',
   actions: actionsOf(donation),
   detail: {
-    'zh-CN': '该笔捐赠尚未到账、已全部使用，或正在退款。',
-    en: 'It has not come in, has been used whole, or is on its way back.',
+    'zh-CN': '该笔捐赠尚未到账、已全部使用、正在退款，或正被拒付。',
+    en: 'It has not come in, has been used whole, is on its way back, or is disputed.',
   },
 });
 

@@ -20,13 +20,17 @@ export const confirm: Repeatable<typeof confirmDonation> = {
     if (!keepsBooksOf(caller, donation)) return err({ code: maySee({ caller, headers: {} }, donation, donor) ? 'forbidden' : 'notFound' });
     if (!isMatch(ifMatch, donation.version)) return err({ code: 'preconditionFailed' });
     if (!isByHand(donation.channel)) return err({ code: 'wrongState', actions: actionsOf(donation) });
-    if (isPaid(donation)) {
-      // Said before, and by another key: this one says the same from now on.
-      await foundationRepository(runtime.database).write(call.once(200, donation.id));
-      return ok(donationReply(whole, caller));
+    const once = call.once(200, donation.id);
+    if (!isPaid(donation)) {
+      const received = await receivePayment({ runtime, now, requestId }, donation.id, undefined, once);
+      if (typeof received !== 'string') return ok(donationReply({ ...whole, donation: received }, caller));
+      if (received === 'refused') return err({ code: 'conflict' });
+      // Somebody else was quicker, and what was meant is no more.
+      if (ifMatch !== undefined) return err({ code: 'preconditionFailed' });
     }
-    const received = await receivePayment({ runtime, now, requestId }, donation.id, undefined, call.once(200, donation.id));
-    return typeof received === 'string' ? err({ code: 'conflict' }) : ok(donationReply({ ...whole, donation: received }, caller));
+    // It is said again: the key, where there is one, stands for that; where it stood for it already, this is its replay.
+    const recorded = await foundationRepository(runtime.database).write(once);
+    return recorded.ok ? donationAgain(call, donation.id) : err({ code: 'conflict' });
   },
   replay: (call, id) => donationAgain(call, id),
 };

@@ -580,7 +580,7 @@ export const receiveNotification = operation({
   responses: { 200: told, 400: told, 401: told, 503: told },
   media: ['application/json; charset=utf-8', 'text/plain; charset=utf-8'],
   problems: ['notFound'],
-  uses: { donations: 'write' },
+  uses: { donations: 'remove' },
   payments: true,
   examples: { params: { channel: 'wechatPay' } },
 });

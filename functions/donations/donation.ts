@@ -76,6 +76,8 @@ export interface Donation {
   /** Further payments of the same order, which go back by themselves. */
   readonly twice?: readonly string[] | undefined;
   readonly disputes?: Readonly<Record<string, 'opened' | 'won' | 'lost' | 'owed'>> | undefined;
+  /** What payers' banks have taken back for good. */
+  readonly lost?: number | undefined;
   readonly receiptNumber?: string | undefined;
   readonly receiptAt?: Instant | undefined;
   readonly checkCode?: string | undefined;
@@ -144,9 +146,15 @@ export const askedAgain = (donation: Donation, now: EpochMs): Donation => {
   return changed(donation, now, { change: 'postponed', askAt: toInstant(next as EpochMs) });
 };
 
+type Parts = Pick<Donation, 'amount' | 'refunded' | 'reserved' | 'lost'>;
+/** By how much more has gone back, or is about to, than it was: where it was lost while a refund was on its way. */
+const beyond = ({ amount, refunded, reserved, lost = 0 }: Parts): number => Math.max(0, refunded + reserved + lost - amount);
 /** What is left of it that has not gone back and is not about to. */
-const leftOf = ({ amount, refunded, reserved }: Pick<Donation, 'amount' | 'refunded' | 'reserved'>): Fen =>
-  fen(amount - refunded - reserved);
+const leftOf = ({ amount, refunded, reserved, lost = 0 }: Parts): Fen => fen(Math.max(0, amount - refunded - reserved - lost));
+
+/** Whether a bank is still to decide on it, or what it has decided is still to be posted. */
+const isDisputed = ({ disputes = {} }: Pick<Donation, 'disputes'>): boolean =>
+  Object.values(disputes).some((state) => state === 'opened' || state === 'owed');
 
 const statusAfter = (amount: number, refunded: number): DonationStatus =>
   refunded === 0 ? 'received' : refunded >= amount ? 'refunded' : 'partlyRefunded';
@@ -155,13 +163,14 @@ const statusAfter = (amount: number, refunded: number): DonationStatus =>
 export type DonationAction = 'confirm' | 'refunds' | 'purpose';
 export const actionsOf = (donation: Donation): readonly DonationAction[] => {
   if (!isPaid(donation)) return isByHand(donation.channel) ? ['confirm'] : [];
+  if (isDisputed(donation)) return [];
   return [
     ...(leftOf(donation) > 0 && donation.refunds.length < MOST_REFUNDS ? (['refunds'] as const) : []),
     ...(donation.unused > 0 && donation.reserved === 0 ? (['purpose'] as const) : []),
   ];
 };
 
-export type RefundRefusal = 'notPaid' | 'notLeft' | 'tooMany';
+export type RefundRefusal = 'notPaid' | 'disputed' | 'notLeft' | 'tooMany';
 
 /** Part of it is to go back: what no grant has used goes first. Answers with what grants must give up of it. */
 export const refunding = (
@@ -170,6 +179,7 @@ export const refunding = (
   now: EpochMs,
 ): Result<{ readonly donation: Donation; readonly givenUp: number }, RefundRefusal> => {
   if (!isPaid(donation)) return err('notPaid');
+  if (isDisputed(donation)) return err('disputed');
   if (amount > leftOf(donation)) return err('notLeft');
   if (donation.refunds.length >= MOST_REFUNDS) return err('tooMany');
   const fromUnused = Math.min(amount, donation.unused);
@@ -196,7 +206,7 @@ export const refundSettled = (donation: Donation, id: string, outcome: 'succeede
     change: outcome === 'succeeded' ? 'refunded' : 'refundFailed',
     reserved: donation.reserved - amount,
     refunded,
-    unused: donation.unused + (outcome === 'failed' ? amount : 0),
+    unused: donation.unused + (outcome === 'failed' ? Math.max(0, amount - beyond(donation)) : 0),
     status: statusAfter(donation.amount, refunded),
     refunds: donation.refunds.map((each) => (each.id === id ? { ...each, status: outcome } : each)),
   });
@@ -214,8 +224,17 @@ export const receipted = (donation: Donation, receiptNumber: string, checkCode: 
 
 export const printed = (donation: Donation, now: EpochMs): Donation => changed(donation, now, { change: 'reprinted', printed: true });
 
-export const disputed = (donation: Donation, dispute: string, outcome: 'opened' | 'won' | 'lost' | 'owed', now: EpochMs): Donation =>
+export const disputed = (donation: Donation, dispute: string, outcome: 'opened' | 'won' | 'owed', now: EpochMs): Donation =>
   changed(donation, now, { change: 'disputed', disputes: { ...donation.disputes, [dispute]: outcome } });
+
+/** How much of what a bank takes back for good grants must give up: the rest no grant has used. */
+export const usedOfLost = (donation: Donation, amount: number): number => Math.max(0, Math.min(amount, leftOf(donation)) - donation.unused);
+
+export const disputeLost = (donation: Donation, dispute: string, amount: number, now: EpochMs): Donation => ({
+  ...changed(donation, now, { change: 'disputed', disputes: { ...donation.disputes, [dispute]: 'lost' } }),
+  lost: (donation.lost ?? 0) + amount,
+  unused: donation.unused - Math.min(donation.unused, amount, leftOf(donation)),
+});
 
 export const purposeChanged = (donation: Donation, purpose: string, now: EpochMs): Donation =>
   changed(donation, now, { change: 'purposeChanged', purpose });

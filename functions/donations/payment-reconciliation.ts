@@ -5,7 +5,7 @@ import type { Runtime } from '../data/runtime.ts';
 import { scheduledInstant, type ScheduledEvent } from '../data/schedule.ts';
 import { withUses } from '../data/scope.ts';
 import { cause } from '../kernel/cause.ts';
-import { addDays, dayOf, fromInstant, startOfDay, toInstant, type Day, type EpochMs } from '../kernel/time.ts';
+import { addDays, dayOf, fromInstant, plus, startOfDay, toInstant, type Day, type EpochMs, type Instant } from '../kernel/time.ts';
 import type { Fund } from './fund.ts';
 import { MAIN, type Journal } from './ledger.ts';
 import { ONLINE_CHANNELS } from './names.ts';
@@ -18,6 +18,11 @@ import { paymentReconciliation as declaration } from './schedules.ts';
 
 const FUNDS_PAGE = 50;
 const AT_ONCE = 8;
+const RUN = 'paymentReconciliation#';
+/** A bill says of which day a payment is, and not when. */
+const endOfDay = (day: Day): Instant => toInstant(plus(startOfDay(addDays(day, 1)), -1));
+/** What a run has put into the books itself, now or when it was run for this before. */
+const isRecovered = ({ requestId }: { readonly requestId?: string }): boolean => requestId?.startsWith(RUN) === true;
 
 export interface ReconciliationDone {
   readonly day: string;
@@ -50,7 +55,8 @@ export const paymentReconciliation = (outer: Runtime) => {
       for await (const page of repository.journalsBetween(fund, from, until)) {
         for (const journal of page.filter(isOfDay)) {
           const { channel = '', transaction = '', amount, division } = journal;
-          byChannel.set(channel, [...(byChannel.get(channel) ?? []), { of: 'payment', id: transaction, amount, division }]);
+          const known: Known = { of: 'payment', id: transaction, amount, division, recovered: isRecovered(journal) };
+          byChannel.set(channel, [...(byChannel.get(channel) ?? []), known]);
         }
       }
     }
@@ -58,7 +64,7 @@ export const paymentReconciliation = (outer: Runtime) => {
   };
 
   /** A line of the bill, and what we know of it; what was never told is told by it. */
-  const lookUp = async (line: BillLine, now: EpochMs, runId: string): Promise<{ theirs: Known; ours?: Known }> => {
+  const lookUp = async (line: BillLine, day: Day, now: EpochMs, runId: string): Promise<{ theirs: Known; ours?: Known }> => {
     const context = { runtime, now, requestId: runId };
     const donation = await repository.readDonation(line.order);
     const division = donation?.division;
@@ -66,14 +72,14 @@ export const paymentReconciliation = (outer: Runtime) => {
       const theirs: Known = { of: 'payment', id: line.transaction, amount: line.amount, division };
       const isKnown = donation?.transaction === line.transaction || donation?.twice?.includes(line.transaction) === true;
       if (donation === undefined || isKnown) return { theirs };
-      const paid = { transaction: line.transaction, amount: line.amount, paidAt: toInstant(now) };
+      const paid = { transaction: line.transaction, amount: line.amount, paidAt: endOfDay(day) };
       const received = await receivePayment(context, donation.id, paid);
       return received === 'refused' ? { theirs } : { theirs, ours: { ...theirs, recovered: true } };
     }
     const theirs: Known = { of: 'refund', id: line.refund ?? line.transaction, amount: line.amount, division };
     const refund = line.refund === undefined ? undefined : await repository.readRefund(line.refund);
     if (refund === undefined) return { theirs };
-    const ours: Known = { of: 'refund', id: refund.id, amount: refund.amount, division };
+    const ours: Known = { of: 'refund', id: refund.id, amount: refund.amount, division, recovered: isRecovered(refund) };
     if (refund.status !== 'pending' || refund.amount !== line.amount) return { theirs, ours };
     await settleRefund(context, refund.id, 'succeeded');
     return { theirs, ours: { ...ours, recovered: true } };
@@ -91,7 +97,7 @@ export const paymentReconciliation = (outer: Runtime) => {
     const alsoOurs: Known[] = [];
     for await (const lines of provider.bill(day)) {
       for (let start = 0; start < lines.length; start += AT_ONCE) {
-        const looked = await Promise.all(lines.slice(start, start + AT_ONCE).map((line) => lookUp(line, now, runId)));
+        const looked = await Promise.all(lines.slice(start, start + AT_ONCE).map((line) => lookUp(line, day, now, runId)));
         theirs.push(...looked.map((each) => each.theirs));
         alsoOurs.push(...looked.flatMap((each) => each.ours ?? []));
       }
@@ -120,7 +126,7 @@ export const paymentReconciliation = (outer: Runtime) => {
 
   return async ({ scheduledTime }: ScheduledEvent): Promise<ReconciliationDone> => {
     const now = fromInstant(scheduledInstant({ scheduledTime }));
-    const runId = `paymentReconciliation#${scheduledTime}`;
+    const runId = `${RUN}${scheduledTime}`;
     const day = addDays(dayOf(now), -1);
     await sweep(now, runId);
     const byChannel = await booked(day);

@@ -51,14 +51,18 @@ export const sweepAccount = async (books: Books, from: Account, at: EpochMs): Pr
   if (!written.ok) for (const each of changesOf(journal)) await rolled(books, await read(books, each), at);
 };
 
-/** Whether the other accounts of its purpose had what the main one lacks; then they are swept. */
-const sweptInto = async (books: Books, change: AccountChange, lacking: number, at: EpochMs): Promise<boolean> => {
+/**
+ * Whether the accounts of its purpose have enough together; then the others are swept. They are read before the main one: what somebody else
+ * sweeps meanwhile is then seen twice rather than nowhere, and nobody is told that money is not there which is only on its way.
+ */
+const sweptInto = async (books: Books, change: AccountChange, at: EpochMs): Promise<boolean> => {
   const others = await Promise.all(
     Array.from({ length: books.fund.accounts - 1 }, (_, index) => read(books, { ...change, account: index + 1 })),
   );
+  const lacking = -((await read(books, change)).balance + change.balance);
   const full = others.filter(({ balance }) => balance > 0);
   if (full.reduce((sum, { balance }) => sum + balance, 0) < lacking) return false;
-  for (const from of full) await sweepAccount(books, from, at);
+  if (lacking > 0) for (const from of full) await sweepAccount(books, from, at);
   return true;
 };
 
@@ -70,8 +74,8 @@ const makeRoom = async (books: Books, posted: readonly Journal[], at: EpochMs): 
     // By another's clock the next month has begun already.
     if (account.month > monthOf(at)) moment = Math.max(moment, startOfMonth(account.month));
     else if (account.month < monthOf(at)) await rolled(books, account, at);
-    const lacking = -(account.balance + change.balance);
-    if (change.balance < 0 && lacking > 0 && (change.account !== MAIN || !(await sweptInto(books, change, lacking, at))))
+    const isThere = account.balance + change.balance >= 0;
+    if (change.balance < 0 && !isThere && (change.account !== MAIN || !(await sweptInto(books, change, at))))
       return err({ code: 'notThere' });
   }
   return ok(epochMs(moment));

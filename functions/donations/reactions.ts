@@ -14,7 +14,15 @@ export const issueReceipts = reaction({
 export const traceUses = reaction({
   name: 'trace-uses',
   domain: 'donations',
-  on: ['grant.paid', 'income.approved', 'donation.refunding', 'donation.refunded', 'donation.refundFailed', 'donation.purposeChanged'],
+  on: [
+    'grant.paid',
+    'income.approved',
+    'donation.refunding',
+    'donation.refunded',
+    'donation.refundFailed',
+    'donation.disputed',
+    'donation.purposeChanged',
+  ],
   needs: [],
   uses: { donations: 'write' },
 });

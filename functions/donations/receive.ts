@@ -5,12 +5,13 @@ import type { PaymentFact } from '../data/payments.ts';
 import { newId } from '../kernel/id.ts';
 import { fen } from '../kernel/money.ts';
 import type { EpochMs } from '../kernel/time.ts';
-import { disputed, isPaid, paidTwice, received, refundSettled, type Donation } from './donation.ts';
+import { disputed, disputeLost, isPaid, paidTwice, received, refundSettled, usedOfLost, type Donation } from './donation.ts';
+import { givingUp } from './giving-up.ts';
 import { journals, type Journal } from './ledger.ts';
 import { post } from './post.ts';
 import { booksOf } from './books.ts';
 import { newRefund, settled, type Refund } from './refund.ts';
-import { foundationRepository, type FoundationRepository } from './repository.ts';
+import { foundationRepository, type FoundationRepository, type WholeDonation } from './repository.ts';
 
 /** `refused`: what is told does not agree with what we know. */
 export type Received = 'taken' | 'refused';
@@ -27,8 +28,8 @@ const ATTEMPTS = 12;
 type Paid = Pick<Extract<PaymentFact, { kind: 'paid' }>, 'transaction' | 'amount' | 'paidAt'>;
 
 /**
- * Money that came in by hand, or through a provider: a first payment is the gift, a second one of the same order goes back. What comes after
- * is written with the gift.
+ * Money that came in by hand, or through a provider: a first payment is the gift, a second one of the same order goes back. Answers with the
+ * gift where its money came in by this, or had by the same payment; `taken` where somebody else was quicker. `after` is written with it.
  */
 export const receivePayment = async (
   { runtime, now, requestId }: Context,
@@ -41,8 +42,8 @@ export const receivePayment = async (
     const donation = await repository.readDonation(id);
     if (donation === undefined || (paid !== undefined && paid.amount !== donation.amount)) return 'refused';
     if (isPaid(donation)) {
-      if (paid === undefined || donation.transaction === paid.transaction || donation.twice?.includes(paid.transaction) === true)
-        return donation;
+      if (paid === undefined) return 'taken';
+      if (donation.transaction === paid.transaction || donation.twice?.includes(paid.transaction) === true) return donation;
       if (await receiveTwice({ runtime, now, requestId }, donation, paid)) return 'taken';
       continue;
     }
@@ -121,22 +122,35 @@ const settlingJournal = (refund: Refund, outcome: 'succeeded' | 'failed', id: st
   return refund.ground === 'paidTwice' ? [] : [journals.refundFailed(refund, posted, details)];
 };
 
-/** What the end of a refund changes of its gift. */
-const settledDonation = (
+/** What a lost dispute changes of its gift, and of the grants that have used it: it is money that went back, as a refund is. */
+const losing = async (
   repository: FoundationRepository,
-  donation: Donation,
+  whole: WholeDonation,
+  dispute: string,
+  amount: number,
+  requestId: string,
+): Promise<(at: EpochMs) => readonly Write[]> => {
+  const { donation } = whole;
+  const { writes } = await givingUp(repository, whole, usedOfLost(donation, amount));
+  return (at) => [repository.putsDonation(disputeLost(donation, dispute, amount, at), donation, requestId), ...writes];
+};
+
+/** What the end of a refund changes of its gift. */
+const settlingWrites = async (
+  repository: FoundationRepository,
+  whole: WholeDonation,
   refund: Refund,
   outcome: 'succeeded' | 'failed',
-  at: EpochMs,
   requestId: string,
-): readonly Write[] => {
+): Promise<(at: EpochMs) => readonly Write[]> => {
+  const { donation } = whole;
   switch (refund.ground) {
     case 'requested':
-      return [repository.putsDonation(refundSettled(donation, refund.id, outcome, at), donation, requestId)];
+      return (at) => [repository.putsDonation(refundSettled(donation, refund.id, outcome, at), donation, requestId)];
     case 'disputeLost':
-      return [repository.putsDonation(disputed(donation, refund.transaction ?? '', 'lost', at), donation, requestId)];
+      return losing(repository, whole, refund.transaction ?? '', refund.amount, requestId);
     case 'paidTwice':
-      return [];
+      return () => [];
   }
 };
 
@@ -152,13 +166,11 @@ export const settleRefund = async (
     const refund = await repository.readRefund(id);
     if (refund === undefined || (told !== undefined && (told.order !== refund.donation || told.amount !== refund.amount))) return 'refused';
     if (refund.status !== 'pending') return 'taken';
-    const [donation, books] = await Promise.all([repository.readDonation(refund.donation), booksOf(runtime, refund.fund, requestId)]);
-    if (donation === undefined) return 'refused';
+    const [whole, books] = await Promise.all([repository.wholeDonation(refund.donation), booksOf(runtime, refund.fund, requestId)]);
+    if (whole === undefined) return 'refused';
+    const changes = await settlingWrites(repository, whole, refund, outcome, requestId);
     const posted = await post(books, now, (at) => ({
-      writes: [
-        repository.putsRefund(settled(refund, outcome, at), refund, requestId),
-        ...settledDonation(repository, donation, refund, outcome, at, requestId),
-      ],
+      writes: [repository.putsRefund(settled(refund, outcome, at), refund, requestId), ...changes(at)],
       journals: settlingJournal(refund, outcome, newId(runtime.random), at),
     }));
     if (posted.ok) {
@@ -184,18 +196,21 @@ const receiveDispute = async (
 ): Promise<Received> => {
   const repository = foundationRepository(runtime.database);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const donation = await repository.readDonation(id);
-    if (donation === undefined || !isPaid(donation)) return 'refused';
+    const whole = await repository.wholeDonation(id);
+    if (whole === undefined || !isPaid(whole.donation)) return 'refused';
+    const { donation } = whole;
     const before = donation.disputes?.[dispute];
-    if (before === 'won' || before === 'lost' || (before !== undefined && outcome === 'opened')) return 'taken';
+    // What is owed is posted by the settlement, however often its end is told.
+    if (before !== undefined && (before !== 'opened' || outcome === 'opened')) return 'taken';
     const books = await booksOf(runtime, donation.fund, requestId);
     const owedId = newId(runtime.random);
+    const lost = outcome === 'lost' ? await losing(repository, whole, dispute, amount, requestId) : undefined;
     const build = (at: EpochMs, to: 'opened' | 'won' | 'lost' | 'owed') => {
       const posted = () => ({ id: newId(runtime.random), at, amount: fen(amount) });
       const details = { channel: donation.channel, donation: id };
       return {
         writes: [
-          repository.putsDonation(disputed(donation, dispute, to, at), donation, requestId),
+          ...(to === 'lost' ? (lost?.(at) ?? []) : [repository.putsDonation(disputed(donation, dispute, to, at), donation, requestId)]),
           ...(to === 'owed'
             ? [
                 repository.putsRefund(
@@ -225,7 +240,6 @@ const receiveDispute = async (
       return 'taken';
     }
     if (posted.error.code === 'conflict') continue;
-    if (before === 'owed') return 'taken';
     if ((await post(books, now, (at) => build(at, 'owed'))).ok) {
       runtime.log({ level: 'error', code: 'paymentDisputed', donation: id, outcome: 'owed' });
       return 'taken';

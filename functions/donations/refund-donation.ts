@@ -1,26 +1,23 @@
-import type { Write } from '../data/database.ts';
 import { isMatch, type Repeatable, type SignedInCall } from '../http/call.ts';
 import { newId } from '../kernel/id.ts';
 import { fen } from '../kernel/money.ts';
-import { err, ok, type Result } from '../kernel/result.ts';
+import { err, ok } from '../kernel/result.ts';
 import { booksOf } from './books.ts';
 import { maySee } from './claim.ts';
 import type { refundDonation as declaration } from './contract.ts';
 import { actionsOf, MOST_REFUNDS, refunding, type RefundRefusal } from './donation.ts';
 import { refundView } from './donations.ts';
 import { keepsBooksOf } from './fund.ts';
-import { traced } from './grant.ts';
+import { givingUp, type GivenUp } from './giving-up.ts';
 import { journals } from './ledger.ts';
 import { isByHand } from './names.ts';
 import { post } from './post.ts';
 import { newRefund } from './refund.ts';
-import { foundationRepository, type FoundationRepository, type WholeDonation } from './repository.ts';
+import { foundationRepository } from './repository.ts';
 import type { Failure } from '../http/problem.ts';
 
 /** Whoever loses a race looks again, unless they said which version they mean. */
 const ATTEMPTS = 8;
-/** So many uses are undone by one refund. */
-const MOST_USES = 30;
 
 const FAILURES: Readonly<Record<RefundRefusal, Failure>> = {
   notPaid: { code: 'wrongState' },
@@ -31,40 +28,31 @@ const FAILURES: Readonly<Record<RefundRefusal, Failure>> = {
       en: 'So much is not left of it: see `refunded` and `refunds`.',
     },
   },
+  disputed: {
+    code: 'wrongState',
+    detail: {
+      'zh-CN': '该笔捐赠正被付款人向银行拒付，判定前不能退款。',
+      en: 'Its payer’s bank has taken it back while it is disputed: until that is decided it cannot go back once more.',
+    },
+  },
   tooMany: {
     code: 'wrongState',
     detail: { 'zh-CN': `一笔捐赠最多退款 ${MOST_REFUNDS} 次。`, en: `A donation goes back in ${MOST_REFUNDS} parts at most.` },
   },
 };
-const TOO_MANY_USES: Failure = {
-  code: 'wrongState',
-  actions: ['refunds'],
-  detail: { 'zh-CN': '该款已用于多笔资助，请分几次退款。', en: 'So much of it was used by many grants: give it back in several parts.' },
-};
-
-/** Grants that have used what now goes back, the last first, give it up: other gifts take its place. */
-const givingUp = async (
-  repository: FoundationRepository,
-  { uses }: WholeDonation,
-  amount: number,
-): Promise<Result<readonly Write[], Failure>> => {
-  const latest = uses.toSorted((a, b) => (a.at > b.at ? -1 : 1));
-  const byGrant = new Map<string, number>();
-  const writes: Write[] = [];
-  let left = amount;
-  for (const use of latest) {
-    if (left === 0) break;
-    const part = Math.min(left, use.amount);
-    left -= part;
-    byGrant.set(use.grant, (byGrant.get(use.grant) ?? 0) + part);
-    writes.push(part === use.amount ? repository.removesUse(use) : repository.shortensUse(use, part));
-  }
-  if (writes.length > MOST_USES) return err(TOO_MANY_USES);
-  for (const [id, part] of byGrant) {
-    const trace = await repository.readTrace(id);
-    if (trace !== undefined) writes.push(repository.putsTrace(traced(trace, -part), trace));
-  }
-  return ok(writes);
+const SHORT: Readonly<Record<NonNullable<GivenUp['short']>, Failure>> = {
+  tooManyUses: {
+    code: 'wrongState',
+    actions: ['refunds'],
+    detail: { 'zh-CN': '该款已用于多笔资助，请分几次退款。', en: 'So much of it was used by many grants: give it back in several parts.' },
+  },
+  otherPurpose: {
+    code: 'notEnoughMoney',
+    detail: {
+      'zh-CN': '该款变更用途前已使用的部分不能从现用途退还。',
+      en: 'What was used of it before its purpose was changed is not there to go back: its purpose now has other gifts’ money.',
+    },
+  },
 };
 
 const run: Repeatable<typeof declaration>['run'] = async (call) => {
@@ -84,7 +72,7 @@ const run: Repeatable<typeof declaration>['run'] = async (call) => {
       return err(failure.code === 'wrongState' ? { ...failure, actions: actionsOf(donation) } : failure);
     }
     const undone = await givingUp(repository, whole, next.value.givenUp);
-    if (!undone.ok) return undone;
+    if (undone.short !== undefined) return err(SHORT[undone.short]);
     const refund = newRefund(
       { ...asked, reason: body.reason, ground: 'requested', transaction: donation.transaction, by: caller.sub },
       donation,
@@ -97,7 +85,7 @@ const run: Repeatable<typeof declaration>['run'] = async (call) => {
       writes: [
         repository.putsDonation(next.value.donation, donation, requestId),
         repository.putsRefund(refund, undefined, requestId),
-        ...undone.value,
+        ...undone.writes,
       ],
       journals: [
         (isByHand(donation.channel) ? journals.refundByHand : journals.refundReserved)(
@@ -110,7 +98,7 @@ const run: Repeatable<typeof declaration>['run'] = async (call) => {
     }));
     if (posted.ok) return answered(refund);
     if (posted.error.code === 'notThere') return err({ code: 'notEnoughMoney' });
-    const isOurs = posted.error.index >= 2 + undone.value.length;
+    const isOurs = posted.error.index >= 2 + undone.writes.length;
     if (isOurs || attempt === ATTEMPTS) return err({ code: 'conflict' });
     if (ifMatch !== undefined && posted.error.index === 0) return err({ code: 'preconditionFailed' });
   }

@@ -43,6 +43,11 @@ const FUNDS = 'FUNDS';
 export type ListOf = 'DONATIONS' | 'GRANTS' | 'INCOMES';
 const listOf = (kind: ListOf, fund: string): string => `${kind}#${fund}`;
 
+/** Which request or run wrote it last. */
+interface Written {
+  readonly requestId?: string;
+}
+
 /** What is asked for at providers, by the last character of its id: any of 32. */
 export const ASK_SHARDS = 8;
 const askQueue = (id: string): string => `ASK#${id.charCodeAt(id.length - 1) % ASK_SHARDS}`;
@@ -234,11 +239,15 @@ export const foundationRepository = (database: Database) => {
         to,
       }),
     /** All journals of a fund between two moments, a page at a time, oldest first of each of its lists. */
-    async *journalsBetween(fund: Pick<Fund, 'id' | 'accounts'>, from?: Instant, until?: Instant): AsyncGenerator<readonly Journal[]> {
+    async *journalsBetween(
+      fund: Pick<Fund, 'id' | 'accounts'>,
+      from?: Instant,
+      until?: Instant,
+    ): AsyncGenerator<readonly (Journal & Written)[]> {
       for (let account = MAIN; account < fund.accounts; account++) {
         let after: Page<Key>['after'];
         do {
-          const page = await database.query<Journal & Item>(table, {
+          const page = await database.query<Journal & Written & Item>(table, {
             partition: journalsPartition(fund.id, account),
             ...(from === undefined ? {} : { from }),
             ...(until === undefined ? {} : { to: until }),
@@ -318,7 +327,8 @@ export const foundationRepository = (database: Database) => {
       return { items: await many<T>(page.items), after: page.after };
     },
 
-    readRefund: async (id: string): Promise<Refund | undefined> => bare<Refund>(await database.read<Refund & Item>(table, refundKey(id))),
+    readRefund: async (id: string): Promise<(Refund & Written) | undefined> =>
+      bare<Refund & Written>(await database.read<Refund & Written & Item>(table, refundKey(id))),
     putsRefund: (refund: Refund, before: Refund | undefined, requestId: string): Write =>
       put(
         refundKey(refund.id),
@@ -387,11 +397,14 @@ export const foundationRepository = (database: Database) => {
     untraced: async (fund: string, purpose: string, limit: number): Promise<readonly Trace[]> =>
       many<Trace>((await idsIn('byQueue', untracedQueue(fund, purpose), { limit })).items),
 
-    statement: async <T>(fund: string, period: string): Promise<T | undefined> =>
-      (await database.find<Key & { readonly statement: T }>(table, statementKey(fund, period)))?.statement,
+    /** As it was frozen, to the letter: a map of the database's own would come back in another order. */
+    statement: async <T>(fund: string, period: string): Promise<T | undefined> => {
+      const found = await database.find<Key & { readonly statement: string }>(table, statementKey(fund, period));
+      return found === undefined ? undefined : (JSON.parse(found.statement) as T);
+    },
     putsStatement: (fund: string, period: string, statement: object): Write => ({
       table,
-      put: itemOf(statementKey(fund, period), { statement }),
+      put: itemOf(statementKey(fund, period), { statement: JSON.stringify(statement) }),
       condition: { kind: 'absent' },
     }),
 

@@ -6,7 +6,7 @@ export const paymentSettlement = schedule({
   domain: 'donations',
   description: 'Asks providers for what was never told, sends refunds again, and gives up what nobody pays',
   cron: '*/10 * * * *',
-  uses: { donations: 'write' },
+  uses: { donations: 'remove' },
   payments: true,
 });
 

@@ -72,6 +72,7 @@ export const donationsTable = table({
     unused: plain,
     twice: sensitive,
     disputes: sensitive,
+    lost: plain,
     receiptNumber: plain,
     receiptAt: plain,
     checkCode: sensitive,

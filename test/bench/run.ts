@@ -9,6 +9,7 @@ import { join, resolve } from 'node:path';
 import { bundleAll } from './bundles.ts';
 import { measureCold } from './cold.ts';
 import { startFixture } from './fixture.ts';
+import { foundationSection, measureFoundation } from './foundation.ts';
 import { failIfNotFlat, measureMetrics, METRICS_STEPS, metricsSection } from './metrics.ts';
 import { tableOf, type Figure } from './report.ts';
 import { measureStart } from './start.ts';
@@ -24,9 +25,9 @@ const KB = 1000;
 
 const folder = mkdtempSync(join(tmpdir(), 'linli-bench-'));
 const bar = new cliProgress.SingleBar({ format: '{bar} {percentage} %  {what}', clearOnComplete: true, hideCursor: true });
-// Bundles, units, start, each cold round, and warm calls and metrics, of which each step takes about as long as five of them.
+// Bundles, units, start, gifts, each cold round, and warm calls and metrics, of which each step takes about as long as five of them.
 const WARM_STEPS = 5;
-bar.start(3 + COLD_ROUNDS + (2 + METRICS_STEPS) * WARM_STEPS, 0, { what: 'bundles' });
+bar.start(4 + COLD_ROUNDS + (2 + METRICS_STEPS) * WARM_STEPS, 0, { what: 'bundles' });
 
 const measure = async () => {
   const { functions, mainOf } = await bundleAll(join(folder, 'dist'));
@@ -34,13 +35,15 @@ const measure = async () => {
   const units = await measureUnits();
   bar.increment({ what: 'npm start' });
   const start = await measureStart();
+  bar.increment({ what: 'gifts at once' });
+  const gifts = await measureFoundation();
   bar.increment({ what: 'cold starts' });
   const fixture = await startFixture();
   try {
     const cold = await measureCold(fixture, { mainOf, rounds: COLD_ROUNDS, told: () => bar.increment() });
     bar.increment(0, { what: 'warm calls' });
     const warm = await measureWarm(fixture, { mainOf, turns: WARM_TURNS, told: () => bar.increment(WARM_STEPS) });
-    return { functions, units, start, cold, warm };
+    return { functions, units, start, gifts, cold, warm };
   } finally {
     await fixture.stop();
   }
@@ -53,7 +56,7 @@ const measureAll = async () => {
   return { ...measured, metrics };
 };
 
-const { functions, units, start, cold, warm, metrics } = await measureAll().finally(() => {
+const { functions, units, start, gifts, cold, warm, metrics } = await measureAll().finally(() => {
   bar.stop();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -201,6 +204,7 @@ Wall-clock time, on this machine, with whatever else it did.
 
 ${tableOf([startFigure])}
 
+${foundationSection(gifts)}
 ${metricsSection(metrics)}`;
 writeFileSync(DOCUMENT, document);
 process.stdout.write(`${document}\nWritten to docs/benchmarks.md\n`);

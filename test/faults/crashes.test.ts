@@ -2,19 +2,21 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { OperationSpec } from '../../functions/http/operation.ts';
 import { SERVICES } from '../../lib/local/functions.ts';
+import { playMerchant } from '../support/foundation.ts';
 import { openHouse, type Answered, type Content, type House } from '../support/house.ts';
 import { keyFor, MUTATIONS, type Mutation } from '../support/mutations.ts';
 
 let house: House;
 beforeAll(async () => {
-  house = await openHouse();
+  house = await openHouse({ payments: playMerchant().payments });
 });
 afterAll(() => house.stop());
 
 const OPERATIONS: ReadonlyMap<string, OperationSpec> = new Map(
   SERVICES.flatMap(({ operations }) => operations.map((operation) => [operation.id, operation])),
 );
-const IS_IMPORT = /^import/;
+/** Made in steps, each of which is whole. */
+const IN_STEPS = /^(?:import|widenFund$)/;
 const IS_WRITE = /^(?:Put|TransactWrite)/;
 
 /** Ids are drawn anew, and so are what follows from them and the ids of requests. */
@@ -26,7 +28,8 @@ const withoutIds = (item: Readonly<Record<string, unknown>>, isPut: boolean): st
     .replaceAll(/IDEMPOTENCY#[\w-]+/g, 'IDEMPOTENCY#')
     .replaceAll(/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/g, 'UUID')
     .replaceAll(/\b[0-9A-HJKMNP-TV-Z]{25,26}(?:\.[\w-]{43}(?![\w-]))?/g, 'ID')
-    .replaceAll(/"hash","[\w-]{43}"/g, '"hash","H"')
+    .replaceAll(/"(hash|claimHash)","[\w-]{43}"/g, '"$1","H"')
+    .replaceAll(/"ASK#\d"/g, '"ASK#"')
     .replaceAll(/REQUEST#[0-9A-HJKMNP-TV-Z]{8}\b/g, 'REQUEST#N')
     .replaceAll(/"V#\d+"/g, isPut ? '"V#"' : '$&');
 };
@@ -59,7 +62,9 @@ const prepared = async ({ operation: id, prepare }: (typeof MUTATIONS)[number]):
   const operation = OPERATIONS.get(id);
   if (operation === undefined) throw new Error(`no operation ${id}`);
   const call = await prepare(house);
-  const tables = [...new Set([...Object.keys(operation.uses).filter((table) => operation.uses[table] === 'write'), 'audit'])];
+  const tables = [
+    ...new Set([...Object.keys(operation.uses).filter((table) => /^(?:write|remove)$/.test(operation.uses[table] ?? '')), 'audit']),
+  ];
   return { operation, call, tables, before: await house.content(tables) };
 };
 
@@ -68,7 +73,7 @@ const send = ({ method, path, as, body, headers = {} }: Mutation, key: string | 
 
 /** What is said, whatever the ids that were drawn. */
 const said = ({ text }: Answered): string =>
-  text.replaceAll(/[0-9A-HJKMNP-TV-Z]{25,26}(?:\.[\w-]{43})?/g, 'ID').replaceAll(/signature=[\w-]{43}/g, 'signature=S');
+  text.replaceAll(/[0-9A-HJKMNP-TV-Z]{25,26}(?:\.[\w-]{43})?/g, 'ID').replaceAll(/(signature=|"claim":")[\w-]{43}/g, '$1S');
 
 /** Runs `attempt` from the prepared state and puts everything back; answers with what it left, and how many calls it made. */
 const fromThere = async (
@@ -89,10 +94,10 @@ const nameOf = (sample: (typeof MUTATIONS)[number]): string =>
   [sample.operation, ...(sample.of === undefined ? [] : [sample.of])].join(', ');
 const CASES = MUTATIONS.map((sample) => [nameOf(sample), sample] as const);
 
-/** All of the change or nothing; of an import, some of its rows, each whole. What is shown is written down before. */
-const expectWhole = (point: string, left: Effects, whole: Effects, isImport: boolean): void => {
+/** All of the change or nothing; of an import, some of its rows, and of what is made in steps some of these, each whole. What is shown is written down before. */
+const expectWhole = (point: string, left: Effects, whole: Effects, isInSteps: boolean): void => {
   const { audit, ...change } = left;
-  if (isImport) {
+  if (isInSteps) {
     const all = new Set(Object.values(whole).flat());
     expect([
       point,
@@ -114,10 +119,10 @@ const isGood = ({ status, text }: Answered): void => expect([text, status === 20
 
 describe.each(CASES)('%s', (_name, sample) => {
   let start: Prepared;
-  let isImport: boolean;
+  let isInSteps: boolean;
   beforeAll(async () => {
     start = await prepared(sample);
-    isImport = IS_IMPORT.test(start.operation.id);
+    isInSteps = IN_STEPS.test(start.operation.id);
   });
 
   test('after a crash before or after any call, the client that asks again with the same key finds the same end state', async () => {
@@ -140,7 +145,7 @@ describe.each(CASES)('%s', (_name, sample) => {
         const { status, body } = again.answer;
         // A PUT of what is there already has nothing to make, and an import of it neither.
         if (key !== undefined) expect([point, status]).toEqual([point, whole.answer.status]);
-        if (isImport) expect([point, body.errors]).toEqual([point, whole.answer.body.errors]);
+        if (isInSteps) expect([point, body.errors]).toEqual([point, whole.answer.body.errors]);
         else if (start.call.path === '/v1/requests') expect([point, body.history]).toEqual([point, whole.answer.body.history]);
         else if (key !== undefined && body?.comments?.length !== 1)
           expect([point, said(again.answer)]).toEqual([point, said(whole.answer)]);
@@ -164,7 +169,7 @@ describe.each(CASES)('%s', (_name, sample) => {
           house.faults.crashAt(at, when);
           return send(start.call, undefined);
         });
-        expectWhole(`${when} call ${at} of ${whole.calls}`, left, whole.left, isImport);
+        expectWhole(`${when} call ${at} of ${whole.calls}`, left, whole.left, isInSteps);
       }
     }
   });

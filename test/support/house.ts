@@ -8,10 +8,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { database, documentClient } from '../../functions/data/database.ts';
+import type { Providers } from '../../functions/data/payments.ts';
 import type { LogLine, Runtime } from '../../functions/data/runtime.ts';
 import type { OperationSpec } from '../../functions/http/operation.ts';
 import type { LambdaHandler } from '../../functions/http/service.ts';
 import { environmentFrom, tableVariable, VARIABLES } from '../../functions/kernel/environment.ts';
+import type { Random } from '../../functions/kernel/id.ts';
 import { epochMs, fromInstant, plus, toInstant, type EpochMs, type Instant } from '../../functions/kernel/time.ts';
 import { personalNeeds, TABLES } from '../../lib/declarations.ts';
 import { startEngine } from '../../lib/local/engine.ts';
@@ -34,6 +36,7 @@ export interface Answered {
 
 export interface CallGiven {
   readonly as?: TokenClaims | undefined;
+  /** Sent as it is where it is a text or bytes, else as JSON. */
   readonly body?: unknown;
   /** Idempotency-Key. */
   readonly key?: string | undefined;
@@ -100,16 +103,31 @@ const inOrder = (value: unknown): unknown => {
     : value;
 };
 
+/** A body as a gateway hands it on. */
+const textOf = (body: unknown): string => {
+  if (body instanceof Uint8Array) return Buffer.from(body).toString('base64');
+  return typeof body === 'string' ? body : JSON.stringify(body);
+};
+
 const keyOf = ({ pk, sk }: { readonly pk: string; readonly sk: string }): string => JSON.stringify([pk, sk]);
 
 /**
  * Opens a house at a Tuesday morning in Chengdu, with a few divisions and services. `stale` makes the lagging copies that stale reads
- * come from.
+ * come from; `secrets` are the stage's, by name.
  */
 export const openHouse = async ({
   at = '2026-11-24T09:00:00+08:00',
   stale = false,
-}: { readonly at?: string; readonly stale?: boolean } = {}): Promise<House> => {
+  payments = {},
+  secrets = {},
+  random = randomBytes,
+}: {
+  readonly at?: string;
+  readonly stale?: boolean;
+  readonly payments?: Providers;
+  readonly secrets?: Readonly<Record<string, unknown>>;
+  readonly random?: Random;
+} = {}): Promise<House> => {
   const folder = mkdtempSync(join(tmpdir(), 'linli-house-'));
   const engine = await startEngine({ dataFolder: folder, log: () => undefined });
   const client = new DynamoDBClient({ ...LOCAL_AWS, endpoint: engine.endpoint, maxAttempts: 5 });
@@ -135,12 +153,12 @@ export const openHouse = async ({
   const objects = await openFolderStore({ folder: join(folder, 'objects'), secret, now: () => moment, url: () => 'http://objects.test' });
   const runtime: Runtime = {
     now: () => moment,
-    random: randomBytes,
+    random,
     database: database({ client: documentClient(client), physicalName, pause: () => Promise.resolve(), jitter: () => 0 }),
     environment: environmentFrom(source),
     objects: () => Promise.resolve(objects),
-    payments: {},
-    secret: () => Promise.resolve(undefined),
+    payments,
+    secret: (name) => Promise.resolve(secrets[name]),
     secrets: [secret],
     log: (line) => void logs.push(line),
   };
@@ -187,8 +205,8 @@ export const openHouse = async ({
         timeEpoch: moment,
         ...(claims === undefined || operation.access !== 'signedIn' ? {} : { authorizer: { jwt: { claims } } }),
       },
-      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-      isBase64Encoded: false,
+      ...(body === undefined ? {} : { body: textOf(body) }),
+      isBase64Encoded: body instanceof Uint8Array,
     };
     const answer = await handler(event, {} as Context);
     const text = answer.body ?? '';

@@ -1,4 +1,4 @@
-/** What follows from the changes of service requests: their stream, the relay, and the messages that a reaction hands over. */
+/** What follows from the changes of a table, of service requests mostly: its stream, the relay, and the messages that a reaction hands over. */
 import { DescribeStreamCommand, GetRecordsCommand, GetShardIteratorCommand, ListStreamsCommand } from '@aws-sdk/client-dynamodb-streams';
 import type { PutEventsCommand, PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import type { DynamoDBRecord, EventBridgeEvent } from 'aws-lambda';
@@ -45,9 +45,9 @@ export const keepingBus = (): { readonly entries: PutEventsRequestEntry[]; reado
 };
 
 /** Begins with what is written from now on. */
-export const listenToStream = async (house: House): Promise<Listener> => {
+export const listenToStream = async (house: House, table = 'serviceRequests'): Promise<Listener> => {
   const { streams } = house;
-  const TableName = house.physicalName('serviceRequests');
+  const TableName = house.physicalName(table);
   const StreamArn = (await streams.send(new ListStreamsCommand({ TableName }))).Streams?.[0]?.StreamArn ?? '';
   const described = await streams.send(new DescribeStreamCommand({ StreamArn }));
   const ShardId = described.StreamDescription?.Shards?.[0]?.ShardId;

@@ -1,6 +1,7 @@
 /** A call of every operation that changes something, with what must be there before it. */
 import { createHash } from 'node:crypto';
 import type { TokenClaims } from '../../lib/local/issuer.ts';
+import { FOUNDATION_MUTATIONS } from './foundation-mutations.ts';
 import type { House } from './house.ts';
 import { countyDispatcher, dispatcher, otherWorker, resident, SHUIJINGFANG, worker, ZONGFULU } from './people.ts';
 import { newRequest, requestAt, type Stage } from './stages.ts';
@@ -23,7 +24,7 @@ export const keyFor = ({ method, as }: Mutation, name: string): string | undefin
   return as === undefined ? `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(12, 15)}-8${hex.slice(15, 18)}-${hex.slice(18, 30)}` : hex;
 };
 
-interface Sample {
+export interface Sample {
   readonly operation: string;
   /** Tells samples of one operation apart. */
   readonly of?: string;
@@ -254,4 +255,5 @@ export const MUTATIONS: readonly Sample[] = [
     operation: 'putSetting',
     prepare: put('/v1/settings/programmes', { value: [{ code: 'careForOld', name: { 'zh-CN': '为老服务' }, source: '测试' }] }, false),
   },
+  ...FOUNDATION_MUTATIONS,
 ];

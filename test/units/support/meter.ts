@@ -131,7 +131,7 @@ const changesOf = (command: string, input: Native & { readonly TableName: string
     case 'TransactWriteItems':
       // A check changes nothing, and costs what writing the item would.
       return (input['TransactItems'] as readonly Readonly<Record<string, WriteInput | undefined>>[]).flatMap((each) =>
-        [each['Put'], each['Delete'], each['ConditionCheck']].filter((write) => write !== undefined).map(one),
+        [each['Put'], each['Delete'], each['Update'], each['ConditionCheck']].filter((write) => write !== undefined).map(one),
       );
     default:
       return [];
