@@ -226,7 +226,7 @@ describe('a dispute', () => {
 describe('a receipt', () => {
   test('is pending until its number is there, is the original once, and a reprint from then on', async () => {
     const { id } = await foundation.promise(fund, { as: resident });
-    expect((await receipt(id, resident)).body.code).toBe('wrongState');
+    expect((await receipt(id, resident)).body.code).toBe('receiptPending');
     await house.post(`/v1/donations/${id}/confirm`, keeper);
     const pending = await receipt(id, resident);
     expect([pending.status, pending.body.code, pending.headers['retry-after']]).toEqual([409, 'receiptPending', '1']);
