@@ -164,7 +164,8 @@ const SCENARIOS: readonly Scenario[] = [
     prepare: async () => {
       const fund = await foundation.fund(3);
       for (let gift = 0; gift < 4; gift++) await foundation.gift(fund, ONLINE);
-      const { id: order } = await foundation.promise(fund, ONLINE);
+      // In a fund of one account: what comes in by the bill is swept by the next run.
+      const { id: order } = await foundation.promise(await foundation.fund(), ONLINE);
       const { id: refunded } = await foundation.promise(fund, ONLINE);
       await foundation.tell(foundation.paid(refunded, 1000, 'known'));
       const refund = await foundation.refund(refunded, 250);
