@@ -173,7 +173,7 @@ const momentsOf = (
   return [...usual, ...peaks].filter(({ at }) => at >= begins && at < end).toSorted((a, b) => a.at - b.at);
 };
 
-const CHANNELS = ['cash', 'cash', 'cash', 'bankTransfer', 'bankTransfer', 'bankTransfer', 'online', 'online'];
+const CHANNELS = ['cash', 'cash', 'cash', 'bankTransfer', 'bankTransfer', 'bankTransfer', 'online'];
 
 const giftsOf = (texts: FoundationTexts, fund: FundText, first: Month, end: EpochMs, provider: string | undefined): readonly Gift[] => {
   const roll = dice(20_260_909 + fund.key.length);

@@ -170,10 +170,11 @@ export const loadStartingData = async ({
     if (result.errors.length > 0) throw new Error(`the demo's divisions do not go in: ${JSON.stringify(result.errors[0])}`);
     const began = begunAt(dataFolder, runtime.now());
     const requests = json('demo', 'requests.json') as readonly DemoRequest[];
-    await playHistory(runtime, requests, began);
-    await playDemo(runtime, requests, began);
     const year = foundationYear(json('demo', 'foundation.json') as FoundationTexts, began, Object.keys(runtime.payments)[0]);
-    await playFoundation(runtime, year, turnSandbox);
+    await Promise.all([
+      playHistory(runtime, requests, began).then(() => playDemo(runtime, requests, began)),
+      playFoundation(runtime, year, turnSandbox),
+    ]);
   }
   if (mark !== undefined) writeAtomically(mark, JSON.stringify({ demo }), { durable: true });
   if (dataFolder !== undefined) rmSync(join(dataFolder, BEGUN), { force: true });
