@@ -213,7 +213,7 @@ const giftsOf = (texts: FoundationTexts, fund: FundText, first: Month, end: Epoc
       purpose,
       amount,
       online,
-      receivedAt: online ? plus(at, 40_000) : roll(30) === 0 ? undefined : sittingAfter(at),
+      receivedAt: online ? plus(at, 40_000) : roll(45) === 0 ? undefined : sittingAfter(at),
     };
   });
 };
