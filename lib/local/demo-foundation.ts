@@ -113,11 +113,22 @@ const one = <T>(from: readonly T[], roll: Dice): T => {
 };
 
 const chinese = new Intl.DateTimeFormat('en-u-ca-chinese', { month: 'numeric', day: 'numeric', timeZone: 'Asia/Shanghai' });
+const festivals = new Map<number, Day>();
 /** The first day of the lunar year that begins in a year: from 21 January to 20 February. */
 const springFestival = (year: number): Day => {
-  for (let day = `${year}-01-20` as Day; day < `${year}-02-22`; day = addDays(day, 1))
-    if (chinese.format(startOfDay(day) + 12 * HOUR) === '1/1') return day;
+  const known = festivals.get(year);
+  if (known !== undefined) return known;
+  for (let day = `${year}-01-20` as Day; day < `${year}-02-22`; day = addDays(day, 1)) {
+    if (chinese.format(startOfDay(day) + 12 * HOUR) !== '1/1') continue;
+    festivals.set(year, day);
+    return day;
+  }
   throw new Error(`the calendar of ${year} has no Spring Festival`);
+};
+/** In the golden weeks nobody counts. */
+const isHoliday = (day: Day): boolean => {
+  const festival = springFestival(Number(day.slice(0, 4)));
+  return (day >= addDays(festival, -1) && day <= addDays(festival, 6)) || (day.slice(5) >= '10-01' && day.slice(5) <= '10-07');
 };
 
 /** Cash is counted and the bank’s list gone through on Tuesdays and Fridays at four. */
@@ -125,7 +136,7 @@ const SITTINGS: ReadonlySet<number> = new Set([2, 5]);
 const sittingAfter = (at: EpochMs): EpochMs => {
   for (let day = dayOf(plus(at, HOUR)); ; day = addDays(day, 1)) {
     const sitting = plus(startOfDay(day), 16 * HOUR);
-    if (SITTINGS.has(new Date(day).getUTCDay()) && sitting > at + HOUR) return sitting;
+    if (SITTINGS.has(new Date(day).getUTCDay()) && !isHoliday(day) && sitting > at + HOUR) return sitting;
   }
 };
 
