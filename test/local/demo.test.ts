@@ -1,4 +1,5 @@
 /** What `npm start` shows: a demo that could have happened, and community funds whose books are right. */
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,8 +37,31 @@ const folders = [mkdtempSync(join(tmpdir(), 'linli-demo-')), mkdtempSync(join(tm
 const [dataFolder, emptyFolder] = folders;
 let system: System;
 let token: string;
-const start = (demo: boolean, folder: string): Promise<System> =>
-  startSystem({ dataFolder: folder, port: 0, demo, schedules: false, log: () => undefined, now: () => NOW });
+const start = (demo: boolean, folder: string, prepare?: (client: DynamoDBClient) => void): Promise<System> =>
+  startSystem({
+    dataFolder: folder,
+    port: 0,
+    demo,
+    schedules: false,
+    log: () => undefined,
+    now: () => NOW,
+    ...(prepare === undefined ? {} : { prepare }),
+  });
+
+/** Nothing answers any more, once the foundation has written so often. */
+const diesAfter =
+  (most: number) =>
+  ({ middlewareStack }: DynamoDBClient): void => {
+    let written = 0;
+    middlewareStack.add(
+      (next, { commandName }) =>
+        (args) => {
+          if (commandName === 'TransactWriteItemsCommand' && JSON.stringify(args.input).includes('linli-donations')) written += 1;
+          return written > most ? Promise.reject(new Error('it has been killed')) : next(args);
+        },
+      { step: 'initialize' },
+    );
+  };
 
 // Answers are looked at field by field; a wrong one fails the assertion.
 // oxlint-disable-next-line typescript/no-explicit-any
@@ -59,7 +83,13 @@ const all = async (path: string, as?: string): Promise<any[]> => {
 };
 const sum = (amounts: readonly number[]): number => amounts.reduce((total, each) => total + each, 0);
 
+// Everything here is shown of a demo that was killed in the middle and went on at the next start.
 beforeAll(async () => {
+  const wasKilled = await start(true, dataFolder, diesAfter(300)).then(
+    () => false,
+    () => true,
+  );
+  if (!wasKilled) throw new Error('the demo came to its end, and was to be killed in the middle');
   system = await start(true, dataFolder);
   token = await system.token(TREASURER);
 }, 120_000);
