@@ -217,6 +217,10 @@ describe('a dispute', () => {
     house.turn(7 * HOUR);
     await house.schedule('paymentSettlement');
     expect([await standing('disputes'), await foundation.balances(fund)]).toEqual([0, { general: 0, elders: 0, children: 5000 }]);
+    // However much there is, nothing more is owed.
+    await foundation.income(fund, 2000, 'elders');
+    house.turn(7 * HOUR);
+    await house.schedule('paymentSettlement');
     expect((await kinds()).filter((kind) => kind.startsWith('disputeLost'))).toEqual(['disputeLost -1000']);
     await reactions.settle();
     expect(faultsOf(donationItems(await house.content(['donations'])))).toEqual([]);

@@ -21,10 +21,10 @@ import { openHouse, type Answered, type House, type StoredItem } from '../suppor
 
 const MANY = 64;
 /** More than a transaction numbers. */
-const WAITING = LONG ? 450 : 120;
-const [AT_ONCE, CRASHES] = LONG ? [40, 8] : [6, 4];
+const WAITING = LONG ? 450 : 110;
+const [AT_ONCE, CRASHES] = LONG ? [40, 8] : [4, 2];
 /** Each looks again where it has lost a race: what they do grows with their square. */
-const REFUNDS = LONG ? MANY : 24;
+const REFUNDS = LONG ? MANY : 32;
 
 const merchant = playMerchant();
 let house: House;
@@ -94,6 +94,7 @@ test.each([1, 4])(`${MANY} gifts that come in at once on %i accounts are all cou
 test.each(LONG ? ['cash', CHANNEL] : [CHANNEL])(
   `${REFUNDS} refunds at once of one gift by %s never give back more than there is of it`,
   async (channel) => {
+    await reactions.skip();
     const fund = await foundation.fund();
     const gift = await foundation.gift(fund, { amount: 1000, channel });
     await foundation.gift(fund, { amount: 1_000_000 });

@@ -103,7 +103,7 @@ test(`${OPERATIONS} operations by ${WRITERS} writers that die now and then: the 
   const give = (): Step => {
     const channel = chance(0.5) ? CHANNEL : 'cash';
     const amount = 100 + below(900);
-    const dispute = channel === CHANNEL && chance(0.3) ? oneOf(['won', 'lost'] as const) : undefined;
+    const dispute = channel === CHANNEL && chance(0.4) ? oneOf(['won', 'lost', 'lost'] as const) : undefined;
     return posting(
       '/v1/donations',
       keeper,
@@ -237,7 +237,7 @@ test(`${OPERATIONS} operations by ${WRITERS} writers that die now and then: the 
     [4, admit],
     [6, propose],
     [10, decide],
-    [6, dispute],
+    [8, dispute],
     [4, tellOfRefund],
     [16, react],
     [1, settle],

@@ -25,7 +25,7 @@ vi.setConfig({ testTimeout: LONG ? 300_000 : 30_000 });
 
 const TIMES = LONG ? 100 : 20;
 /** Every so many bits of a body and of its headers are turned. */
-const [EVERY_BIT, EVERY_FORGERY] = LONG ? [7, 1] : [67, 11];
+const [EVERY_BIT, EVERY_FORGERY] = LONG ? [7, 1] : [67, 29];
 const AMOUNT = 12_345;
 
 const MERCHANT = rsaPair();
@@ -148,7 +148,7 @@ describe('nothing changes, and it is refused,', () => {
     const { body, headers } = notification(id);
     const genuine: RawNotification = { body: Buffer.from(body), headers };
     const forgeries = [...forged(genuine, Object.keys(headers), EVERY_BIT)].filter((_, index) => index % EVERY_FORGERY === 0);
-    expect(forgeries.length).toBeGreaterThan(200);
+    expect(forgeries.length).toBeGreaterThan(100);
     await refused(forgeries.map((each) => ({ body: each.body, headers: each.headers as Record<string, string> })));
   });
 
@@ -249,8 +249,8 @@ describe('every order of four facts', () => {
   test.each(CASES.filter((_, index) => LONG || index % 2 === 0))(
     '$name: the same books, whatever is refused at first being told again',
     async ({ facts, left, before }) => {
+      const own = await foundation.fund();
       const telling = async (order: readonly Told[]): Promise<string> => {
-        const own = await foundation.fund();
         const { id } = await foundation.promise(own, { amount: GIFT, channel: CHANNEL });
         let refund = '';
         if (before === 'refunding') {
@@ -266,24 +266,24 @@ describe('every order of four facts', () => {
         }
         // And all of it once more.
         for (const fact of order) expect((await foundation.tell(fact(id, refund))).status).toBe(200);
-        return own;
+        return id;
       };
       const orders = permutations(facts);
       expect(orders).toHaveLength(24);
-      const funds = await Promise.all(orders.map(telling));
-      const items = donationItems(await house.content(['donations']));
+      const ids = await Promise.all(orders.map(telling));
+      const items = donationItems(await house.content(['donations'])).filter((item) => item['fund'] === own);
+      expect(faultsOf(items)).toEqual([]);
+      const books = booksIn(items);
       const ends = new Set<string>();
-      for (const own of funds) {
-        const mine = items.filter((item) => item['fund'] === own);
-        expect(faultsOf(mine)).toEqual([]);
-        const { journals, donations } = booksIn(mine);
+      for (const id of ids) {
+        const journals = books.journals.filter(({ donation }) => donation === id);
         const accounts: Record<string, number> = {};
         for (const { postings } of journals)
           for (const { account, amount } of postings) accounts[account] = (accounts[account] ?? 0) + amount;
-        const { status, refunded: back, unused } = donations[0];
+        const gift = books.donations.find((each) => each.id === id);
         const kinds = journals.map(({ kind, amount }) => `${kind} ${amount}`).toSorted();
         const inOrder = Object.entries(accounts).toSorted(([one], [other]) => (one < other ? -1 : 1));
-        ends.add(JSON.stringify({ inOrder, kinds, status, back, unused }));
+        ends.add(JSON.stringify({ inOrder, kinds, status: gift?.status, back: gift?.refunded, unused: gift?.unused }));
         expect(0 - (accounts['fund/general/0'] ?? 0)).toBe(left);
       }
       expect([...ends]).toHaveLength(1);
