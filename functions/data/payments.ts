@@ -95,9 +95,12 @@ export interface RawAnswer {
   readonly body: string;
 }
 
-/** Why a call to the provider has no result: it does not answer or answers with 5xx (try again); it refuses (its code goes to the log). */
+/**
+ * Why a call to the provider has no result: it does not answer or answers with 5xx (try again); it refuses this (its code goes to the log); it
+ * does not take our keys (nothing was done, and somebody must set them right); there are none.
+ */
 export interface ProviderFailure {
-  readonly code: 'unavailable' | 'refused' | 'notConfigured';
+  readonly code: 'unavailable' | 'refused' | 'unauthorised' | 'notConfigured';
   /** The provider's own code, for the log; nothing personal. */
   readonly providerCode?: string;
 }

@@ -59,7 +59,7 @@ export const runtimeFromEnvironment = (): Runtime => {
     payments: {},
     secret: (name) =>
       (secretOf ??= import('./secrets.ts').then(({ secretReader }) =>
-        secretReader({ prefix: environment.required(VARIABLES.secretsPrefix), now }),
+        secretReader({ prefix: environment.required(VARIABLES.secretsPrefix) }),
       )).then((read) => read(name)),
     environment,
     secrets: [environment.required(VARIABLES.secret), ...(previous === undefined ? [] : [previous])],

@@ -277,7 +277,7 @@ const entrySchema = named(
 type EntryView = z.output<typeof entrySchema>;
 
 const purposeSums = z.object({ opening: z.int(), in: z.int(), out: z.int(), moved: z.int(), closing: z.int() });
-const LATE = ['disclosure', 'report', 'receipt', 'dispute'] as const;
+const LATE = ['disclosure', 'report'] as const;
 const statementSchema = named(
   'Statement',
   z.object({
@@ -827,10 +827,11 @@ export const listReconciliations = operation({
   method: 'GET',
   path: '/v1/payments/{channel}/reconciliations',
   summary: 'What each day’s bill of a provider and our books came to, newest first; for treasurers and auditors of the city',
+  description: 'Without a division: what only a bill knows of, and no gift tells whose it is; for administrators of the whole country.',
   access: 'signedIn',
-  roles: ['treasurer', 'auditor'],
+  roles: ['treasurer', 'auditor', 'admin'],
   params: z.object({ channel: onlineChannel }),
-  query: z.strictObject({ division: divisionCode, ...paging }),
+  query: z.strictObject({ division: z.optional(divisionCode), ...paging }),
   responses: {
     200: page(
       named(

@@ -163,9 +163,10 @@ const statusAfter = (amount: number, refunded: number): DonationStatus =>
 export type DonationAction = 'confirm' | 'refunds' | 'purpose';
 export const actionsOf = (donation: Donation): readonly DonationAction[] => {
   if (!isPaid(donation)) return isByHand(donation.channel) ? ['confirm'] : [];
+  if (isDisputed(donation)) return [];
   return [
-    ...(leftOf(donation) > 0 && !isDisputed(donation) && donation.refunds.length < MOST_REFUNDS ? (['refunds'] as const) : []),
-    ...(donation.unused > 0 && donation.reserved === 0 && !isDisputed(donation) ? (['purpose'] as const) : []),
+    ...(leftOf(donation) > 0 && donation.refunds.length < MOST_REFUNDS ? (['refunds'] as const) : []),
+    ...(donation.unused > 0 && donation.reserved === 0 ? (['purpose'] as const) : []),
   ];
 };
 

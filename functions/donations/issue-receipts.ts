@@ -47,7 +47,7 @@ export const issueReceipts = (outer: Runtime) => {
       const counter = await repository.counter(fund, year);
       const last = counter?.last ?? 0;
       const now = runtime.now();
-      await repository.write([
+      const written = await repository.write([
         repository.putsCounter(fund, year, last + due.length, counter),
         ...due.map((donation, index) =>
           repository.putsDonation(
@@ -57,7 +57,9 @@ export const issueReceipts = (outer: Runtime) => {
           ),
         ),
       ]);
-      // Done, or somebody else was quicker: what is left is looked at again.
+      // This one has it, and so have those that waited with it; any that are left come with their own event.
+      if (written.ok) return traceUses(runtime, fund, purpose, detail.id);
+      // Somebody else was quicker: what is left is looked at again.
     }
     throw new Error(`too many at once give receipts of the fund ${fund}`);
   };

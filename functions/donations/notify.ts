@@ -1,12 +1,19 @@
 import type { Repeatable, Reply } from '../http/call.ts';
 import { err, ok } from '../kernel/result.ts';
-import type { PaymentProvider, RawAnswer } from '../data/payments.ts';
+import type { PaymentFact, PaymentProvider, RawAnswer } from '../data/payments.ts';
 import type { receiveNotification as declaration } from './contract.ts';
 import { providerOf } from './payments/providers.ts';
 import { receiveFact } from './receive.ts';
 import { Busy } from '../data/database.ts';
 
 const reply = ({ status, contentType, body }: RawAnswer): Reply<string> => ({ status, body, headers: { 'content-type': contentType } });
+
+/** Which of ours it is about. */
+const subjectOf = (fact: PaymentFact) => ({
+  kind: fact.kind,
+  donation: fact.kind === 'nothing' ? undefined : fact.order,
+  refund: fact.kind === 'refunded' ? fact.refund : undefined,
+});
 
 /** What a provider tells. Nothing of it is believed before its signature, and nothing of a provider is told but what it wants to hear. */
 export const notify: Repeatable<typeof declaration> = {
@@ -20,7 +27,7 @@ export const notify: Repeatable<typeof declaration> = {
     }
     try {
       const outcome = await receiveFact({ runtime, now, requestId }, channel, told.value);
-      if (outcome === 'refused') runtime.log({ level: 'error', code: 'notificationDisagrees', channel, kind: told.value.kind });
+      if (outcome === 'refused') runtime.log({ level: 'error', code: 'notificationDisagrees', channel, ...subjectOf(told.value) });
       return ok(reply(provider.answer(outcome)));
     } catch (error) {
       if (!(error instanceof Busy)) throw error;

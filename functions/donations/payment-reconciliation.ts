@@ -12,12 +12,24 @@ import { ONLINE_CHANNELS } from './names.ts';
 import { providerOf } from './payments/providers.ts';
 import { sweepAccount } from './post.ts';
 import { receivePayment, settleRefund } from './receive.ts';
-import { reconciled, type Known } from './reconcile.ts';
+import { keyOf, reconciled, type Known } from './reconcile.ts';
 import { foundationRepository } from './repository.ts';
 import { paymentReconciliation as declaration } from './schedules.ts';
 
 const FUNDS_PAGE = 50;
 const AT_ONCE = 8;
+const MOST_ASKED = 200;
+
+/** What is booked, and which order to ask for. */
+interface Booked extends Known {
+  readonly order: string;
+}
+
+/** Which side of a bill a journal stands on; neither for most. */
+const sideOf = ({ kind }: Journal): Known['of'] | undefined => {
+  if (kind === 'donation' || kind === 'doublePayment') return 'payment';
+  return kind === 'refundPaid' || kind === 'doublePaymentReturned' ? 'refund' : undefined;
+};
 const RUN = 'paymentReconciliation#';
 /** A bill says of which day a payment is, and not when. */
 const endOfDay = (day: Day): Instant => toInstant(plus(startOfDay(addDays(day, 1)), -1));
@@ -45,18 +57,25 @@ export const paymentReconciliation = (outer: Runtime) => {
     } while (after !== undefined);
   }
 
-  /** What is in our books of the payments of a day, by the provider's clock: some were told a day late. */
-  const booked = async (day: Day): Promise<ReadonlyMap<string, readonly Known[]>> => {
-    const byChannel = new Map<string, Known[]>();
-    const isOfDay = ({ paidAt, kind }: Journal): boolean =>
-      (kind === 'donation' || kind === 'doublePayment') && paidAt !== undefined && dayOf(fromInstant(paidAt)) === day;
+  /** What is in our books of a day: payments by the provider's clock, since some were told a day late; refunds by ours. */
+  const booked = async (day: Day): Promise<ReadonlyMap<string, readonly Booked[]>> => {
+    const byChannel = new Map<string, Booked[]>();
+    const isOfDay = (journal: Journal): boolean => {
+      const of = sideOf(journal);
+      const at = of === 'payment' ? journal.paidAt : journal.at;
+      return of !== undefined && at !== undefined && dayOf(fromInstant(at)) === day;
+    };
     const [from, until] = [toInstant(startOfDay(addDays(day, -1))), toInstant(startOfDay(addDays(day, 3)))];
     for await (const fund of allFunds()) {
       for await (const page of repository.journalsBetween(fund, from, until)) {
         for (const journal of page.filter(isOfDay)) {
-          const { channel = '', transaction = '', amount, division } = journal;
-          const known: Known = { of: 'payment', id: transaction, amount, division, recovered: isRecovered(journal) };
-          byChannel.set(channel, [...(byChannel.get(channel) ?? []), known]);
+          const { channel = '', transaction = '', refund = '', donation = '', amount, division } = journal;
+          const of = sideOf(journal) ?? 'payment';
+          const id = of === 'payment' ? transaction : refund;
+          const known: Booked = { of, id, order: donation, amount, division, recovered: of === 'payment' && isRecovered(journal) };
+          const all = byChannel.get(channel) ?? [];
+          all.push(known);
+          byChannel.set(channel, all);
         }
       }
     }
@@ -70,26 +89,39 @@ export const paymentReconciliation = (outer: Runtime) => {
     const division = donation?.division;
     if (line.kind === 'payment') {
       const theirs: Known = { of: 'payment', id: line.transaction, amount: line.amount, division };
-      const isKnown = donation?.transaction === line.transaction || donation?.twice?.includes(line.transaction) === true;
-      if (donation === undefined || isKnown) return { theirs };
+      if (donation === undefined) return { theirs };
+      // In our books already, maybe of the day before or after: their midnight is not ours to the second.
+      if (donation.transaction === line.transaction || donation.twice?.includes(line.transaction) === true)
+        return { theirs, ours: { ...theirs, amount: donation.amount } };
       const paid = { transaction: line.transaction, amount: line.amount, paidAt: endOfDay(day) };
       const received = await receivePayment(context, donation.id, paid);
       return received === 'refused' ? { theirs } : { theirs, ours: { ...theirs, recovered: true } };
     }
     const theirs: Known = { of: 'refund', id: line.refund ?? line.transaction, amount: line.amount, division };
     const refund = line.refund === undefined ? undefined : await repository.readRefund(line.refund);
-    if (refund === undefined) return { theirs };
+    // What has failed by our books has not gone, and has gone by theirs.
+    if (refund === undefined || refund.status === 'failed') return { theirs };
     const ours: Known = { of: 'refund', id: refund.id, amount: refund.amount, division, recovered: isRecovered(refund) };
     if (refund.status !== 'pending' || refund.amount !== line.amount) return { theirs, ours };
     await settleRefund(context, refund.id, 'succeeded');
     return { theirs, ours: { ...ours, recovered: true } };
   };
 
+  /** Whether the provider knows of what its bill of the day does not list: then it is on another day's. */
+  const isThere = async (provider: PaymentProvider, { of, id, order, amount }: Booked): Promise<boolean> => {
+    if (of === 'refund') {
+      const found = await provider.findRefund({ id, order });
+      return found.ok && found.value.kind === 'succeeded';
+    }
+    const found = await provider.find({ id: order });
+    return found.ok && found.value.kind === 'paid' && found.value.transaction === id && found.value.amount === amount;
+  };
+
   const reconcile = async (
     channel: string,
     provider: PaymentProvider,
     day: Day,
-    ours: readonly Known[],
+    ours: readonly Booked[],
     now: EpochMs,
     runId: string,
   ): Promise<boolean> => {
@@ -103,8 +135,13 @@ export const paymentReconciliation = (outer: Runtime) => {
       }
       runtime.log({ level: 'info', code: 'reconciliationProgress', channel, day, lines: theirs.length });
     }
+    const listed = new Set(theirs.map(keyOf));
+    const unlisted = ours.filter((each) => !listed.has(keyOf(each)));
+    // Where so much is missing that it is no matter of midnights, nobody is asked for each.
+    for (const each of unlisted.length > MOST_ASKED ? [] : unlisted) if (await isThere(provider, each)) theirs.push(each);
     let isMatched = true;
-    for (const each of reconciled(channel, day, [...ours, ...alsoOurs], theirs)) {
+    // What the bill lists was looked up last, and tells whether it was found here by it.
+    for (const each of reconciled(channel, day, [...alsoOurs, ...ours], theirs)) {
       const before = await repository.reconciliation(channel, each.division, day);
       await repository.write([repository.putsReconciliation({ ...each, version: (before?.version ?? 0) + 1 }, before)]);
       if (each.report.status === 'matched') continue;
@@ -128,13 +165,12 @@ export const paymentReconciliation = (outer: Runtime) => {
     const now = fromInstant(scheduledInstant({ scheduledTime }));
     const runId = `${RUN}${scheduledTime}`;
     const day = addDays(dayOf(now), -1);
-    await sweep(now, runId);
     const byChannel = await booked(day);
     const done = { day, matched: [] as string[], differing: [] as string[], failed: [] as string[] };
     for (const channel of [...ONLINE_CHANNELS, ...Object.keys(runtime.payments)]) {
-      const provider = await providerOf(runtime, channel);
-      if (provider === undefined || !(await provider.isSetUp())) continue;
       try {
+        const provider = await providerOf(runtime, channel);
+        if (provider === undefined || !(await provider.isSetUp())) continue;
         const isMatched = await reconcile(channel, provider, day, byChannel.get(channel) ?? [], now, runId);
         (isMatched ? done.matched : done.differing).push(channel);
       } catch (error) {
@@ -143,8 +179,9 @@ export const paymentReconciliation = (outer: Runtime) => {
         runtime.log({ level: 'error', code: 'reconciliationFailed', channel, day, ...cause(error) });
       }
     }
+    await sweep(now, runId);
     if (done.failed.length > 0)
-      throw new Error(`no bill could be compared of ${done.failed.join(', ')}: the next run, or POST of the schedule, tries again`);
+      throw new Error(`no bill of ${day} could be compared of ${done.failed.join(', ')}: run it again for ${scheduledTime}`);
     return done;
   };
 };

@@ -187,7 +187,7 @@ type Dispute = Pick<Extract<PaymentFact, { kind: 'disputed' }>, 'dispute' | 'amo
 
 /**
  * A payer's bank takes a payment back while it is disputed: until it is decided the fund has a claim on it. Where it is lost and the purpose
- * has not so much any more, the claim stays and is shown as late.
+ * has not so much any more, the claim stays, and is tried again.
  */
 const receiveDispute = async (
   { runtime, now, requestId }: Context,

@@ -16,9 +16,10 @@ export interface Known {
 
 const MOST_NAMED = 100;
 /** Where nobody knows whose it is. */
-const UNKNOWN_CITY = '00';
+export const UNKNOWN_CITY = '00';
 
-const keyOf = ({ of, id }: Known): string => `${of}#${id}`;
+/** Names a payment or a refund. */
+export const keyOf = ({ of, id }: Known): string => `${of}#${id}`;
 const cityOf = (division: DivisionCode | undefined): string => (division === undefined ? UNKNOWN_CITY : ancestorOf(division, 'city'));
 const sumOf = (all: readonly Known[]) => ({ count: all.length, amount: all.reduce((sum, { amount }) => sum + amount, 0) });
 

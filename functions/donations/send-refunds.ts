@@ -1,15 +1,32 @@
-/** Sends money back through the provider that it came by: its own id is the provider's key, so sending twice is sending once. */
+/**
+ * Sends money back through the provider that it came by: its own id is the provider's key, so sending twice is sending once. A provider may
+ * forget that key after a day: what was asked for before is looked for first.
+ */
 import type { EventBridgeEvent } from 'aws-lambda';
 import { lambda } from '../data/lambda.ts';
+import type { PaymentProvider } from '../data/payments.ts';
 import type { CloudEvent } from '../data/reaction.ts';
 import type { Runtime } from '../data/runtime.ts';
 import { withUses } from '../data/scope.ts';
 import type { EpochMs } from '../kernel/time.ts';
+import type { Donation } from './donation.ts';
 import { notifyUrl, providerOf } from './payments/providers.ts';
 import { sendRefunds as declaration } from './reactions.ts';
 import { settleRefund } from './receive.ts';
 import type { Refund } from './refund.ts';
 import { foundationRepository } from './repository.ts';
+
+/** Asks for it, where the provider does not know of it yet. */
+const asked = async (provider: PaymentProvider, refund: Refund, donation: Donation): ReturnType<PaymentProvider['refund']> => {
+  const { id, donation: order, transaction = '', amount, reason, channel } = refund;
+  if (refund.change === 'postponed') {
+    const known = await provider.findRefund({ id, order });
+    // Of what it has never heard it refuses to tell.
+    if (known.ok || known.error.code !== 'refused') return known;
+  }
+  const { amount: total, origin = '' } = donation;
+  return provider.refund({ id, order, transaction, amount, total, reason, notifyUrl: notifyUrl(origin, channel) });
+};
 
 /** Sends it, and settles it where the provider says at once what became of it. `pending`: it is to be asked for later. */
 export const sendRefund = async (runtime: Runtime, refund: Refund, now: EpochMs, requestId: string): Promise<'settled' | 'pending'> => {
@@ -18,15 +35,7 @@ export const sendRefund = async (runtime: Runtime, refund: Refund, now: EpochMs,
     foundationRepository(runtime.database).readDonation(refund.donation),
   ]);
   if (provider === undefined || donation === undefined || refund.transaction === undefined) return 'pending';
-  const sent = await provider.refund({
-    id: refund.id,
-    order: refund.donation,
-    transaction: refund.transaction,
-    amount: refund.amount,
-    total: donation.amount,
-    reason: refund.reason,
-    notifyUrl: notifyUrl(donation.origin ?? '', refund.channel),
-  });
+  const sent = await asked(provider, refund, donation);
   if (!sent.ok) {
     runtime.log({
       level: 'warn',
@@ -36,8 +45,13 @@ export const sendRefund = async (runtime: Runtime, refund: Refund, now: EpochMs,
       failure: sent.error.code,
       providerCode: sent.error.providerCode,
     });
-    // A provider that refuses will go on refusing: the money is the fund's again, and a treasurer is told.
     if (sent.error.code !== 'refused') return 'pending';
+    if (refund.ground === 'paidTwice') {
+      // It is owed whatever the provider says: it is tried again, and somebody is told each time.
+      runtime.log({ level: 'error', code: 'refundFailed', refund: refund.id, ground: refund.ground });
+      return 'pending';
+    }
+    // A provider that refuses will go on refusing: the money is the fund's again, and a treasurer is told.
   }
   const state = sent.ok ? sent.value.kind : 'failed';
   if (state === 'open') return 'pending';

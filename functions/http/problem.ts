@@ -68,7 +68,7 @@ export const PROBLEMS = {
   },
   receiptPending: {
     status: 409,
-    title: { 'zh-CN': '票据正在生成', en: 'The receipt is being made' },
+    title: { 'zh-CN': '收据正在生成', en: 'The receipt is being made' },
     advice: {
       'zh-CN': '捐赠到账后稍候即可取得，请稍后再试。',
       en: 'It is there a moment after the donation has come in: try again shortly.',

@@ -11,6 +11,7 @@ import {
   type EpochMs,
   type Month,
 } from '../../functions/kernel/time.ts';
+import { dice } from './dice.ts';
 
 const MONTHS = 3;
 const REQUESTS_A_MONTH = 36;
@@ -36,15 +37,6 @@ export interface PastRequest<T> {
 /** Months that the history fills, oldest first. */
 export const historyMonths = (now: EpochMs): readonly Month[] =>
   Array.from({ length: MONTHS }, (_, index) => addMonths(monthOf(now), index - MONTHS));
-
-/** Numbers that look like chance and are the same each time: the usual linear congruential generator. */
-const dice = (seed: number): ((sides: number) => number) => {
-  let state = seed;
-  return (sides) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * sides);
-  };
-};
 
 /** How satisfied residents are: mostly. */
 const LEVELS = [5, 5, 5, 5, 4, 4, 4, 3, 3, 2];

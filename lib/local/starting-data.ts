@@ -1,20 +1,34 @@
 /** What a new folder begins with: the catalogue, and on request a believable day in Jinjiang, Chengdu. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Runtime } from '../../functions/data/runtime.ts';
-import { addDays, dayOf, HOUR, MINUTE, plus, startOfDay, type EpochMs } from '../../functions/kernel/time.ts';
+import {
+  addDays,
+  dayOf,
+  fromInstant,
+  HOUR,
+  MINUTE,
+  plus,
+  startOfDay,
+  toInstant,
+  type EpochMs,
+  type Instant,
+} from '../../functions/kernel/time.ts';
 import { catalogue } from '../../functions/catalogue/api.ts';
 import { divisions } from '../../functions/divisions/api.ts';
 import { serviceRequests } from '../../functions/service-requests/api.ts';
 import { readCsv } from './csv.ts';
+import { foundationYear, type FoundationTexts } from './demo-foundation.ts';
 import { demoHistory } from './demo-history.ts';
 import { importRows } from './import-rows.ts';
 import { inProcess } from './in-process.ts';
 import type { TokenClaims } from './issuer.ts';
+import { playFoundation } from './play-foundation.ts';
 import { writeAtomically } from './write-atomically.ts';
 
 const DATA = join(import.meta.dirname, '..', 'data');
 const MARK = 'starting-data.json';
+const BEGUN = 'starting-data-begun.json';
 const AT_ONCE = 8;
 
 const ADMIN: TokenClaims = { sub: 'starting-data', roles: ['admin'] };
@@ -76,8 +90,8 @@ const clock = (text: string): number => {
 };
 
 /** Plays the months before it, in a few threads: what happens to one request happens in its order. */
-const playHistory = async (runtime: Runtime, templates: readonly DemoRequest[]): Promise<void> => {
-  const past = demoHistory(templates, startOfDay(addDays(dayOf(runtime.now()), -1)));
+const playHistory = async (runtime: Runtime, templates: readonly DemoRequest[], now: EpochMs): Promise<void> => {
+  const past = demoHistory(templates, startOfDay(addDays(dayOf(now), -1)));
   for (let start = 0; start < past.length; start += AT_ONCE) {
     await Promise.all(
       past.slice(start, start + AT_ONCE).map(async ({ template, at: begins, steps }, index) => {
@@ -95,8 +109,8 @@ const playHistory = async (runtime: Runtime, templates: readonly DemoRequest[]):
 };
 
 /** Plays the demo's day, the day before today, with its own clock. */
-const playDemo = async (runtime: Runtime, requests: readonly DemoRequest[]): Promise<void> => {
-  const midnight = startOfDay(addDays(dayOf(runtime.now()), -1));
+const playDemo = async (runtime: Runtime, requests: readonly DemoRequest[], now: EpochMs): Promise<void> => {
+  const midnight = startOfDay(addDays(dayOf(now), -1));
   const at = (moment: EpochMs) => inProcess(serviceRequests.build({ ...runtime, now: () => moment }));
   // The keys make a demo that was killed half-way go on where it was.
   for (const [index, { at: time, by, then, ...body }] of requests.entries()) {
@@ -117,15 +131,27 @@ const playDemo = async (runtime: Runtime, requests: readonly DemoRequest[]): Pro
   }
 };
 
+/** As of when the demo is: one that was killed half-way goes on as of the moment on which it began, for which its keys stand. */
+const begunAt = (dataFolder: string | undefined, now: EpochMs): EpochMs => {
+  if (dataFolder === undefined) return now;
+  const file = join(dataFolder, BEGUN);
+  if (existsSync(file)) return fromInstant((JSON.parse(readFileSync(file, 'utf8')) as { at: Instant }).at);
+  writeAtomically(file, JSON.stringify({ at: toInstant(now) }), { durable: true });
+  return now;
+};
+
 /** Fills a folder that has no data yet; one that has is left as it is. Answers whether the demo has come in now. */
 export const loadStartingData = async ({
   runtime,
   dataFolder,
   demo,
+  turnSandbox,
 }: {
   readonly runtime: Runtime;
   readonly dataFolder: string | undefined;
   readonly demo: boolean;
+  /** Sets the clock of the sandbox while the demo pays with it; undefined gives it the system's again. */
+  readonly turnSandbox: (moment: EpochMs | undefined) => void;
 }): Promise<boolean> => {
   const mark = dataFolder === undefined ? undefined : join(dataFolder, MARK);
   if (mark !== undefined && existsSync(mark)) return false;
@@ -142,10 +168,15 @@ export const loadStartingData = async ({
       }),
     );
     if (result.errors.length > 0) throw new Error(`the demo's divisions do not go in: ${JSON.stringify(result.errors[0])}`);
+    const began = begunAt(dataFolder, runtime.now());
     const requests = json('demo', 'requests.json') as readonly DemoRequest[];
-    await playHistory(runtime, requests);
-    await playDemo(runtime, requests);
+    const year = foundationYear(json('demo', 'foundation.json') as FoundationTexts, began, Object.keys(runtime.payments)[0]);
+    await Promise.all([
+      playHistory(runtime, requests, began).then(() => playDemo(runtime, requests, began)),
+      playFoundation(runtime, year, turnSandbox),
+    ]);
   }
   if (mark !== undefined) writeAtomically(mark, JSON.stringify({ demo }), { durable: true });
+  if (dataFolder !== undefined) rmSync(join(dataFolder, BEGUN), { force: true });
   return demo;
 };

@@ -18,7 +18,7 @@ import { cause } from '../../functions/kernel/cause.ts';
 import { environmentFrom, tableVariable, VARIABLES } from '../../functions/kernel/environment.ts';
 import type { Random } from '../../functions/kernel/id.ts';
 import { ok } from '../../functions/kernel/result.ts';
-import { DAY, endOfMonth, epochMs, MINUTE, monthOf, plus, type Clock } from '../../functions/kernel/time.ts';
+import { DAY, endOfMonth, epochMs, MINUTE, monthOf, plus, type Clock, type EpochMs } from '../../functions/kernel/time.ts';
 import { partsOf, rebuild } from '../../functions/metrics/rebuild.ts';
 import { personalNeeds, TABLES } from '../declarations.ts';
 import { startBus, type Bus } from './bus.ts';
@@ -179,9 +179,18 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
     await expire();
     const expiry = setInterval(() => void expire(), DAY).unref();
     stops.push(async () => clearInterval(expiry));
+    /** The moment that the demo is at while it is played. */
+    let played: EpochMs | undefined;
     // Nobody pays with it where others than this machine are answered.
     const sandbox = isLocal
-      ? await startSandbox({ now, random: options.random ?? randomBytes, port: 0, host: LOCAL_HOST, log, dataFolder })
+      ? await startSandbox({
+          now: () => played ?? now(),
+          random: options.random ?? randomBytes,
+          port: 0,
+          host: LOCAL_HOST,
+          log,
+          dataFolder,
+        })
       : undefined;
     if (sandbox !== undefined) stops.push(() => sandbox.stop());
     const runtime: Runtime = {
@@ -201,7 +210,7 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
       log,
     };
 
-    const isNewDemo = await loadStartingData({ runtime, dataFolder, demo });
+    const isNewDemo = await loadStartingData({ runtime, dataFolder, demo, turnSandbox: (moment) => void (played = moment) });
 
     const parked = openParked({ dataFolder, now });
     const outbox = openOutbox({ dataFolder });

@@ -94,7 +94,11 @@ export const playMerchant = (): Merchant => {
       const answer = merchant.answers(refund);
       return Promise.resolve(answer === 'refused' || answer === 'unavailable' ? err({ code: answer }) : ok({ kind: answer }));
     },
-    findRefund: () => Promise.resolve(ok({ kind: 'open' as const })),
+    findRefund: ({ id }) => {
+      const known = merchant.refunds.find((each) => each.id === id);
+      const answer = known === undefined ? 'refused' : merchant.answers(known);
+      return Promise.resolve(answer === 'refused' || answer === 'unavailable' ? err({ code: answer }) : ok({ kind: answer }));
+    },
     async *bill() {
       yield merchant.bill;
     },

@@ -23,7 +23,7 @@ import {
 } from '../../kernel/time.ts';
 import { alipayBillLines } from './alipay-bill.ts';
 import { withoutSeparators } from './bill-table.ts';
-import { billError, call, inPages, NOT_CONFIGURED, refused, unavailable } from './calling.ts';
+import { billError, call, inPages, NOT_CONFIGURED, refused, unauthorised, unavailable } from './calling.ts';
 import { baseUrl, channelSecret, secretError, understood } from './channel-secret.ts';
 import type {
   BillLine,
@@ -148,6 +148,10 @@ const CANNOT_CLOSE = new Set(['ACQ.TRADE_STATUS_ERROR', 'ACQ.REASON_TRADE_STATUS
 const isPassing = (code: string, subCode: string): boolean =>
   code === '20000' || /SYSTEM_ERROR|unknow-error|^isp\.|call-limited/i.test(subCode);
 
+/** They do not take our signature, or do not let this application do it: 20001 and 40006, and the signature among what is wrong or missing. */
+const isOurKeys = (code: string, subCode: string): boolean =>
+  code === '20001' || code === '40006' || /^isv\.(?:invalid|missing)-(?:signature|signature-type|app-id|signature-key)$/.test(subCode);
+
 const positive = (text: string | undefined): Fen | undefined => {
   const amount = fromYuan(text ?? '');
   return amount === undefined || amount <= 0 ? undefined : amount;
@@ -218,6 +222,7 @@ export const alipay = (dependencies: ProviderDependencies): PaymentProvider => {
     const genuine = raw !== undefined && typeof whole['sign'] === 'string' && (await isTheirs(keys, whole['sign'], raw));
     if (data.code === '10000') return genuine ? ok(answer) : unavailable('signatureNotGenuine');
     const code = `${genuine ? '' : 'unsigned.'}${data.sub_code ?? data.code}`;
+    if (isOurKeys(data.code, data.sub_code ?? '')) return unauthorised(code);
     return isPassing(data.code, data.sub_code ?? '') ? unavailable(code) : refused(code);
   };
   const withKeys = async <Value>(use: (keys: Keys) => Called<Value>): Called<Value> => {

@@ -19,6 +19,10 @@ export const unavailable = (providerCode?: string): { readonly ok: false; readon
 export const refused = (providerCode: string): { readonly ok: false; readonly error: ProviderFailure } =>
   err({ code: 'refused', providerCode: shortened(providerCode) });
 
+/** It was not done, and nothing will be with these keys. */
+export const unauthorised = (providerCode: string): { readonly ok: false; readonly error: ProviderFailure } =>
+  err({ code: 'unauthorised', providerCode: shortened(providerCode) });
+
 /** No key is set here. */
 export const NOT_CONFIGURED: { readonly ok: false; readonly error: ProviderFailure } = err({ code: 'notConfigured' });
 

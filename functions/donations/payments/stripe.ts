@@ -10,7 +10,7 @@ import * as z from 'zod/mini';
 import { fen } from '../../kernel/money.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import { addDays, epochMs, MINUTE, SECOND, startOfDay, toEpochSeconds, toInstant, type Day, type Instant } from '../../kernel/time.ts';
-import { billError, call, NOT_CONFIGURED, refused, unavailable } from './calling.ts';
+import { billError, call, NOT_CONFIGURED, refused, unauthorised, unavailable } from './calling.ts';
 import { baseUrl, channelSecret, understood } from './channel-secret.ts';
 import type {
   BillLine,
@@ -161,6 +161,7 @@ export const stripe = (dependencies: ProviderDependencies): PaymentProvider => {
     const { data } = errorSchema.safeParse(answer);
     const code = data?.error.code ?? data?.error.type ?? `http.${status}`;
     // 409: the same idempotency key is under way at this moment.
+    if (status === 401 || status === 403) return unauthorised(code);
     return status === 409 || code === 'rate_limit' || code === 'lock_timeout' ? unavailable(code) : refused(code);
   };
   const withKeys = async <Value>(use: (keys: Keys) => Called<Value>): Called<Value> => {

@@ -24,7 +24,7 @@ import {
   type Instant,
 } from '../../kernel/time.ts';
 import { withoutSeparators } from './bill-table.ts';
-import { billError, call, inPages, NOT_CONFIGURED, refused, unavailable, type Reply } from './calling.ts';
+import { billError, call, inPages, NOT_CONFIGURED, refused, unauthorised, unavailable, type Reply } from './calling.ts';
 import { baseUrl, channelSecret, isSafeBase, secretError, understood } from './channel-secret.ts';
 import type {
   BillLine,
@@ -130,6 +130,8 @@ const refundFactSchema = z.object({
 
 /** Codes that say «try again» with a status that does not. */
 const PASSING = new Set(['SYSTEM_ERROR', 'FREQUENCY_LIMITED', 'FREQUENCY_LIMIT_EXCEED', 'RATELIMIT_EXCEEDED', 'BIZERR_NEED_RETRY']);
+/** They do not take our signature, or do not let this merchant do it. */
+const OUR_KEYS = new Set(['SIGN_ERROR', 'NO_AUTH', 'MCH_NOT_EXISTS', 'APPID_MCHID_NOT_MATCH', 'http.401']);
 const NEVER_MADE = new Set(['ORDER_NOT_EXIST', 'ORDERNOTEXIST']);
 const IS_CLOSED = new Set(['ORDER_CLOSED', 'ORDERCLOSED']);
 const NO_BILL = 'NO_STATEMENT_EXIST';
@@ -229,6 +231,7 @@ export const wechatPay = (dependencies: ProviderDependencies): PaymentProvider =
     const answer = fromJson(textOf(body));
     if (status >= 400) {
       const code = errorSchema.safeParse(answer).data?.code ?? `http.${status}`;
+      if (OUR_KEYS.has(code)) return unauthorised(code);
       return PASSING.has(code) ? unavailable(code) : refused(code);
     }
     const header = (name: string): string | undefined => headers.get(name) ?? undefined;

@@ -227,7 +227,14 @@ describe('what became of an order', () => {
     played.answers(() => ({ body: JSON.stringify({ alipay_trade_query_response: bad('ACQ.TRADE_NOT_EXIST') }) }));
     expect(await system().provider.find(ORDER)).toEqual(failed('refused', 'unsigned.ACQ.TRADE_NOT_EXIST'));
     played.answers(() => ({ body: JSON.stringify({ error_response: bad('isv.invalid-app-id', '40002') }) }));
-    expect(await system().provider.find(ORDER)).toEqual(failed('refused', 'unsigned.isv.invalid-app-id'));
+    expect(await system().provider.find(ORDER)).toEqual(failed('unauthorised', 'unsigned.isv.invalid-app-id'));
+    for (const [code, subCode] of [
+      ['40002', 'isv.invalid-signature'],
+      ['40006', 'isv.insufficient-isv-permissions'],
+    ] as const) {
+      played.answers(() => ({ body: JSON.stringify({ error_response: bad(subCode, code) }) }));
+      expect(await system().provider.find(ORDER)).toEqual(failed('unauthorised', `unsigned.${subCode}`));
+    }
   });
 
   test('who does not answer, or has failed itself, may be asked again', async () => {

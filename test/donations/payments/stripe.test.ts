@@ -149,7 +149,7 @@ describe('an order is made', () => {
     for (const [answer, outcome] of [
       [bad(402, { type: 'card_error', code: 'card_declined' }), failed('refused', 'card_declined')],
       [bad(400, { type: 'idempotency_error' }), failed('refused', 'idempotency_error')],
-      [bad(401, { type: 'invalid_request_error' }), failed('refused', 'invalid_request_error')],
+      [bad(401, { type: 'invalid_request_error' }), failed('unauthorised', 'invalid_request_error')],
       [bad(400, { type: 'a b', code: 'payer@example.org' }), failed('refused', 'unnamed')],
       [bad(409, { type: 'idempotency_error', code: 'idempotency_key_in_use' }), failed('unavailable', 'idempotency_key_in_use')],
       [answered({ ...INTENT, client_secret: null }), failed('unavailable', 'notUnderstood')],

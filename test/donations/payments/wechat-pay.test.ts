@@ -214,6 +214,11 @@ describe('an order is made', () => {
     expect(await system().provider.create(ORDER)).toEqual(failed('refused', 'unnamed'));
     played.answers(() => answered({ code: 'SYSTEM_ERROR' }, 400));
     expect(await system().provider.create(ORDER)).toEqual(failed('unavailable', 'SYSTEM_ERROR'));
+    // Keys that do not do are not the order's fault: a refund is not given up for them.
+    for (const code of ['SIGN_ERROR', 'NO_AUTH']) {
+      played.answers(() => answered({ code }, code === 'NO_AUTH' ? 403 : 401));
+      expect(await system().provider.create(ORDER)).toEqual(failed('unauthorised', code));
+    }
   });
 
   test('who does not answer, or answers with 5xx or nonsense, may be asked again', async () => {
