@@ -16,7 +16,7 @@ import {
 } from '../support/foundation.ts';
 import { openHouse, type Content, type House } from '../support/house.ts';
 
-const RUNS = LONG ? 60 : 3;
+const RUNS = LONG ? 25 : 3;
 const STEPS = LONG ? 60 : 18;
 
 let house: House;
@@ -175,7 +175,7 @@ test('whatever is given, entered, paid out, given back and changed, each gift sa
       .afterEach(async () => house.restore(empty, await house.content(['donations']))),
     { seed: newSeed('uses'), numRuns: RUNS, endOnFailure: !LONG },
   );
-}, 300_000);
+}, 600_000);
 
 test('a gift of one purpose is never used by a grant of another, nor by one without', async () => {
   const fund = await foundation.fund();
