@@ -24,7 +24,7 @@ const MANY = 64;
 const WAITING = LONG ? 450 : 110;
 const [AT_ONCE, CRASHES] = LONG ? [40, 8] : [4, 2];
 /** Each looks again where it has lost a race: what they do grows with their square. */
-const REFUNDS = LONG ? MANY : 32;
+const CONTENDERS = LONG ? MANY : 16;
 
 const merchant = playMerchant();
 let house: House;
@@ -92,13 +92,13 @@ test.each([1, 4])(`${MANY} gifts that come in at once on %i accounts are all cou
 });
 
 test.each(LONG ? ['cash', CHANNEL] : [CHANNEL])(
-  `${REFUNDS} refunds at once of one gift by %s never give back more than there is of it`,
+  `${CONTENDERS} refunds at once of one gift by %s never give back more than there is of it`,
   async (channel) => {
     await reactions.skip();
     const fund = await foundation.fund();
     const gift = await foundation.gift(fund, { amount: 1000, channel });
     await foundation.gift(fund, { amount: 1_000_000 });
-    const answers = await atOnce(REFUNDS, () => house.post(`/v1/donations/${gift}/refunds`, keeper, { amount: 90, reason: '要求退回' }));
+    const answers = await atOnce(CONTENDERS, () => house.post(`/v1/donations/${gift}/refunds`, keeper, { amount: 90, reason: '要求退回' }));
     const counts = tally(answers);
     // Who loses too many races is told of the conflict, and nothing of theirs has happened.
     expect(Object.keys(counts).filter((name) => !['201', '409 notEnoughMoney', '409 conflict'].includes(name))).toEqual([]);
@@ -112,16 +112,16 @@ test.each(LONG ? ['cash', CHANNEL] : [CHANNEL])(
   },
 );
 
-test(`${MANY} grants at once never pay out more than their purpose has, and take nothing of another’s`, async () => {
+test(`${CONTENDERS} grants at once never pay out more than their purpose has, and take nothing of another’s`, async () => {
   const fund = await foundation.fund(2);
   for (const purpose of ['elders', 'elders', 'children', undefined]) await foundation.gift(fund, { amount: 1000, purpose });
-  const grants = await atOnce(MANY, async () => {
+  const grants = await atOnce(CONTENDERS, async () => {
     const id = await foundation.propose(fund, 150, 'elders');
     await house.post(`/v1/grants/${id}/approve`, otherKeeper);
     return id;
   });
   const counts = tally(await Promise.all(grants.map((id) => house.post(`/v1/grants/${id}/pay`, keeper))));
-  expect(counts).toEqual({ '200': 13, '409 notEnoughMoney': MANY - 13 });
+  expect(counts).toEqual({ '200': 13, '409 notEnoughMoney': CONTENDERS - 13 });
   expect(await foundation.balances(fund)).toEqual({ general: 1000, elders: 2000 - 13 * 150, children: 1000 });
   expect(faultsOf(await itemsOf(fund))).toEqual([]);
 });
