@@ -86,6 +86,7 @@ Try it, in another terminal:
 
   curl -s ${url}/v1/me/requests -H "authorization: Bearer $TOKEN"
   curl -s ${url}/v1/requests/<id>        # its history, as everybody sees it
+  curl -s ${url}/v1/funds                # community funds; /v1/funds/<id>/entries are the books of one
 
 The whole interface: ${url}/openapi.json
 `

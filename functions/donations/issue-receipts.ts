@@ -25,13 +25,15 @@ interface Received {
   readonly receivedAt: Donation['receivedAt'];
 }
 
-/** The gifts that wait, first come first; the one that this is about among them, whatever an index knows of it yet. */
+const isWaiting = ({ receivedAt, receiptNumber }: Donation): boolean => receivedAt !== undefined && receiptNumber === undefined;
+
+/** The gifts that wait, first come first, this one among them; nothing where it has its receipt already: in a campaign most have got it with another. */
 const waiting = async (repository: FoundationRepository, fund: string, year: string, id: string): Promise<readonly Donation[]> => {
-  const ids = await repository.withoutReceipt(fund, year, AT_ONCE);
-  const all = await repository.readDonations([...new Set([...ids.slice(0, AT_ONCE - 1), id])]);
-  return all
-    .filter((each) => each.receivedAt !== undefined && each.receiptNumber === undefined)
-    .toSorted((a, b) => (`${a.receivedAt}#${a.id}` < `${b.receivedAt}#${b.id}` ? -1 : 1));
+  const own = await repository.readDonation(id);
+  if (own === undefined || !isWaiting(own)) return [];
+  const others = (await repository.withoutReceipt(fund, year, AT_ONCE)).filter((each) => each !== id).slice(0, AT_ONCE - 1);
+  const all = others.length === 0 ? [own] : [own, ...(await repository.readDonations(others))];
+  return all.filter(isWaiting).toSorted((a, b) => (`${a.receivedAt}#${a.id}` < `${b.receivedAt}#${b.id}` ? -1 : 1));
 };
 
 export const issueReceipts = (outer: Runtime) => {

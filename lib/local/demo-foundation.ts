@@ -131,12 +131,12 @@ const isHoliday = (day: Day): boolean => {
   return (day >= addDays(festival, -1) && day <= addDays(festival, 6)) || (day.slice(5) >= '10-01' && day.slice(5) <= '10-07');
 };
 
-/** Cash is counted and the bank’s list gone through on Tuesdays and Fridays at four. */
-const SITTINGS: ReadonlySet<number> = new Set([2, 5]);
+/** Cash is counted and the bank’s list gone through on Fridays at four. */
+const FRIDAY = 5;
 const sittingAfter = (at: EpochMs): EpochMs => {
   for (let day = dayOf(plus(at, HOUR)); ; day = addDays(day, 1)) {
     const sitting = plus(startOfDay(day), 16 * HOUR);
-    if (SITTINGS.has(new Date(day).getUTCDay()) && !isHoliday(day) && sitting > at + HOUR) return sitting;
+    if (new Date(day).getUTCDay() === FRIDAY && !isHoliday(day) && sitting > at + HOUR) return sitting;
   }
 };
 
@@ -165,7 +165,7 @@ const momentsOf = (
   const usual = Array.from({ length: MONTHS + 1 }, (_, index) => addMonths(first, index)).flatMap((month) => {
     const from = startOfMonth(month);
     const days = (startOfMonth(addMonths(month, 1)) - from) / DAY;
-    return Array.from({ length: fund.giftsAMonth - 1 + roll(3) }, () => ({ at: plus(from, roll(days) * DAY + hour()) }));
+    return Array.from({ length: fund.giftsAMonth }, () => ({ at: plus(from, roll(days) * DAY + hour()) }));
   });
   const year = Number(first.slice(0, 4));
   const peaks = [year, year + 1].flatMap((each) => [
