@@ -7,7 +7,7 @@ import { fromInstant, toInstant } from '../kernel/time.ts';
 import type { Fund } from './fund.ts';
 import { foundationRepository } from './repository.ts';
 import { foundationDisclosure as declaration } from './schedules.ts';
-import { justOver } from './statement.ts';
+import { isBefore, justOver } from './statement.ts';
 import { statementOf } from './statements.ts';
 
 const PAGE = 50;
@@ -30,7 +30,7 @@ export const foundationDisclosure = (outer: Runtime) => {
     let [disclosed, flagged, seen] = [0, 0, 0];
     /** What stands already stands: a run that comes again changes nothing. */
     const disclose = async (fund: Fund): Promise<void> => {
-      for (const period of periods) {
+      for (const period of periods.filter((each) => !isBefore(each, fund))) {
         if ((await repository.statement(fund.id, period)) !== undefined) continue;
         const statement = await statementOf(runtime, fund, period, at, toInstant(at));
         const written = await repository.write([repository.putsStatement(fund.id, period, statement)]);

@@ -8,7 +8,7 @@ import type { readStatement as declaration, StatementView } from './contract.ts'
 import { purposeCodes, type Fund } from './fund.ts';
 import type { Grant } from './grant.ts';
 import { foundationRepository, type FoundationRepository } from './repository.ts';
-import { endOf, hasBegun, isOver, monthsOf, share, sumsByPurpose, total, type Sums } from './statement.ts';
+import { endOf, hasBegun, isBefore, isOver, monthsOf, share, sumsByPurpose, total, type Sums } from './statement.ts';
 
 const GRANTS_PAGE = 100;
 /** Grants that are looked at for late reports, newest first; and so many late ones are named. */
@@ -103,7 +103,7 @@ export const statementOf = async (
 export const readStatement: Run<typeof declaration> = async ({ runtime, params: { id, period }, now }) => {
   const repository = foundationRepository(runtime.database);
   const fund = await repository.findFund(id);
-  if (fund === undefined || !hasBegun(period, now)) return err({ code: 'notFound' });
+  if (fund === undefined || !hasBegun(period, now) || isBefore(period, fund)) return err({ code: 'notFound' });
   const disclosed = isOver(period, now) ? await repository.statement<StatementView>(id, period) : undefined;
   return ok({ status: 200, body: disclosed ?? (await statementOf(runtime, fund, period, now)) });
 };

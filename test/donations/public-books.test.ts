@@ -128,6 +128,19 @@ describe('statements', () => {
     }
   });
 
+  test('begin with the period in which their fund was founded: before it there is none, and nobody was late', async () => {
+    for (const period of ['2026-Q2', '2025', '2019-Q1'])
+      expect([period, (await house.get(`/v1/funds/${fund}/statements/${period}`)).status]).toEqual([period, 404]);
+    for (const period of ['2026-Q3', '2026']) expect(await statement(fund, period)).toMatchObject({ opening: 0 });
+    // In the quarter after which it is disclosed another one is founded; and the schedule comes late for the one before it.
+    const young = await foundation.fund();
+    await house.schedule('foundationDisclosure', '2027-04-01T01:00:00+08:00');
+    expect((await house.get(`/v1/funds/${young}/statements/2027-Q1`)).status).toBe(404);
+    const disclosed = donationItems(await house.content(['donations'])).filter(({ pk, sk }) => pk === `FUND#${young}` && sk !== 'FUND');
+    expect(disclosed).toEqual([]);
+    expect(await statement(young, '2027-Q2')).toMatchObject({ status: 'running', opening: 0, late: [] });
+  });
+
   test('tell of a grant that was not reported on in time, and of a disclosure that is late', async () => {
     const { late } = await statement(fund, '2026-Q4');
     expect(late.map(({ kind }: { kind: string }) => kind)).toContain('report');
