@@ -788,7 +788,8 @@ export const readStatement = operation({
   id: 'readStatement',
   method: 'GET',
   path: '/v1/funds/{id}/statements/{period}',
-  summary: 'What a fund had, got, gave and has, in a quarter (2026-Q4) or a year (2026); of one that is running, so far; of one before the fund, nothing',
+  summary:
+    'What a fund had, got, gave and has, in a quarter (2026-Q4) or a year (2026); of one that is running, so far; of one before the fund, nothing',
   access: 'public',
   params: z.object({ id, period: z.string().check(z.regex(PERIOD_PATTERN)) }),
   responses: { 200: statementSchema },

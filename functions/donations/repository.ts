@@ -213,12 +213,7 @@ export const foundationRepository = (database: Database) => {
     /** Journals of a fund, newest first; `fits` chooses among them. */
     journals: (
       fund: Pick<Fund, 'id' | 'accounts'>,
-      {
-        limit,
-        to,
-        fits,
-        mostRead = MOST_READ,
-      }: { limit: number; to?: string | undefined; fits: (journal: Journal) => boolean; mostRead?: number },
+      { limit, to, fits }: { limit: number; to?: string | undefined; fits: (journal: Journal) => boolean },
     ): Promise<{ readonly items: readonly Journal[]; readonly after: string | undefined }> =>
       merge({
         sources: Array.from({ length: fund.accounts }, (_, account) => account),
@@ -235,7 +230,7 @@ export const foundationRepository = (database: Database) => {
         keyOf: journalSort,
         fits,
         limit,
-        mostRead,
+        mostRead: MOST_READ,
         to,
       }),
     /** All journals of a fund between two moments, a page at a time, oldest first of each of its lists. */
@@ -420,7 +415,8 @@ export const foundationRepository = (database: Database) => {
 
 export type FoundationRepository = ReturnType<typeof foundationRepository>;
 
-const MOST_READ = 400;
+/** A page of entries evaluates so many at most, whatever fits. */
+const MOST_READ = 200;
 
 type StoredDonor = Omit<Donor, 'name'> & { readonly donorName?: string };
 const asDonor = ({ donorName, owner, anonymous, contact, message, onBehalfOf, recordedBy, createdAt }: StoredDonor): Donor => ({

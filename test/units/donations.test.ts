@@ -1,9 +1,15 @@
 /** What the community foundation costs: exact, from consumed capacity. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { SECOND } from '../../functions/kernel/time.ts';
+import { journals } from '../../functions/donations/ledger.ts';
+import { foundationRepository } from '../../functions/donations/repository.ts';
+import { newId } from '../../functions/kernel/id.ts';
+import type { DivisionCode } from '../../functions/kernel/division.ts';
+import { fen } from '../../functions/kernel/money.ts';
+import { plus, SECOND } from '../../functions/kernel/time.ts';
 import type { TokenClaims } from '../../lib/local/issuer.ts';
 import {
   CHANNEL,
+  FUND,
   foundationOf,
   keeper,
   otherKeeper,
@@ -173,4 +179,23 @@ test('the books: 20 entries take 1 unit for each 4 KB and half a one for each do
   expect(units(entries)).toEqual({ read: 0.5 + 3 + 20 * 0.5, write: 0, writeCalls: 0 });
   const statement = await metered(() => good(house.get(`/v1/funds/${own}/statements/2026-Q4`)));
   expect(units(statement)).toEqual({ read: 6.5, write: 0, writeCalls: 0 });
+});
+
+test('a page of entries of a purpose that has none evaluates 200 of the others', async () => {
+  const own = await foundation.fund();
+  const { database, random } = house.runtime;
+  const repository = foundationRepository(database);
+  const of = { fund: own, division: FUND.division as DivisionCode, purpose: 'children' };
+  for (let entry = 0; entry < 250; entry++) {
+    const journal = journals.income(of, { id: newId(random), at: plus(house.now(), entry), amount: fen(100) }, {});
+    const [put] = repository.posts(journal, 'units');
+    if (put !== undefined) await repository.write([put]);
+  }
+  const { body } = await house.get(`/v1/funds/${own}/entries?limit=20&purpose=elders`);
+  expect([body.items, typeof body.next]).toEqual([[], 'string']);
+  const page = await metered(() => good(house.get(`/v1/funds/${own}/entries?limit=20&purpose=elders`)));
+  // And the fund.
+  expect(page.readings.flatMap(({ sizes }) => sizes)).toHaveLength(200 + 1);
+  const { body: rest } = await house.get(`/v1/funds/${own}/entries?limit=100&purpose=elders&cursor=${encodeURIComponent(body.next)}`);
+  expect([rest.items, rest.next ?? null]).toEqual([[], null]);
 });
