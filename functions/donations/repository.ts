@@ -2,7 +2,8 @@
 import { conditionOn, type ConditionFailed, type Database, type Item, type Key, type Page, type Write } from '../data/database.ts';
 import { merge } from '../data/merge.ts';
 import type { Result } from '../kernel/result.ts';
-import { monthOf, toInstant, type EpochMs, type Instant, type Month } from '../kernel/time.ts';
+import { monthOf, toInstant, type Day, type EpochMs, type Instant, type Month } from '../kernel/time.ts';
+import type { Booked, Known } from './booked.ts';
 import type { Donation, Donor } from './donation.ts';
 import { purposeCodes, type Fund } from './fund.ts';
 import type { Grant, Trace } from './grant.ts';
@@ -36,9 +37,18 @@ const grantKey = (id: string): Key => ({ pk: `GRANT#${id}`, sk: 'GRANT' });
 const traceKey = (grant: string): Key => ({ pk: grantKey(grant).pk, sk: 'TRACE' });
 const counterKey = (fund: string, year: string): Key => ({ pk: `RECEIPTS#${fund}#${year}`, sk: 'COUNTER' });
 const reconciliations = (channel: string, city: string): string => `RECONCILIATION#${channel}#${city}`;
+/** What one channel books in a day, by the last character of its id. */
+export const BOOKED_SHARDS = 8;
+const bookedPartition = (channel: string, day: Day, shard: number): string => `BOOKED#${channel}#${day}#${shard}`;
+const bookedKey = (channel: string, day: Day, { of, id }: Pick<Booked, 'of' | 'id'>): Key => ({
+  pk: bookedPartition(channel, day, id.charCodeAt(id.length - 1) % BOOKED_SHARDS),
+  sk: `${of}#${id}`,
+});
 const claimKey = (media: string): Key => ({ pk: `MEDIA#${media}`, sk: 'CLAIM' });
 
 const FUNDS = 'FUNDS';
+/** Funds of more than one account. */
+const WIDENED = 'WIDENED';
 /** Which lists there are of what a fund has. */
 export type ListOf = 'DONATIONS' | 'GRANTS' | 'INCOMES';
 const listOf = (kind: ListOf, fund: string): string => `${kind}#${fund}`;
@@ -93,7 +103,7 @@ export interface Reconciliation {
 
 export interface Difference {
   readonly kind: 'missingHere' | 'missingThere' | 'amountDiffers' | 'recoveredHere';
-  readonly of: 'payment' | 'refund';
+  readonly of: Known['of'];
   readonly id: string;
   readonly ours?: number;
   readonly theirs?: number;
@@ -150,10 +160,25 @@ export const foundationRepository = (database: Database) => {
     findFund: async (id: string): Promise<Fund | undefined> => bare<Fund>(await database.find<Fund & Item>(table, fundKey(id))),
     readFund: async (id: string): Promise<Fund | undefined> => bare<Fund>(await database.read<Fund & Item>(table, fundKey(id))),
     putsFund: (fund: Fund, before: Fund | undefined, requestId: string): Write =>
-      put(fundKey(fund.id), { ...fund, list: FUNDS, listAt: `${fund.division}#${fund.id}`, requestId }, before),
+      put(
+        fundKey(fund.id),
+        {
+          ...fund,
+          list: FUNDS,
+          listAt: `${fund.division}#${fund.id}`,
+          ...(fund.accounts > 1 ? { queue: WIDENED, queueAt: `${fund.division}#${fund.id}` } : NOWHERE),
+          requestId,
+        },
+        before,
+      ),
     /** Funds of divisions that begin so, by their codes. */
     listFunds: async (within: string, limit: number, after: Page<Key>['after']): Promise<Page<Fund>> => {
       const page = await idsIn('byList', FUNDS, { limit, after, from: within === '' ? '0' : within, to: `${within}~` });
+      return { items: await many<Fund>(page.items, false), after: page.after };
+    },
+    /** Those that gifts are spread in. */
+    widenedFunds: async (limit: number, after: Page<Key>['after']): Promise<Page<Fund>> => {
+      const page = await idsIn('byQueue', WIDENED, { limit, after });
       return { items: await many<Fund>(page.items, false), after: page.after };
     },
 
@@ -233,25 +258,41 @@ export const foundationRepository = (database: Database) => {
         mostRead: MOST_READ,
         to,
       }),
-    /** All journals of a fund between two moments, a page at a time, oldest first of each of its lists. */
-    async *journalsBetween(
-      fund: Pick<Fund, 'id' | 'accounts'>,
-      from?: Instant,
-      until?: Instant,
-    ): AsyncGenerator<readonly (Journal & Written)[]> {
+    /** All journals of a fund, a page at a time, oldest first of each of its lists. */
+    async *allJournals(fund: Pick<Fund, 'id' | 'accounts'>): AsyncGenerator<readonly Journal[]> {
       for (let account = MAIN; account < fund.accounts; account++) {
         let after: Page<Key>['after'];
         do {
-          const page = await database.query<Journal & Written & Item>(table, {
-            partition: journalsPartition(fund.id, account),
-            ...(from === undefined ? {} : { from }),
-            ...(until === undefined ? {} : { to: until }),
-            after,
-          });
+          const page = await database.query<Journal & Item>(table, { partition: journalsPartition(fund.id, account), after });
           yield page.items;
           after = page.after;
         } while (after !== undefined);
       }
+    },
+    findJournal: async (of: Pick<Journal, 'fund' | 'account' | 'at' | 'id'>): Promise<(Journal & Written) | undefined> =>
+      bare<Journal & Written>(
+        await database.find<Journal & Written & Item>(table, { pk: journalsPartition(of.fund, of.account), sk: journalSort(of) }),
+      ),
+
+    putsBooked: (channel: string, day: Day, booked: Booked): Write => {
+      const { of: _of, id: _id, order, recovered, ...item } = booked;
+      return {
+        table,
+        put: itemOf(bookedKey(channel, day, booked), { ...item, donation: order, ...(recovered === true ? { recovered } : {}) }),
+      };
+    },
+    /** What is booked for a channel and day, a page of one of {@link BOOKED_SHARDS}. */
+    booked: async (channel: string, day: Day, shard: number, after: Page<Key>['after']): Promise<Page<Booked>> => {
+      const page = await database.query<Omit<Booked, 'of' | 'id' | 'order'> & { readonly donation: string } & Key>(table, {
+        partition: bookedPartition(channel, day, shard),
+        consistent: true,
+        after,
+      });
+      const items = page.items.map(({ pk: _pk, sk, donation, ...item }): Booked => {
+        const [of, id] = [sk.startsWith('payment#') ? 'payment' : 'refund', sk.slice(sk.indexOf('#') + 1)] as const;
+        return { ...item, of, id, order: donation };
+      });
+      return { items, after: page.after };
     },
 
     readDonation: async (id: string): Promise<Donation | undefined> =>

@@ -9,7 +9,7 @@ const sensitive = { personal: 'sensitive', keptDays: 'entity' } as const;
  * `FUND#<id>` / `FUND`: a fund; / `PERIOD#<month>#<purpose>#<n>`: what an account was in a month that is over; / `STATEMENT#<period>`: one that
  * stands. `ACCOUNT#<fund>#<purpose>#<n>` / `ACCOUNT`. `JOURNAL#<fund>#<n>` / `<at>#<id>`. `DONATION#<id>` / `DONATION`, `DONOR`,
  * `USE#<grant>#<version>`. `REFUND#<id>` / `REFUND`. `INCOME#<id>` / `INCOME`. `GRANT#<id>` / `GRANT`, `TRACE`. `RECEIPTS#<fund>#<year>` / `COUNTER`.
- * `RECONCILIATION#<channel>#<city>` / `<day>`. `MEDIA#<id>` / `CLAIM`: which report has a picture.
+ * `BOOKED#<channel>#<day>#<0 to 7>` / `<payment or refund>#<id>`: what a bill is compared with. `RECONCILIATION#<channel>#<city>` / `<day>`. `MEDIA#<id>` / `CLAIM`: which report has a picture.
  */
 export const donationsTable = table({
   name: 'donations',
@@ -108,6 +108,7 @@ export const donationsTable = table({
     statement: plain,
     report: plain,
     day: plain,
+    recovered: plain,
   },
   entities: [
     { noun: 'fund', partitionPrefix: 'FUND#', sortKey: 'FUND', change: 'change', version: 'version' },

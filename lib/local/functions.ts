@@ -15,6 +15,7 @@ import { divisionsTable } from '../../functions/divisions/table.ts';
 import { donations } from '../../functions/donations/api.ts';
 import { foundationDisclosure } from '../../functions/donations/foundation-disclosure.ts';
 import { issueReceipts } from '../../functions/donations/issue-receipts.ts';
+import { listBooked } from '../../functions/donations/list-booked.ts';
 import { paymentReconciliation } from '../../functions/donations/payment-reconciliation.ts';
 import { paymentSettlement } from '../../functions/donations/payment-settlement.ts';
 import * as donationReactions from '../../functions/donations/reactions.ts';
@@ -97,6 +98,7 @@ export const REACTIONS: readonly ReactionFunction[] = [
   { declaration: donationReactions.issueReceipts, build: issueReceipts },
   { declaration: donationReactions.traceUses, build: traceUsesReaction },
   { declaration: donationReactions.sendRefunds, build: sendRefunds },
+  { declaration: donationReactions.listBooked, build: listBooked },
 ];
 
 interface ScheduledFunction {

@@ -119,6 +119,14 @@ const SCENARIOS: readonly Scenario[] = [
     done: (items) => expect(statusesOf(items, 'REFUND')).toEqual(['failed']),
   },
   {
+    name: 'list-booked',
+    prepare: async () => {
+      await foundation.gift(await foundation.fund(), ONLINE);
+      return eventOf('journal.posted');
+    },
+    done: (items) => expect(items.filter(({ pk }) => pk.startsWith('BOOKED#'))).toHaveLength(1),
+  },
+  {
     name: 'reading a receipt',
     prepare: async () => {
       const id = await foundation.gift(await foundation.fund());
@@ -169,6 +177,7 @@ const SCENARIOS: readonly Scenario[] = [
       const { id: order } = await foundation.promise(await foundation.fund(), ONLINE);
       const { id: refunded } = await foundation.promise(fund, ONLINE);
       await foundation.tell(foundation.paid(refunded, 1000, 'known'));
+      await reactions.settle();
       const refund = await foundation.refund(refunded, 250);
       merchant.bill = [
         { kind: 'payment', order, transaction: 'only-there', amount: fen(1000) },

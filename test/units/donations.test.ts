@@ -1,11 +1,12 @@
 /** What the community foundation costs: exact, from consumed capacity. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { journals } from '../../functions/donations/ledger.ts';
+import { listBooked } from '../../functions/donations/list-booked.ts';
 import { foundationRepository } from '../../functions/donations/repository.ts';
 import { newId } from '../../functions/kernel/id.ts';
 import type { DivisionCode } from '../../functions/kernel/division.ts';
 import { fen } from '../../functions/kernel/money.ts';
-import { plus, SECOND } from '../../functions/kernel/time.ts';
+import { DAY, plus, SECOND } from '../../functions/kernel/time.ts';
 import type { TokenClaims } from '../../lib/local/issuer.ts';
 import {
   CHANNEL,
@@ -31,12 +32,13 @@ const TRANSACTION = '4200001234202611240123456789';
 const AMOUNT = 12_345;
 
 const meter = new Meter();
+const merchant = playMerchant();
 let house: House;
 let foundation: Foundation;
 let reactions: Reactions;
 let fund: string;
 beforeAll(async () => {
-  house = await openHouse({ payments: playMerchant().payments });
+  house = await openHouse({ payments: merchant.payments });
   meter.attach(house.client);
   foundation = foundationOf(house);
   reactions = await reactionsOf(house);
@@ -198,4 +200,28 @@ test('a page of entries of a purpose that has none evaluates 200 of the others',
   expect(page.readings.flatMap(({ sizes }) => sizes)).toHaveLength(200 + 1);
   const { body: rest } = await house.get(`/v1/funds/${own}/entries?limit=100&purpose=elders&cursor=${encodeURIComponent(body.next)}`);
   expect([rest.items, rest.next ?? null]).toEqual([[], null]);
+});
+
+test('what is booked through a provider is listed for half a read unit and a write unit, and compared for 8 reads and 1 of each city', async () => {
+  await reactions.skip();
+  house.turn(3 * DAY);
+  const own = await foundation.fund();
+  const id = await foundation.gift(own, { amount: AMOUNT, channel: CHANNEL });
+  await foundation.gift(own);
+  const listed = [];
+  for (const event of await reactions.events()) {
+    if (event['detail-type'] !== 'journal.posted') continue;
+    listed.push(units(await metered(() => listBooked(house.runtime)(event as never))));
+  }
+  // What came in cash is read, where its rule lets it through, and is on no bill.
+  expect(listed).toEqual([
+    { read: 0.5, write: 1, writeCalls: 1 },
+    { read: 0.5, write: 0, writeCalls: 0 },
+  ]);
+  merchant.bill = [{ kind: 'payment', order: id, transaction: `t-${id}`, amount: fen(AMOUNT) }];
+  house.turn(DAY);
+  const compared = await metered(() => house.schedule('paymentReconciliation'));
+  // The queries of its shards, the report before, and the funds to be swept: of two accounts or more there are some of the tests before.
+  expect(compared.readings.filter(({ command, index }) => command.startsWith('Query') && index === undefined)).toHaveLength(8);
+  expect(compared.readings.filter(({ command }) => command.startsWith('Put')).map(({ write }) => write)).toEqual([1]);
 });
