@@ -47,3 +47,13 @@ export const listBooked = reaction({
   needs: [],
   uses: { donations: 'write' },
 });
+
+/** A step of a disclosure, told of by the table itself. */
+export const discloseFunds = reaction({
+  name: 'disclose-funds',
+  domain: 'donations',
+  on: ['disclosure.begun', 'disclosure.continued'],
+  needs: [],
+  uses: { donations: 'write', catalogue: 'read' },
+  size: 'large',
+});

@@ -4,6 +4,7 @@ import { merge } from '../data/merge.ts';
 import type { Result } from '../kernel/result.ts';
 import { monthOf, toInstant, type Day, type EpochMs, type Instant, type Month } from '../kernel/time.ts';
 import type { Booked, Known } from './booked.ts';
+import type { Disclosure } from './disclosure.ts';
 import type { Donation, Donor } from './donation.ts';
 import { purposeCodes, type Fund } from './fund.ts';
 import type { Grant, Trace } from './grant.ts';
@@ -25,6 +26,7 @@ const periodKey = ({ fund, purpose, account, month }: Account): Key => ({
   sk: `${PERIOD}${month}#${purpose}#${account}`,
 });
 const statementKey = (fund: string, period: string): Key => ({ pk: fundKey(fund).pk, sk: `STATEMENT#${period}` });
+const disclosureKey = (quarter: string): Key => ({ pk: `DISCLOSURE#${quarter}`, sk: 'DISCLOSURE' });
 const journalsPartition = (fund: string, account: number): string => `JOURNAL#${fund}#${account}`;
 const journalSort = ({ at, id }: Pick<Journal, 'at' | 'id'>): string => `${at}#${id}`;
 const DONATION = 'DONATION';
@@ -443,6 +445,11 @@ export const foundationRepository = (database: Database) => {
       put: itemOf(statementKey(fund, period), { statement: JSON.stringify(statement) }),
       condition: { kind: 'absent' },
     }),
+
+    readDisclosure: async (quarter: string): Promise<Disclosure | undefined> =>
+      bare<Disclosure>(await database.read<Disclosure & Item>(table, disclosureKey(quarter))),
+    putsDisclosure: (disclosure: Disclosure, before: Disclosure | undefined, requestId: string): Write =>
+      put(disclosureKey(disclosure.quarter), { ...disclosure, requestId }, before),
 
     reconciliation: async (channel: string, city: string, day: string): Promise<Reconciliation | undefined> =>
       bare<Reconciliation>(await database.read<Reconciliation & Item>(table, { pk: reconciliations(channel, city), sk: day })),

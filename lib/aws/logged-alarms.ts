@@ -35,7 +35,7 @@ export const LOGGED: readonly Logged[] = [
   { kind: 'notifications-refused', codes: ['notificationRefused'], by: ['donations-api'], above: 10 },
   // A provider stumbles now and then, and whoever could not pay tries again: that is a line or two each time.
   { kind: 'payments-not-created', codes: ['paymentNotCreated'], by: ['donations-api'], above: 5 },
-  { kind: 'statement-flagged', codes: ['statementFlagged'], by: ['foundation-disclosure'] },
+  { kind: 'statement-flagged', codes: ['statementFlagged'], by: ['disclose-funds'] },
 ];
 
 const place = (stage: string, kind: AlarmKind) => ({ metricNamespace: `Linli/${stage}`, metricName: kind });

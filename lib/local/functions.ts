@@ -13,6 +13,7 @@ import { divisions } from '../../functions/divisions/api.ts';
 import { divisionsRelay } from '../../functions/divisions/relay.ts';
 import { divisionsTable } from '../../functions/divisions/table.ts';
 import { donations } from '../../functions/donations/api.ts';
+import { discloseFunds } from '../../functions/donations/disclose-funds.ts';
 import { foundationDisclosure } from '../../functions/donations/foundation-disclosure.ts';
 import { issueReceipts } from '../../functions/donations/issue-receipts.ts';
 import { listBooked } from '../../functions/donations/list-booked.ts';
@@ -99,6 +100,7 @@ export const REACTIONS: readonly ReactionFunction[] = [
   { declaration: donationReactions.traceUses, build: traceUsesReaction },
   { declaration: donationReactions.sendRefunds, build: sendRefunds },
   { declaration: donationReactions.listBooked, build: listBooked },
+  { declaration: donationReactions.discloseFunds, build: (runtime) => discloseFunds(runtime) },
 ];
 
 interface ScheduledFunction {
