@@ -306,6 +306,8 @@ const statementSchema = named(
     disclosedAt: z.optional(instant),
     /** What should have been done by then and was not. */
     late: z.array(z.object({ kind: z.enum(LATE), grant: z.optional(id), since: instant })),
+    /** How many reports are late in all, where only the hundred that have waited longest are named. */
+    lateReports: z.optional(z.int()),
   }),
 );
 export type StatementView = z.input<typeof statementSchema>;

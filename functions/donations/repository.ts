@@ -66,6 +66,7 @@ const askQueue = (id: string): string => `ASK#${id.charCodeAt(id.length - 1) % A
 const receiptQueue = (fund: string, year: string): string => `RECEIPT#${fund}#${year}`;
 const lotQueue = (fund: string, purpose: string): string => `LOT#${fund}#${purpose}`;
 const untracedQueue = (fund: string, purpose: string): string => `UNTRACED#${fund}#${purpose}`;
+const reportQueue = (fund: string): string => `REPORT#${fund}`;
 
 /** Part of a gift that a grant has used. */
 export interface Use {
@@ -126,6 +127,10 @@ const placeOfDonation = (donation: Donation): Place => {
   if (receiptNumber === undefined) return { queue: receiptQueue(fund, yearOf(receivedAt)), queueAt: `${receivedAt}#${id}` };
   return unused > 0 ? { queue: lotQueue(fund, purpose), queueAt: `${receivedAt}#${id}` } : NOWHERE;
 };
+
+/** What was paid waits for its report. */
+const placeOfGrant = ({ id, fund, paidAt, reportedAt }: Grant): Place =>
+  paidAt === undefined || reportedAt !== undefined ? NOWHERE : { queue: reportQueue(fund), queueAt: `${paidAt}#${id}` };
 
 const yearOf = (at: Instant): string => monthOf(Date.parse(at) as EpochMs).slice(0, 4);
 
@@ -396,9 +401,33 @@ export const foundationRepository = (database: Database) => {
     putsGrant: (grant: Grant, before: Grant | undefined, requestId: string): Write =>
       put(
         grantKey(grant.id),
-        { ...grant, list: listOf('GRANTS', grant.fund), listAt: `${grant.proposedAt}#${grant.id}`, requestId },
+        {
+          ...grant,
+          list: listOf('GRANTS', grant.fund),
+          listAt: `${grant.proposedAt}#${grant.id}`,
+          ...placeOfGrant(grant),
+          requestId,
+        },
         before,
       ),
+    /** Grants that were paid before a moment and are still to be reported on, first paid first. */
+    withoutReport: async (
+      fund: string,
+      before: EpochMs,
+      after: Page<Key>['after'],
+    ): Promise<Page<{ readonly id: string; readonly paidAt: Instant }>> => {
+      const page = await database.query<Key & { readonly queueAt: string }>(table, {
+        index: 'byQueue',
+        partition: reportQueue(fund),
+        to: toInstant(before),
+        after,
+      });
+      const items = page.items.map(({ pk, queueAt }) => ({
+        id: pk.slice(grantKey('').pk.length),
+        paidAt: queueAt.split('#')[0] as Instant,
+      }));
+      return { items, after: page.after };
+    },
     readTrace: async (grant: string): Promise<Trace | undefined> => bare<Trace>(await database.read<Trace & Item>(table, traceKey(grant))),
     putsTrace: (trace: Trace, before: Trace | undefined): Write =>
       put(

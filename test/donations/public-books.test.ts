@@ -153,6 +153,30 @@ describe('statements', () => {
     expect((await statement(fund, '2027-Q2')).late.map(({ kind }: { kind: string }) => kind)).toContain('disclosure');
     expect((await house.get(`/v1/funds/${fund}/statements/2028-Q3`)).status).toBe(404);
   });
+
+  test('tell of late reports until they are there: of a hundred that have waited longest, and how many there are', async () => {
+    house.turnTo('2028-05-02T09:00:00+08:00');
+    const own = await foundation.fund();
+    await foundation.gift(own, { amount: 100_000 });
+    const grants: string[] = [];
+    for (let paid = 0; paid < 103; paid++) {
+      house.turn(SECOND);
+      grants.push(await foundation.grant(own, 10));
+    }
+    house.turn(90 * DAY);
+    // The last one has until now.
+    expect((await statement(own, '2028')).lateReports).toBe(102);
+    house.turn(1);
+    const late = async () => {
+      const { late: all, lateReports } = await statement(own, '2028');
+      return { named: all.map(({ grant }: { grant: string }) => grant), lateReports };
+    };
+    expect(await late()).toEqual({ named: grants.slice(0, 100), lateReports: 103 });
+    for (const id of grants.slice(0, 4)) await house.post(`/v1/grants/${id}/report`, keeper, { text: '已按计划使用。' });
+    expect(await late()).toEqual({ named: grants.slice(4), lateReports: undefined });
+    // Nothing of the quarter in which they were paid was late then.
+    expect((await statement(own, '2028-Q2')).late.filter(({ kind }: { kind: string }) => kind === 'report')).toEqual([]);
+  });
 });
 
 test('spending that is beyond what the settings foresee is paid and warned of, where it is decided and in the statement', async () => {

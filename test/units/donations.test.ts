@@ -122,7 +122,7 @@ test('a refund is one transaction: of cash 10 write units, through a provider 11
   ]);
 });
 
-test('a grant takes 2, 1 and 9 write units until it is paid, and income 2 and 7', async () => {
+test('a grant takes 2, 1 and 10 write units until it is paid, 2 to report on it, and income 2 and 7', async () => {
   const own = await foundation.fund();
   await foundation.gift(own, { amount: AMOUNT });
   let id = '';
@@ -132,9 +132,12 @@ test('a grant takes 2, 1 and 9 write units until it is paid, and income 2 and 7'
   expect([proposed, approved, paid].map(units)).toEqual([
     { read: 0.5, write: 2, writeCalls: 1 },
     { read: 1.5, write: 1, writeCalls: 1 },
-    // The grant, what is to be traced, the journal and the balance, and its place in the queue.
-    { read: 1.5, write: 9, writeCalls: 1 },
+    // The grant, what is to be traced, the journal and the balance, and two places in the queue: to be traced, and to be reported on.
+    { read: 1.5, write: 10, writeCalls: 1 },
   ]);
+  // Then it leaves the queue.
+  const reported = await metered(() => post(`/v1/grants/${id}/report`, keeper, { text: '补贴了十份午餐。' }));
+  expect(units(reported)).toEqual({ read: 1.5, write: 2, writeCalls: 1 });
   const body = { source: 'government', amount: 5_000_000, reference: '锦江财社〔2026〕12号' };
   const entered = await metered(async () => (id = (await post(`/v1/funds/${own}/income`, keeper, body)).body.id));
   const counted = await metered(() => post(`/v1/funds/${own}/income/${id}/approve`, otherKeeper));
