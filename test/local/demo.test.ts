@@ -37,11 +37,14 @@ const folders = [mkdtempSync(join(tmpdir(), 'linli-demo-')), mkdtempSync(join(tm
 const [dataFolder, emptyFolder] = folders;
 let system: System;
 let token: string;
+/** How often it was said that the demo is being laid out. */
+let told = 0;
 const start = (demo: boolean, folder: string, prepare?: (client: DynamoDBClient) => void): Promise<System> =>
   startSystem({
     dataFolder: folder,
     port: 0,
     demo,
+    onDemo: () => void (told += 1),
     schedules: false,
     log: () => undefined,
     now: () => NOW,
@@ -222,6 +225,8 @@ describe('the funds of the demo', () => {
   });
 
   test('are left as they are at the next start, and an empty system has none', async () => {
+    // When it began, and when it went on.
+    expect(told).toBe(2);
     const before = await all('/v1/funds?division=51');
     await system.stop();
     system = await start(true, dataFolder);
@@ -229,6 +234,7 @@ describe('the funds of the demo', () => {
     await system.stop();
     system = await start(false, emptyFolder);
     expect(await all('/v1/funds')).toEqual([]);
+    expect(told).toBe(2);
   });
 });
 
