@@ -3,8 +3,9 @@ import { lambda } from '../data/lambda.ts';
 import type { Runtime } from '../data/runtime.ts';
 import { scheduledInstant, type ScheduledEvent } from '../data/schedule.ts';
 import { withUses } from '../data/scope.ts';
-import { fromInstant, toInstant } from '../kernel/time.ts';
+import { fromInstant, monthOf, toInstant } from '../kernel/time.ts';
 import type { Fund } from './fund.ts';
+import { closesMonths } from './post.ts';
 import { foundationRepository } from './repository.ts';
 import { foundationDisclosure as declaration } from './schedules.ts';
 import { justOver } from './statement.ts';
@@ -32,6 +33,8 @@ export const foundationDisclosure = (outer: Runtime) => {
     const disclose = async (fund: Fund): Promise<void> => {
       for (const period of periods) {
         if ((await repository.statement(fund.id, period)) !== undefined) continue;
+        // What is told late of that period comes in after it.
+        await closesMonths({ repository, fund }, monthOf(at));
         const statement = await statementOf(runtime, fund, period, at, toInstant(at));
         const written = await repository.write([repository.putsStatement(fund.id, period, statement)]);
         if (!written.ok) continue;

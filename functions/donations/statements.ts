@@ -8,21 +8,12 @@ import type { readStatement as declaration, StatementView } from './contract.ts'
 import { purposeCodes, type Fund } from './fund.ts';
 import type { Grant } from './grant.ts';
 import { foundationRepository, type FoundationRepository } from './repository.ts';
-import { endOf, hasBegun, isOver, monthsOf, share, sumsByPurpose, total, type Sums } from './statement.ts';
+import { endOf, hasBegun, isOver, share, total, type Sums } from './statement.ts';
+import { sumsIn } from './sums.ts';
 
 const GRANTS_PAGE = 100;
 /** Grants that are looked at for late reports, newest first; and so many late ones are named. */
 const MOST_GRANTS = 1000;
-
-/** What its accounts were in since a period began: those that are over, and as they are now. */
-const sumsOf = async (repository: FoundationRepository, fund: Fund, period: string): Promise<ReadonlyMap<string, Sums>> => {
-  // An account that goes on in a new month in between is then told of twice, and counts once.
-  const accounts = await repository.accounts(fund);
-  const periods = await repository.periods(fund.id, monthsOf(period).from);
-  const over = new Set(periods.map(({ purpose, account, month }) => `${purpose}/${account}/${month}`));
-  const isCurrent = accounts.every(({ purpose, account, month }) => !over.has(`${purpose}/${account}/${month}`));
-  return isCurrent ? sumsByPurpose([...periods, ...accounts], period) : sumsOf(repository, fund, period);
-};
 
 /** Grants that were to be reported on by then, and were not. */
 const lateReports = async (repository: FoundationRepository, fund: Fund, by: EpochMs, within: number): Promise<StatementView['late']> => {
@@ -56,8 +47,8 @@ export const statementOf = async (
   const before = String(Number(period) - 1);
   const [settings, sums, sumsBefore] = await Promise.all([
     catalogueReader(runtime.database).setting('foundation'),
-    sumsOf(repository, fund, period),
-    isYear ? sumsOf(repository, fund, before) : undefined,
+    sumsIn(repository, fund, period),
+    isYear ? sumsIn(repository, fund, before) : undefined,
   ]);
   const all = total(sums.values());
   const administrativeShare = share(all.administrative, all.grants);

@@ -128,6 +128,26 @@ describe('statements', () => {
     }
   });
 
+  test('stay true once they are frozen, though an old moment is replayed on accounts that nothing has moved since', async () => {
+    house.turnTo('2026-12-31T23:30:00+08:00');
+    const quiet = await foundation.fund(2);
+    await foundation.gift(quiet, { amount: 700 });
+    const { id } = await foundation.promise(quiet, { amount: 1000, channel: CHANNEL });
+    const paidAt = new Date(house.now()).toISOString() as never;
+    merchant.orders.set(id, { kind: 'paid', transaction: 'never told', amount: 1000 as never, paidAt });
+    house.turnTo('2027-01-01T09:00:00+08:00');
+    await house.schedule('foundationDisclosure', '2027-01-01T01:00:00+08:00');
+    const frozen = await statement(quiet, '2026-Q4');
+    await house.schedule('paymentSettlement', '2026-12-31T23:50:00+08:00');
+    expect(await foundation.balances(quiet)).toMatchObject({ general: 1700 });
+    const [entries, q1] = [await entriesOf(house, quiet), await statement(quiet, '2027-Q1')];
+    expect(frozen).toEqual(expect.objectContaining(recounted(entries, '2026-Q4')));
+    expect(q1).toEqual(expect.objectContaining(recounted(entries, '2027-Q1')));
+    expect([frozen.status, frozen.closing, q1.opening, q1.in]).toEqual(['final', 700, 700, 1000]);
+    expect(await statement(quiet, '2026-Q4')).toEqual(frozen);
+    house.turnTo('2027-04-03T09:00:00+08:00');
+  });
+
   test('tell of a grant that was not reported on in time, and of a disclosure that is late', async () => {
     const { late } = await statement(fund, '2026-Q4');
     expect(late.map(({ kind }: { kind: string }) => kind)).toContain('report');
