@@ -8,7 +8,7 @@ const sensitive = { personal: 'sensitive', keptDays: 'entity' } as const;
 /**
  * `FUND#<id>` / `FUND`: a fund; / `PERIOD#<month>#<purpose>#<n>`: what an account was in a month that is over; / `STATEMENT#<period>`: one that
  * stands. `ACCOUNT#<fund>#<purpose>#<n>` / `ACCOUNT`. `JOURNAL#<fund>#<n>` / `<at>#<id>`. `DONATION#<id>` / `DONATION`, `DONOR`,
- * `USE#<grant>#<version>`. `REFUND#<id>` / `REFUND`. `INCOME#<id>` / `INCOME`. `GRANT#<id>` / `GRANT`, `TRACE`. `RECEIPTS#<fund>#<year>` / `COUNTER`.
+ * `PRINTED`, `USE#<grant>#<version>`. `REFUND#<id>` / `REFUND`. `INCOME#<id>` / `INCOME`. `GRANT#<id>` / `GRANT`, `TRACE`. `RECEIPTS#<fund>#<year>` / `COUNTER`.
  * `RECONCILIATION#<channel>#<city>` / `<day>`. `MEDIA#<id>` / `CLAIM`: which report has a picture.
  */
 export const donationsTable = table({
@@ -73,10 +73,10 @@ export const donationsTable = table({
     twice: sensitive,
     disputes: sensitive,
     lost: plain,
+    owed: plain,
     receiptNumber: plain,
     receiptAt: plain,
     checkCode: sensitive,
-    printed: plain,
     askAt: plain,
     owner: identity,
     donorName: identity,
