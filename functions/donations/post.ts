@@ -37,7 +37,10 @@ const rolled = async ({ repository }: Books, account: Account, at: EpochMs): Pro
  * Every account of the fund goes on in that month at least: nothing is posted in one before any more, by whatever clock, since what comes for
  * it finds the account in a later one.
  */
-export const closesMonths = async ({ repository, fund }: Pick<Books, 'repository'> & { readonly fund: Fund }, until: Month): Promise<void> => {
+export const closesMonths = async (
+  { repository, fund }: Pick<Books, 'repository'> & { readonly fund: Fund },
+  until: Month,
+): Promise<void> => {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const behind = (await repository.accounts(fund)).filter(({ month }) => month < until);
     if (behind.length === 0) return;
