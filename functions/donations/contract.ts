@@ -1,5 +1,6 @@
 /** What clients see of the community foundation (社区基金会): funds, gifts, receipts, income, grants, the public books. */
 import * as z from 'zod/mini';
+import { PAYMENT_METHODS } from '../data/payments.ts';
 import { mediaSchema } from '../http/media.ts';
 import { operation } from '../http/operation.ts';
 import {
@@ -331,7 +332,6 @@ export const createFund = operation({
   body: z.strictObject({ name: texts(100), division: divisionCode, purposes: z.array(purposeSchema).check(z.maxLength(MAX_PURPOSES)) }),
   responses: { 201: fundSchema },
   problems: ['forbidden', 'invalid'],
-  tag: 'content',
   uses: { donations: 'write', divisions: 'read' },
   examples: { body: fundExample },
 });
@@ -358,7 +358,6 @@ export const readFund = operation({
   params: fundParams,
   responses: { 200: fundSchema },
   problems: ['notFound'],
-  tag: 'content',
   uses: { donations: 'read' },
   examples: { params: { id: ID } },
 });
@@ -375,9 +374,9 @@ export const widenFund = operation({
   params: fundParams,
   body: z.strictObject({ accounts: z.int().check(z.gte(1), z.lte(MAX_ACCOUNTS)) }),
   responses: { 200: fundSchema },
-  problems: ['forbidden', 'invalid'],
+  problems: ['forbidden', 'notFound', 'invalid', 'conflict'],
+  ifMatch: true,
   inSteps: true,
-  tag: 'content',
   uses: { donations: 'write' },
   examples: { params: { id: ID }, body: { accounts: 8 } },
 });
@@ -397,7 +396,7 @@ export const createDonation = operation({
     channel,
     payment: z.optional(
       z.strictObject({
-        method: z.enum(['native', 'h5', 'jsapi', 'page', 'app', 'card']),
+        method: z.enum(PAYMENT_METHODS),
         openId: z.optional(line(128)),
         returnUrl: z.optional(z.url({ protocol: /^https?$/ }).check(z.maxLength(500))),
       }),
