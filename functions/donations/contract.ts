@@ -1,6 +1,5 @@
 /** What clients see of the community foundation (社区基金会): funds, gifts, receipts, income, grants, the public books. */
 import * as z from 'zod/mini';
-import { PAYMENT_METHODS } from '../data/payments.ts';
 import { mediaSchema } from '../http/media.ts';
 import { operation } from '../http/operation.ts';
 import {
@@ -30,6 +29,7 @@ import {
   RECIPIENT_KINDS,
   REFUND_STATUSES,
 } from './names.ts';
+import { PAYMENT_METHODS } from '../kernel/payment-words.ts';
 import { JOURNAL_KINDS } from './ledger.ts';
 import { PERIOD_PATTERN } from './statement.ts';
 
