@@ -30,6 +30,7 @@ import {
   REFUND_GROUNDS,
   REFUND_STATUSES,
 } from './names.ts';
+import { PAYMENT_METHODS } from '../kernel/payment-words.ts';
 import { JOURNAL_KINDS } from './ledger.ts';
 import { PERIOD_PATTERN } from './statement.ts';
 
@@ -340,7 +341,6 @@ export const createFund = operation({
   body: z.strictObject({ name: texts(100), division: divisionCode, purposes: z.array(purposeSchema).check(z.maxLength(MAX_PURPOSES)) }),
   responses: { 201: fundSchema },
   problems: ['forbidden', 'invalid'],
-  tag: 'content',
   uses: { donations: 'write', divisions: 'read' },
   examples: { body: fundExample },
 });
@@ -367,7 +367,6 @@ export const readFund = operation({
   params: fundParams,
   responses: { 200: fundSchema },
   problems: ['notFound'],
-  tag: 'content',
   uses: { donations: 'read' },
   examples: { params: { id: ID } },
 });
@@ -384,9 +383,9 @@ export const widenFund = operation({
   params: fundParams,
   body: z.strictObject({ accounts: z.int().check(z.gte(1), z.lte(MAX_ACCOUNTS)) }),
   responses: { 200: fundSchema },
-  problems: ['forbidden', 'invalid'],
+  problems: ['forbidden', 'notFound', 'invalid', 'conflict'],
+  ifMatch: true,
   inSteps: true,
-  tag: 'content',
   uses: { donations: 'write' },
   examples: { params: { id: ID }, body: { accounts: 8 } },
 });
@@ -406,7 +405,7 @@ export const createDonation = operation({
     channel,
     payment: z.optional(
       z.strictObject({
-        method: z.enum(['native', 'h5', 'jsapi', 'page', 'app', 'card']),
+        method: z.enum(PAYMENT_METHODS),
         openId: z.optional(line(128)),
         returnUrl: z.optional(z.url({ protocol: /^https?$/ }).check(z.maxLength(500))),
       }),

@@ -70,6 +70,8 @@ export interface Donation {
   readonly payBy: Instant;
   /** Where the provider finds us. */
   readonly origin?: string | undefined;
+  /** Where the payer's browser was, for a provider that wants to know: of `h5` alone. */
+  readonly payerIp?: string | undefined;
   /** Of the secret by which who gave is known, base64url of SHA-256. */
   readonly claimHash: string;
   /** The account that it lands on. */
@@ -105,7 +107,7 @@ export const MOST_REFUNDS = 20;
 export const newDonation = (
   given: Pick<
     Donation,
-    'id' | 'fund' | 'division' | 'purpose' | 'amount' | 'channel' | 'method' | 'anonymous' | 'origin' | 'claimHash' | 'account'
+    'id' | 'fund' | 'division' | 'purpose' | 'amount' | 'channel' | 'method' | 'anonymous' | 'origin' | 'payerIp' | 'claimHash' | 'account'
   >,
   now: EpochMs,
 ): Donation => ({

@@ -5,6 +5,8 @@ export const ONLINE_CHANNELS = ['wechatPay', 'alipay', 'stripe'] as const;
 export const CHANNELS = [...ONLINE_CHANNELS, 'bankTransfer', 'cash'] as const;
 export type Channel = (typeof CHANNELS)[number];
 
+export const isOnline = (channel: string): boolean => ONLINE_CHANNELS.some((each) => each === channel);
+
 /** Paid by hand, and counted when a treasurer says so. */
 export const isByHand = (channel: string): boolean => channel === 'bankTransfer' || channel === 'cash';
 
