@@ -69,6 +69,14 @@ describe('a payment that is late', () => {
     expect([(await foundation.donation(id)).status, await general()]).toEqual(['received', 1000]);
   });
 
+  test('and is given up by two runs at once, is counted by the one that has done it', async () => {
+    await foundation.promise(fund, ONLINE);
+    await foundation.promise(fund);
+    house.turn(31 * 24 * HOUR);
+    const runs = (await Promise.all([1, 2].map(() => house.schedule('paymentSettlement')))) as readonly { readonly expired: number }[];
+    expect(runs.reduce((sum, { expired }) => sum + expired, 0)).toBe(2);
+  });
+
   test('and was never told is asked for, and is not given up before', async () => {
     const { id } = await foundation.promise(fund, ONLINE);
     house.turn(11 * MINUTE);
