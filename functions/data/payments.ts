@@ -5,15 +5,12 @@
  * An order is known to the provider by the donation's id, a refund by its own: asking twice is asking once.
  */
 import type { Fen } from '../kernel/money.ts';
+import type { PaymentMethod } from '../kernel/payment-words.ts';
 import type { Result } from '../kernel/result.ts';
 import type { Day, EpochMs, Instant } from '../kernel/time.ts';
 
 /** What the name of a channel's secret begins with, behind the prefix of its stage: `payments/wechatPay`. */
 export const PAYMENT_SECRETS = 'payments/';
-
-/** How a payer pays: WeChat Pay has native, h5, jsapi; Alipay page, app; Stripe card. */
-export const PAYMENT_METHODS = ['native', 'h5', 'jsapi', 'page', 'app', 'card'] as const;
-export type PaymentMethod = (typeof PAYMENT_METHODS)[number];
 
 /** What is to be paid. The same order may be made again, and is the same one at the provider. */
 export interface Order {

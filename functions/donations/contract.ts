@@ -27,8 +27,10 @@ import {
   ONLINE_CHANNELS,
   PURPOSE_GROUNDS,
   RECIPIENT_KINDS,
+  REFUND_GROUNDS,
   REFUND_STATUSES,
 } from './names.ts';
+import { PAYMENT_METHODS } from '../kernel/payment-words.ts';
 import { JOURNAL_KINDS } from './ledger.ts';
 import { PERIOD_PATTERN } from './statement.ts';
 
@@ -72,7 +74,9 @@ const fundSchema = named(
   }),
 );
 
-const refundSummary = z.object({ id, amount, status: z.enum(REFUND_STATUSES) });
+/** Asked for by a treasurer; or the order was paid twice, and the second payment, none of the gift's own money, goes back by itself. */
+const ground = z.enum(REFUND_GROUNDS);
+const refundSummary = z.object({ id, amount, status: z.enum(REFUND_STATUSES), ground });
 
 /** How somebody is reached: a line, or its parts. */
 const contact = z.union([
@@ -122,8 +126,12 @@ const donationFields = {
   /** Until then it can be paid, or handed over. */
   payBy: instant,
   receivedAt: z.optional(instant),
-  /** Fen that have gone back. */
+  /** Fen of the gift that have gone back. */
   refunded: count,
+  /** Fen that the payer's bank has taken back for good. */
+  lost: z.optional(count),
+  /** The bank is still to decide, or what it has decided is not borne yet. */
+  disputed: z.optional(z.boolean()),
   receipt: z.optional(z.string()),
 };
 
@@ -164,6 +172,7 @@ const refundSchema = named(
     donation: id,
     amount,
     currency,
+    ground,
     reason: z.string(),
     status: z.enum(REFUND_STATUSES),
     createdAt: instant,
@@ -189,7 +198,7 @@ const receiptSchema = named(
     checkCode: z.string(),
     /** It has been shown before. */
     reprint: z.boolean(),
-    /** It has gone back in full. */
+    /** Nothing is left of it: it has gone back, or the payer's bank has taken it. */
     void: z.boolean(),
     donation: id,
     /** That it is a record, and no 票据 of the finance authority. */
@@ -286,6 +295,7 @@ const statementSchema = named(
     status: z.enum(['running', 'over', 'final']),
     currency,
     opening: z.int(),
+    /** Gifts, income, and refunds that failed: what was to go back, or had gone, and came back to the fund. */
     in: z.int(),
     /** Grants, refunds, disputes that were lost. */
     out: z.int(),
@@ -333,7 +343,6 @@ export const createFund = operation({
   body: z.strictObject({ name: texts(100), division: divisionCode, purposes: z.array(purposeSchema).check(z.maxLength(MAX_PURPOSES)) }),
   responses: { 201: fundSchema },
   problems: ['forbidden', 'invalid'],
-  tag: 'content',
   uses: { donations: 'write', divisions: 'read' },
   examples: { body: fundExample },
 });
@@ -360,7 +369,6 @@ export const readFund = operation({
   params: fundParams,
   responses: { 200: fundSchema },
   problems: ['notFound'],
-  tag: 'content',
   uses: { donations: 'read' },
   examples: { params: { id: ID } },
 });
@@ -377,9 +385,9 @@ export const widenFund = operation({
   params: fundParams,
   body: z.strictObject({ accounts: z.int().check(z.gte(1), z.lte(MAX_ACCOUNTS)) }),
   responses: { 200: fundSchema },
-  problems: ['forbidden', 'invalid'],
+  problems: ['forbidden', 'notFound', 'invalid', 'conflict'],
+  ifMatch: true,
   inSteps: true,
-  tag: 'content',
   uses: { donations: 'write' },
   examples: { params: { id: ID }, body: { accounts: 8 } },
 });
@@ -399,7 +407,7 @@ export const createDonation = operation({
     channel,
     payment: z.optional(
       z.strictObject({
-        method: z.enum(['native', 'h5', 'jsapi', 'page', 'app', 'card']),
+        method: z.enum(PAYMENT_METHODS),
         openId: z.optional(line(128)),
         returnUrl: z.optional(z.url({ protocol: /^https?$/ }).check(z.maxLength(500))),
       }),
@@ -540,7 +548,7 @@ export const readReceipt = operation({
   method: 'GET',
   path: '/v1/donations/{id}/receipt',
   summary: 'The receipt of a gift, or a page to print for who prefers HTML',
-  description: `${OF_DONOR} A record of the gift, and no 票据 of the finance authority. Shown once more it is a reprint; void once it has gone back in full.`,
+  description: `${OF_DONOR} A record of the gift, and no 票据 of the finance authority. Shown once more to who gave, it is a reprint; void once it has gone back in full, or was lost to the payer’s bank.`,
   access: 'optional',
   params: fundParams,
   headers: claimHeader,

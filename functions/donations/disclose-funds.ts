@@ -7,11 +7,12 @@ import { lambda } from '../data/lambda.ts';
 import type { CloudEvent } from '../data/reaction.ts';
 import type { Runtime } from '../data/runtime.ts';
 import { withUses } from '../data/scope.ts';
-import { fromInstant, SECOND } from '../kernel/time.ts';
+import { fromInstant, monthOf, SECOND } from '../kernel/time.ts';
 import type { StatementView } from './contract.ts';
 import { afterStep, periodsOf, type Disclosure, type Step } from './disclosure.ts';
 import type { Fund } from './fund.ts';
 import { discloseFunds as declaration } from './reactions.ts';
+import { closesMonths } from './post.ts';
 import { foundationRepository } from './repository.ts';
 import { isBefore } from './statement.ts';
 import { statementOf } from './statements.ts';
@@ -34,8 +35,10 @@ export const discloseFunds = (outer: Runtime, bounds = BOUNDS) => {
 
   const disclose = async (fund: Fund, disclosure: Disclosure): Promise<Pick<Step, 'disclosed' | 'flagged'>> => {
     const done = { disclosed: 0, flagged: 0 };
-    for (const period of periodsOf(disclosure)) {
-      if (isBefore(period, fund)) continue;
+    const periods = periodsOf(disclosure).filter((period) => !isBefore(period, fund));
+    // What is told late of them comes in after them.
+    if (periods.length > 0) await closesMonths({ repository, fund }, monthOf(fromInstant(disclosure.at)));
+    for (const period of periods) {
       const { late, warnings } = await disclosed(fund, period, disclosure);
       done.disclosed += 1;
       if (late.length + warnings.length === 0) continue;

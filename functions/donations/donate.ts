@@ -1,13 +1,12 @@
 /** A gift is promised first, then the provider is called: its id is the provider's key, so that asking twice is paying once. */
 import type { Call, Outcome, Repeatable } from '../http/call.ts';
-import { hasRoleFor } from '../http/principal.ts';
 import type { FieldError } from '../http/problem.ts';
 import { newId } from '../kernel/id.ts';
 import { fen } from '../kernel/money.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
-import { inLanguage } from '../kernel/texts.ts';
 import { toInstant } from '../kernel/time.ts';
-import type { PaymentInstructions, PaymentMethod, PaymentProvider } from '../data/payments.ts';
+import type { PaymentInstructions, PaymentProvider } from '../data/payments.ts';
+import type { PaymentMethod } from '../kernel/payment-words.ts';
 import { claimHashOf, claimOf } from './claim.ts';
 import { ONLINE_LEAST, ONLINE_MOST, type createDonation } from './contract.ts';
 import { newDonation, type Donation } from './donation.ts';
@@ -77,12 +76,13 @@ const instructionsFor = async (call: Asked, donation: Donation, fund: Fund): Pro
     id: donation.id,
     amount: donation.amount,
     method: donation.method as PaymentMethod,
-    subject: Array.from(inLanguage(fund.name, call.language)).slice(0, SUBJECT_LENGTH).join(''),
+    // The same whoever asks for it again, and from where: a provider refuses an order that is not.
+    subject: Array.from(fund.name['zh-CN']).slice(0, SUBJECT_LENGTH).join(''),
     expiresAt: donation.payBy,
     notifyUrl: notifyUrl(donation.origin ?? call.origin, donation.channel),
     openId: payment?.openId,
     returnUrl: payment?.returnUrl,
-    payerIp: call.raw.ip,
+    payerIp: donation.payerIp,
   });
   if (created.ok) return created;
   call.runtime.log({
@@ -119,9 +119,9 @@ const usableProvider = async (runtime: Asked['runtime'], channel: string): Promi
   return provider !== undefined && (await provider.isSetUp()) ? provider : undefined;
 };
 
-/** Whoever gives for somebody else is staff there, or keeps the books. */
+/** Whoever gives for somebody else is a worker, wherever the fund is, as the resident could; or keeps its books. */
 const mayRecord = ({ caller, body }: Asked, fund: Fund): boolean =>
-  body.onBehalfOf === undefined || keepsBooksOf(caller, fund) || hasRoleFor(caller, 'worker', fund.division);
+  body.onBehalfOf === undefined || keepsBooksOf(caller, fund) || caller?.roles.has('worker') === true;
 
 export const donate: Repeatable<typeof createDonation> = {
   run: async (call) => {
@@ -147,6 +147,7 @@ export const donate: Repeatable<typeof createDonation> = {
         method: provider === undefined ? undefined : (body.payment?.method ?? provider.methods[0]),
         anonymous: body.donor.anonymous,
         origin: provider === undefined ? undefined : call.origin,
+        payerIp: body.payment?.method === 'h5' ? call.raw.ip : undefined,
         claimHash: claimHashOf(claimOf(runtime.secrets, id)),
         account: spread % fund.accounts,
       },

@@ -1,6 +1,6 @@
 /** Opening funds, spreading them on more accounts, and reading them. */
 import { divisionsReader } from '../divisions/reader.ts';
-import type { Repeatable, Reply, Run, SignedInCall } from '../http/call.ts';
+import { isMatch, type Repeatable, type Reply, type Run, type SignedInCall } from '../http/call.ts';
 import type { AnswerOf } from '../http/operation.ts';
 import { nextOf, positionOf } from '../http/page.ts';
 import { wrongField, type FieldError } from '../http/problem.ts';
@@ -11,13 +11,17 @@ import { toInstant } from '../kernel/time.ts';
 import type * as contract from './contract.ts';
 import { keepsBooksOf, newFund, purposeCodes, type Fund } from './fund.ts';
 import { newAccount, type Account } from './ledger.ts';
-import { foundationRepository, type FoundationRepository } from './repository.ts';
+import { GENERAL } from './names.ts';
+import { foundationRepository } from './repository.ts';
+
+/** Writes of one transaction. */
+const AT_ONCE = 90;
 
 type FundView = AnswerOf<typeof contract.readFund>;
 
 const fundView = ({ id, name, division, purposes, accounts, createdAt }: Fund, of: readonly Account[]): FundView => {
   const byPurpose = new Map<string, number>(purposes.map(({ code }) => [code, 0]));
-  byPurpose.set('general', 0);
+  byPurpose.set(GENERAL, 0);
   for (const { purpose, balance } of of) byPurpose.set(purpose, (byPurpose.get(purpose) ?? 0) + balance);
   return {
     id,
@@ -31,9 +35,13 @@ const fundView = ({ id, name, division, purposes, accounts, createdAt }: Fund, o
   };
 };
 
-const shown = async (repository: FoundationRepository, fund: Fund, status: number): Promise<Reply<FundView>> => ({
+/** Grows with each change of a fund or of what it has: every account counts what was posted to it. */
+const versionOf = (fund: Fund, of: readonly Account[]): number => of.reduce((sum, { version }) => sum + version, fund.version);
+
+const shown = (fund: Fund, of: readonly Account[], status: number): Reply<FundView> => ({
   status,
-  body: fundView(fund, await repository.accounts(fund)),
+  body: fundView(fund, of),
+  version: versionOf(fund, of),
   location: `/v1/funds/${fund.id}`,
 });
 
@@ -61,7 +69,7 @@ export const createFund: Repeatable<typeof contract.createFund> = {
       ...call.once(201, fund.id),
     ]);
     if (!written.ok) return err({ code: 'conflict' });
-    return ok({ status: 201, body: fundView(fund, accounts), location: `/v1/funds/${fund.id}` });
+    return ok(shown(fund, accounts, 201));
   },
   replay: (call, id) => again(call, id, 201),
 };
@@ -73,17 +81,22 @@ const again = async (
 ) => {
   const repository = foundationRepository(call.runtime.database);
   const fund = await repository.readFund(id);
-  return fund === undefined ? err({ code: 'notFound' as const }) : ok(await shown(repository, fund, status));
+  return fund === undefined ? err({ code: 'notFound' as const }) : ok(shown(fund, await repository.accounts(fund), status));
 };
 
 /** The new accounts first, then the fund that gifts are spread on: a gift never lands on one that is not there. */
 export const widenFund: Repeatable<typeof contract.widenFund> = {
   run: async (call) => {
-    const { runtime, params, body, caller, now, requestId } = call;
+    const { runtime, params, body, caller, now, requestId, ifMatch } = call;
     const repository = foundationRepository(runtime.database);
     const fund = await repository.readFund(params.id);
     if (fund === undefined) return err({ code: 'notFound' });
     if (!keepsBooksOf(caller, fund)) return err({ code: 'forbidden' });
+    const wider: Fund = { ...fund, accounts: body.accounts };
+    // Whoever was cut short has opened some of them.
+    const open = await repository.accounts(wider);
+    const known = open.filter(({ account }) => account < fund.accounts);
+    if (!isMatch(ifMatch, versionOf(fund, known))) return err({ code: 'preconditionFailed' });
     if (body.accounts < fund.accounts)
       return err(
         wrongField('accounts', {
@@ -91,14 +104,17 @@ export const widenFund: Repeatable<typeof contract.widenFund> = {
           en: `cannot be lowered: there are ${fund.accounts}`,
         }),
       );
-    for (const purpose of purposeCodes(fund)) {
-      for (let account = fund.accounts; account < body.accounts; account++)
-        // Whoever was cut short has opened some of them.
-        await repository.write([repository.opensAccount(newAccount(fund.id, purpose, account, now))]);
+    const isOpen = new Set(open.map(({ purpose, account }) => `${purpose}/${account}`));
+    const missing = purposeCodes(fund)
+      .flatMap((purpose) => Array.from({ length: body.accounts }, (_, account) => newAccount(fund.id, purpose, account, now)))
+      .filter(({ purpose, account }) => !isOpen.has(`${purpose}/${account}`));
+    for (let from = 0; from < missing.length; from += AT_ONCE) {
+      const opened = await repository.write(missing.slice(from, from + AT_ONCE).map(repository.opensAccount));
+      if (!opened.ok) return err({ code: 'conflict' });
     }
-    const next: Fund = { ...fund, accounts: body.accounts, version: fund.version + 1, change: 'widened', changedAt: toInstant(now) };
+    const next: Fund = { ...wider, version: fund.version + 1, change: 'widened', changedAt: toInstant(now) };
     const written = await repository.write([repository.putsFund(next, fund, requestId), ...call.once(200, fund.id)]);
-    return written.ok ? ok(await shown(repository, next, 200)) : err({ code: 'conflict' });
+    return written.ok ? ok(shown(next, await repository.accounts(next), 200)) : err({ code: 'conflict' });
   },
   replay: (call, id) => again(call, id, 200),
 };
@@ -106,7 +122,7 @@ export const widenFund: Repeatable<typeof contract.widenFund> = {
 export const readFund: Run<typeof contract.readFund> = async ({ runtime, params }) => {
   const repository = foundationRepository(runtime.database);
   const fund = await repository.findFund(params.id);
-  return fund === undefined ? err({ code: 'notFound' }) : ok({ status: 200, body: fundView(fund, await repository.accounts(fund)) });
+  return fund === undefined ? err({ code: 'notFound' }) : ok(shown(fund, await repository.accounts(fund), 200));
 };
 
 export const listFunds: Run<typeof contract.listFunds> = async (call) => {

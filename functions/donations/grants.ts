@@ -5,7 +5,7 @@ import { isMatch, type Outcome, type Repeatable, type Reply, type Run, type Sign
 import type { AnswerOf, BodyOf } from '../http/operation.ts';
 import { nextOf, positionOf } from '../http/page.ts';
 import type { Principal } from '../http/principal.ts';
-import { wrongField } from '../http/problem.ts';
+import { wrongField, type FieldError } from '../http/problem.ts';
 import { limitOf } from '../http/schema.ts';
 import { newId } from '../kernel/id.ts';
 import { fen } from '../kernel/money.ts';
@@ -14,14 +14,15 @@ import { dayOf, toInstant, type EpochMs } from '../kernel/time.ts';
 import { ALREADY_ATTACHED, mediaErrors, mediaReader } from '../media/reader.ts';
 import type { Failure } from '../http/problem.ts';
 import { booksOf } from './books.ts';
-import * as contract from './contract.ts';
+import type * as contract from './contract.ts';
 import { keepsBooksOf, purposeCodes, seesBooksOf, type Fund } from './fund.ts';
 import { actionsOf, afterAction, newGrant, newTrace, type Grant, type GrantAction } from './grant.ts';
 import { journals } from './ledger.ts';
 import { GENERAL } from './names.ts';
 import { post, type Posting } from './post.ts';
 import { foundationRepository } from './repository.ts';
-import { monthsOf, share, sumsByPurpose, total } from './statement.ts';
+import { share, total } from './statement.ts';
+import { sumsIn } from './sums.ts';
 
 type GrantView = AnswerOf<typeof contract.readGrant>;
 type ListedGrant = AnswerOf<typeof contract.listGrants>['items'][number];
@@ -59,8 +60,7 @@ const warningsOf = async (runtime: Runtime, grant: Grant, now: EpochMs): Promise
   ]);
   if (fund === undefined) return undefined;
   const year = dayOf(now).slice(0, 4);
-  const accounts = await repository.accounts(fund);
-  const sums = total(sumsByPurpose([...(await repository.periods(fund.id, monthsOf(year).from)), ...accounts], year).values());
+  const sums = total((await sumsIn(repository, fund, year)).values());
   const planned = grant.status === 'paid' ? 0 : grant.amount;
   const part = share(sums.administrative + planned, sums.grants + planned);
   return part !== null && part > administrativeCap ? [{ code: 'administrativeCap', share: part, limit: administrativeCap }] : undefined;
@@ -150,7 +150,7 @@ type Doing = (given: {
 /** Nobody decides on what they proposed themselves. */
 const BY_ANOTHER: ReadonlySet<GrantAction> = new Set(['approve', 'reject']);
 
-const act = <O extends ActionOperation>(_: O, action: GrantAction, doing: Doing): Repeatable<O> => {
+const act = <O extends ActionOperation>(action: GrantAction, doing: Doing): Repeatable<O> => {
   const run = async (call: SignedInCall<ActionOperation>): Promise<Outcome<typeof contract.readGrant>> => {
     const { runtime, params, caller, now, requestId, ifMatch } = call;
     const repository = foundationRepository(runtime.database);
@@ -164,11 +164,11 @@ const act = <O extends ActionOperation>(_: O, action: GrantAction, doing: Doing)
     const done = await doing({ call, grant, fund: books.fund });
     if (!done.ok) return done;
     let next = grant;
-    let claims = 0;
+    // Pictures are claimed after the grant itself is written.
+    const claims = done.value(now).beside?.writes?.length ?? 0;
     const posted = await post(books, now, (at) => {
       const { next: changed, beside } = done.value(at);
       next = changed;
-      claims = beside?.writes?.length ?? 0;
       return {
         writes: [repository.putsGrant(changed, grant, requestId), ...(beside?.writes ?? [])],
         journals: beside?.journals ?? [],
@@ -185,16 +185,16 @@ const act = <O extends ActionOperation>(_: O, action: GrantAction, doing: Doing)
   return { run, replay: (call: SignedInCall, id: string) => again(call, id, 200) } as unknown as Repeatable<O>;
 };
 
-const approveGrant = act(contract.approveGrant, 'approve', ({ call, grant }) =>
+const approveGrant = act<typeof contract.approveGrant>('approve', ({ call, grant }) =>
   Promise.resolve(ok((at) => ({ next: afterAction.approve(grant, call.caller.sub, at) }))),
 );
 
-const rejectGrant = act(contract.rejectGrant, 'reject', ({ call, grant }) => {
+const rejectGrant = act<typeof contract.rejectGrant>('reject', ({ call, grant }) => {
   const { reason } = call.body as BodyOf<typeof contract.rejectGrant>;
   return Promise.resolve(ok((at) => ({ next: afterAction.reject(grant, call.caller.sub, at, reason) })));
 });
 
-const payGrant = act(contract.payGrant, 'pay', ({ call: { caller, runtime }, grant }) =>
+const payGrant = act<typeof contract.payGrant>('pay', ({ call: { caller, runtime }, grant }) =>
   Promise.resolve(
     ok((at) => ({
       next: afterAction.pay(grant, caller.sub, at),
@@ -212,9 +212,23 @@ const payGrant = act(contract.payGrant, 'pay', ({ call: { caller, runtime }, gra
   ),
 );
 
-const reportGrant = act(contract.reportGrant, 'report', async ({ call, grant }) => {
+/** Everybody reads a report: who has received as a person is not named in it. */
+const namingErrors = ({ recipientKind, recipientName }: Grant, text: string): readonly FieldError[] =>
+  recipientKind === 'person' && text.includes(recipientName)
+    ? [
+        {
+          path: 'text',
+          message: { 'zh-CN': '报告公开，请不要写出受助人的姓名', en: 'is public: do not name the person who has received the money' },
+        },
+      ]
+    : [];
+
+const reportGrant = act<typeof contract.reportGrant>('report', async ({ call, grant }) => {
   const { text, media = [] } = call.body as BodyOf<typeof contract.reportGrant>;
-  const errors = mediaErrors(media, await mediaReader(call.runtime).readAll(media), call.caller.sub, call.now);
+  const errors = [
+    ...namingErrors(grant, text),
+    ...mediaErrors(media, await mediaReader(call.runtime).readAll(media), call.caller.sub, call.now),
+  ];
   if (errors.length > 0) return err({ code: 'invalid', errors });
   return ok((at) => ({
     next: afterAction.report(grant, call.caller.sub, at, text, media),

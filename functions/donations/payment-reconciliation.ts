@@ -145,8 +145,11 @@ export const paymentReconciliation = (outer: Runtime) => {
     }
     let isMatched = true;
     for (const each of reports()) {
-      const before = await repository.reconciliation(channel, each.division, day);
-      await repository.write([repository.putsReconciliation({ ...each, version: (before?.version ?? 0) + 1 }, before)]);
+      for (let isWritten = false; !isWritten;) {
+        // A run beside this one has written it meanwhile.
+        const before = await repository.reconciliation(channel, each.division, day);
+        isWritten = (await repository.write([repository.putsReconciliation({ ...each, version: (before?.version ?? 0) + 1 }, before)])).ok;
+      }
       if (each.report.status === 'matched') continue;
       isMatched = false;
       runtime.log({ level: 'error', code: 'reconciliationDiffers', channel, day, city: each.division, different: each.report.different });

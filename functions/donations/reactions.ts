@@ -20,7 +20,7 @@ export const traceUses = reaction({
     'donation.refunding',
     'donation.refunded',
     'donation.refundFailed',
-    'donation.disputed',
+    'donation.borne',
     'donation.purposeChanged',
   ],
   needs: [],

@@ -32,6 +32,7 @@ const journalSort = ({ at, id }: Pick<Journal, 'at' | 'id'>): string => `${at}#$
 const DONATION = 'DONATION';
 const donationKey = (id: string): Key => ({ pk: `${DONATION}#${id}`, sk: DONATION });
 const donorKey = (id: string): Key => ({ pk: `${DONATION}#${id}`, sk: 'DONOR' });
+const PRINTED = 'PRINTED';
 const USE = 'USE#';
 const refundKey = (id: string): Key => ({ pk: `REFUND#${id}`, sk: 'REFUND' });
 const incomeKey = (id: string): Key => ({ pk: `INCOME#${id}`, sk: 'INCOME' });
@@ -80,6 +81,8 @@ export interface WholeDonation {
   readonly donation: Donation;
   readonly donor: Donor;
   readonly uses: readonly (Use & Key)[];
+  /** Its receipt has been shown to who gave it: from then on it is a reprint. */
+  readonly isPrinted: boolean;
 }
 
 export interface ReceiptCounter {
@@ -124,13 +127,16 @@ const placeOfDonation = (donation: Donation): Place => {
   const { id, askAt, receivedAt, receiptNumber, fund, purpose, unused } = donation;
   if (askAt !== undefined) return { queue: askQueue(id), queueAt: askAt };
   if (receivedAt === undefined) return NOWHERE;
-  if (receiptNumber === undefined) return { queue: receiptQueue(fund, yearOf(receivedAt)), queueAt: `${receivedAt}#${id}` };
-  return unused > 0 ? { queue: lotQueue(fund, purpose), queueAt: `${receivedAt}#${id}` } : NOWHERE;
+  if (receiptNumber === undefined) return { queue: receiptQueue(fund, yearOf(receivedAt)), queueAt: placeOfLot(donation) };
+  return unused > 0 ? { queue: lotQueue(fund, purpose), queueAt: placeOfLot(donation) } : NOWHERE;
 };
 
 /** What was paid waits for its report. */
 const placeOfGrant = ({ id, fund, paidAt, reportedAt }: Grant): Place =>
   paidAt === undefined || reportedAt !== undefined ? NOWHERE : { queue: reportQueue(fund), queueAt: `${paidAt}#${id}` };
+
+/** Where it stands among what there is of its purpose: as it came in. */
+export const placeOfLot = (lot: Donation | Income): string => `${'claimHash' in lot ? lot.receivedAt : lot.approvedAt}#${lot.id}`;
 
 const yearOf = (at: Instant): string => monthOf(Date.parse(at) as EpochMs).slice(0, 4);
 
@@ -305,7 +311,7 @@ export const foundationRepository = (database: Database) => {
     readDonation: async (id: string): Promise<Donation | undefined> =>
       bare<Donation>(await database.read<Donation & Item>(table, donationKey(id))),
     readDonations: (ids: readonly string[]): Promise<readonly Donation[]> => many<Donation>(ids.map(donationKey)),
-    /** A gift, who gave it, and what used it: one query. */
+    /** A gift, who gave it, what used it, and whether its receipt was shown: one query. */
     wholeDonation: async (id: string): Promise<WholeDonation | undefined> => {
       const items: Item[] = [];
       let after: Page<Key>['after'];
@@ -318,7 +324,12 @@ export const foundationRepository = (database: Database) => {
       const donation = items.find(({ sk }) => sk === DONATION) as (Donation & Key) | undefined;
       const donor = items.find(({ sk }) => sk === 'DONOR') as (StoredDonor & Key) | undefined;
       if (donation === undefined || donor === undefined) return undefined;
-      return { donation, donor: asDonor(donor), uses: items.filter(({ sk }) => sk.startsWith(USE)) as unknown as readonly (Use & Key)[] };
+      return {
+        donation,
+        donor: asDonor(donor),
+        uses: items.filter(({ sk }) => sk.startsWith(USE)) as unknown as readonly (Use & Key)[],
+        isPrinted: items.some(({ sk }) => sk === PRINTED),
+      };
     },
     /** Who gave each, by the gift; those that were erased are not in it. */
     donors: async (ids: readonly string[]): Promise<ReadonlyMap<string, Donor>> => {
@@ -339,6 +350,9 @@ export const foundationRepository = (database: Database) => {
         before,
       ),
     putsDonor: (donation: string, { name, ...donor }: Donor): Write => put(donorKey(donation), { ...donor, donorName: name }, undefined),
+    /** Beside the gift, so that its own version stands. */
+    prints: ({ id }: Pick<Donation, 'id'>, now: EpochMs, requestId: string): Write =>
+      put({ pk: donationKey(id).pk, sk: PRINTED }, { at: toInstant(now), version: 1, requestId }, undefined),
     putsUse: (donation: string, use: Use, version: number): Write => ({
       table,
       put: { pk: donationKey(donation).pk, sk: `${USE}${use.grant}#${version}`, ...use },
@@ -391,7 +405,7 @@ export const foundationRepository = (database: Database) => {
           ...income,
           list: listOf('INCOMES', income.fund),
           listAt: `${income.proposedAt}#${income.id}`,
-          ...(income.unused > 0 ? { queue: lotQueue(income.fund, income.purpose), queueAt: `${income.approvedAt}#${income.id}` } : NOWHERE),
+          ...(income.unused > 0 ? { queue: lotQueue(income.fund, income.purpose), queueAt: placeOfLot(income) } : NOWHERE),
           requestId,
         },
         before,
@@ -451,6 +465,22 @@ export const foundationRepository = (database: Database) => {
     /** Ids of gifts that wait for a receipt, first come first. */
     withoutReceipt: async (fund: string, year: string, limit: number): Promise<readonly string[]> =>
       (await idsIn('byQueue', receiptQueue(fund, year), { limit })).items.map(({ pk }) => pk.slice(DONATION.length + 1)),
+    /** All that wait for a receipt of one of these years, first come first, and where each will stand among the lots of its purpose. */
+    allWithoutReceipt: async (
+      fund: string,
+      years: readonly string[],
+    ): Promise<readonly { readonly id: string; readonly place: string }[]> => {
+      const found: { readonly id: string; readonly place: string }[] = [];
+      for (const year of years) {
+        let after: Page<Key>['after'];
+        do {
+          const page = await database.query<Key & Place>(table, { index: 'byQueue', partition: receiptQueue(fund, year), after });
+          found.push(...page.items.map(({ pk, queueAt = '' }) => ({ id: pk.slice(DONATION.length + 1), place: queueAt })));
+          after = page.after;
+        } while (after !== undefined);
+      }
+      return found;
+    },
     counter: async (fund: string, year: string): Promise<ReceiptCounter | undefined> =>
       bare<ReceiptCounter>(await database.read<ReceiptCounter & Item>(table, counterKey(fund, year))),
     putsCounter: (fund: string, year: string, last: number, before: ReceiptCounter | undefined): Write =>

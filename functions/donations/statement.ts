@@ -69,8 +69,8 @@ const sumsOf = (months: readonly Account[], from: Month, until: Month): Sums => 
 };
 
 /**
- * By purpose, from everything that its accounts have been in since the period began: months that are over, and the one that each is in. A
- * month that both tell of is over.
+ * By purpose, from everything that its accounts have been in since the period began: months that are over, and the one that each is in; each
+ * month of an account once.
  */
 export const sumsByPurpose = (months: readonly Account[], period: string): ReadonlyMap<string, Sums> => {
   const { from, until } = monthsOf(period);

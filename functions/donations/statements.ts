@@ -7,20 +7,11 @@ import { DAY, fromInstant, plus, toInstant, type EpochMs, type Instant } from '.
 import type { readStatement as declaration, StatementView } from './contract.ts';
 import { purposeCodes, type Fund } from './fund.ts';
 import { foundationRepository, type FoundationRepository } from './repository.ts';
-import { endOf, hasBegun, isBefore, isOver, monthsOf, share, sumsByPurpose, total, type Sums } from './statement.ts';
+import { endOf, hasBegun, isBefore, isOver, share, total, type Sums } from './statement.ts';
+import { sumsIn } from './sums.ts';
 
 /** Late reports that are named. */
 const MOST_NAMED = 100;
-
-/** What its accounts were in since a period began: those that are over, and as they are now. */
-const sumsOf = async (repository: FoundationRepository, fund: Fund, period: string): Promise<ReadonlyMap<string, Sums>> => {
-  // An account that goes on in a new month in between is then told of twice, and counts once.
-  const accounts = await repository.accounts(fund);
-  const periods = await repository.periods(fund.id, monthsOf(period).from);
-  const over = new Set(periods.map(({ purpose, account, month }) => `${purpose}/${account}/${month}`));
-  const isCurrent = accounts.every(({ purpose, account, month }) => !over.has(`${purpose}/${account}/${month}`));
-  return isCurrent ? sumsByPurpose([...periods, ...accounts], period) : sumsOf(repository, fund, period);
-};
 
 /** Grants that were to be reported on by then and still are: those that have waited longest, and how many there are. */
 const lateReports = async (
@@ -55,8 +46,8 @@ export const statementOf = async (
   const before = String(Number(period) - 1);
   const [settings, sums, sumsBefore] = await Promise.all([
     catalogueReader(runtime.database).setting('foundation'),
-    sumsOf(repository, fund, period),
-    isYear ? sumsOf(repository, fund, before) : undefined,
+    sumsIn(repository, fund, period),
+    isYear ? sumsIn(repository, fund, before) : undefined,
   ]);
   const all = total(sums.values());
   const administrativeShare = share(all.administrative, all.grants);

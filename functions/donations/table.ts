@@ -8,7 +8,7 @@ const sensitive = { personal: 'sensitive', keptDays: 'entity' } as const;
 /**
  * `FUND#<id>` / `FUND`: a fund; / `PERIOD#<month>#<purpose>#<n>`: what an account was in a month that is over; / `STATEMENT#<period>`: one that
  * stands. `DISCLOSURE#<quarter>` / `DISCLOSURE`: how far its disclosure has come. `ACCOUNT#<fund>#<purpose>#<n>` / `ACCOUNT`. `JOURNAL#<fund>#<n>` / `<at>#<id>`. `DONATION#<id>` / `DONATION`, `DONOR`,
- * `USE#<grant>#<version>`. `REFUND#<id>` / `REFUND`. `INCOME#<id>` / `INCOME`. `GRANT#<id>` / `GRANT`, `TRACE`. `RECEIPTS#<fund>#<year>` / `COUNTER`.
+ * `PRINTED`, `USE#<grant>#<version>`. `REFUND#<id>` / `REFUND`. `INCOME#<id>` / `INCOME`. `GRANT#<id>` / `GRANT`, `TRACE`. `RECEIPTS#<fund>#<year>` / `COUNTER`.
  * `BOOKED#<channel>#<day>#<0 to 7>` / `<payment or refund>#<id>`: what a bill is compared with. `RECONCILIATION#<channel>#<city>` / `<day>`. `MEDIA#<id>` / `CLAIM`: which report has a picture.
  */
 export const donationsTable = table({
@@ -64,6 +64,7 @@ export const donationsTable = table({
     anonymous: plain,
     payBy: plain,
     origin: plain,
+    payerIp: identity,
     claimHash: sensitive,
     receivedAt: plain,
     refunded: plain,
@@ -73,10 +74,10 @@ export const donationsTable = table({
     twice: sensitive,
     disputes: sensitive,
     lost: plain,
+    owed: plain,
     receiptNumber: plain,
     receiptAt: plain,
     checkCode: sensitive,
-    printed: plain,
     askAt: plain,
     owner: identity,
     donorName: identity,
@@ -99,7 +100,7 @@ export const donationsTable = table({
     decidedBy: identity,
     note: sensitive,
     paidBy: identity,
-    reportText: plain,
+    reportText: sensitive,
     media: plain,
     reportedAt: plain,
     reportedBy: identity,

@@ -302,7 +302,7 @@ const send = async (
   const vary = [
     ...(operation.access === 'optional' ? ['Authorization'] : []),
     ...(operation.csv === undefined && operation.page === undefined ? [] : ['Accept']),
-    ...(operation.headers === undefined ? [] : ['X-Linli-Claim']),
+    ...(operation.headers === undefined ? [] : Object.keys(operation.headers.shape)),
   ];
   const page = asPage(reply, event, vary.join(', '));
   if (page !== undefined) return page;

@@ -53,7 +53,7 @@ export interface OperationSpec {
   readonly query?: Schema;
   readonly body?: Schema;
   /** Headers of its own, by their names in lower case. */
-  readonly headers?: Schema;
+  readonly headers?: z.ZodMiniObject;
   /** Its body is whatever a provider sends, and is verified as it came, before any parser. */
   readonly raw?: true;
   /** The schema of each answer by status; every answer goes through it. `null` where there is no body. */

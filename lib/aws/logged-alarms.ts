@@ -26,7 +26,7 @@ export const LOGGED: readonly Logged[] = [
   },
   {
     kind: 'refund-failed',
-    codes: ['refundFailed'],
+    codes: ['refundFailed', 'refundReversed'],
     by: ['donations-api', 'send-refunds', 'payment-settlement', 'payment-reconciliation'],
   },
   { kind: 'payment-disputed', codes: ['paymentDisputed'], by: ['donations-api'] },

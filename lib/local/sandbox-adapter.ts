@@ -1,12 +1,7 @@
 /** The sandbox as the foundation knows a payment provider: everything goes over HTTP, as it does to a real one. */
 import type * as z from 'zod/mini';
-import {
-  PAYMENT_METHODS,
-  type PaymentFact,
-  type PaymentProvider,
-  type ProviderDependencies,
-  type ProviderFailure,
-} from '../../functions/data/payments.ts';
+import type { PaymentFact, PaymentProvider, ProviderDependencies, ProviderFailure } from '../../functions/data/payments.ts';
+import { PAYMENT_METHODS } from '../../functions/kernel/payment-words.ts';
 import { fen } from '../../functions/kernel/money.ts';
 import { err, ok, type Result } from '../../functions/kernel/result.ts';
 import { epochMs, toInstant } from '../../functions/kernel/time.ts';

@@ -1,6 +1,7 @@
 /** Which provider a channel has. An adapter is loaded where it is used; whoever runs the functions may have others. */
 import type { Runtime } from '../../data/runtime.ts';
 import { PAYMENT_SECRETS, type PaymentProvider, type ProviderDependencies, type Providers } from '../../data/payments.ts';
+import { isOnline } from '../names.ts';
 
 type Make = (dependencies: ProviderDependencies) => PaymentProvider;
 
@@ -13,7 +14,7 @@ const load = async (channel: string, others: Providers): Promise<Make | undefine
     case 'stripe':
       return (await import('./stripe.ts')).stripe;
     default:
-      return Object.hasOwn(others, channel) ? others[channel] : undefined;
+      return others[channel];
   }
 };
 
@@ -22,6 +23,8 @@ const made = new WeakMap<Providers, Map<string, Promise<PaymentProvider | undefi
 
 /** The provider of a channel; undefined where it has none. */
 export const providerOf = ({ payments, secret, now, random }: Runtime, channel: string): Promise<PaymentProvider | undefined> => {
+  // Anybody may ask for any name.
+  if (!isOnline(channel) && !Object.hasOwn(payments, channel)) return Promise.resolve(undefined);
   const known = made.get(payments) ?? new Map<string, Promise<PaymentProvider | undefined>>();
   made.set(payments, known);
   const provider =
