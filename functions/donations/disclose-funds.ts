@@ -10,6 +10,7 @@ import { withUses } from '../data/scope.ts';
 import { fromInstant, monthOf, SECOND } from '../kernel/time.ts';
 import type { StatementView } from './contract.ts';
 import { afterStep, periodsOf, type Disclosure, type Step } from './disclosure.ts';
+import { disclosureRepository } from './disclosure-repository.ts';
 import type { Fund } from './fund.ts';
 import { discloseFunds as declaration } from './reactions.ts';
 import { closesMonths } from './post.ts';
@@ -25,6 +26,7 @@ export const discloseFunds = (outer: Runtime, bounds = BOUNDS) => {
   const runtime = withUses(outer, declaration.uses, declaration.name);
   const { now } = runtime;
   const repository = foundationRepository(runtime.database);
+  const disclosures = disclosureRepository(runtime.database);
 
   /** The statement as it stands: written now, or when this was begun before. */
   const disclosed = async (fund: Fund, period: string, { at }: Disclosure): Promise<StatementView> => {
@@ -70,11 +72,11 @@ export const discloseFunds = (outer: Runtime, bounds = BOUNDS) => {
       data: { version, item },
     },
   }: EventBridgeEvent<string, CloudEvent<Pick<Disclosure, 'quarter'>>>): Promise<void> => {
-    const disclosure = await repository.readDisclosure(item.quarter);
+    const disclosure = await disclosures.read(item.quarter);
     // It has gone on since.
     if (disclosure === undefined || disclosure.version !== version || disclosure.change === 'done') return;
     const next = afterStep(disclosure, await step(disclosure), now());
-    if (!(await repository.write([repository.putsDisclosure(next, disclosure, id)])).ok) return;
+    if (!(await disclosures.moves(next, disclosure, id))) return;
     const { quarter, change, funds, disclosed: statements, flagged } = next;
     runtime.log({ level: 'info', code: 'disclosureStep', quarter, change, funds, disclosed: statements, flagged });
   };

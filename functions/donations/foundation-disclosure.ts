@@ -5,7 +5,7 @@ import { scheduledInstant, type ScheduledEvent } from '../data/schedule.ts';
 import { withUses } from '../data/scope.ts';
 import { fromInstant } from '../kernel/time.ts';
 import { newDisclosure, quarterToDisclose, resumed, type Disclosure } from './disclosure.ts';
-import { foundationRepository } from './repository.ts';
+import { disclosureRepository } from './disclosure-repository.ts';
 import { foundationDisclosure as declaration } from './schedules.ts';
 
 export type DisclosureBegun = Pick<Disclosure, 'quarter' | 'version' | 'change' | 'funds'>;
@@ -14,17 +14,17 @@ const begun = ({ quarter, version, change, funds }: Disclosure): DisclosureBegun
 
 export const foundationDisclosure = (outer: Runtime) => {
   const runtime = withUses(outer, declaration.uses, declaration.name);
-  const repository = foundationRepository(runtime.database);
+  const disclosures = disclosureRepository(runtime.database);
 
   /** What is done stays done; what was left in the middle goes on from there. From here on its own changes carry it, step by step. */
   return async ({ scheduledTime }: ScheduledEvent): Promise<DisclosureBegun> => {
     const at = fromInstant(scheduledInstant({ scheduledTime }));
-    const before = await repository.readDisclosure(quarterToDisclose(at));
+    const before = await disclosures.read(quarterToDisclose(at));
     if (before?.change === 'done') return begun(before);
     const next = before === undefined ? newDisclosure(at) : resumed(before, at);
-    const written = await repository.write([repository.putsDisclosure(next, before, `foundationDisclosure#${scheduledTime}`)]);
+    const isBegun = await disclosures.moves(next, before, `foundationDisclosure#${scheduledTime}`);
     // Whoever has moved it on meanwhile, it goes on from there.
-    return begun(written.ok ? next : ((await repository.readDisclosure(next.quarter)) ?? next));
+    return begun(isBegun ? next : ((await disclosures.read(next.quarter)) ?? next));
   };
 };
 

@@ -4,6 +4,7 @@ import { lambda } from '../data/lambda.ts';
 import type { CloudEvent } from '../data/reaction.ts';
 import type { Runtime } from '../data/runtime.ts';
 import { withUses } from '../data/scope.ts';
+import { billRepository } from './bill-repository.ts';
 import { bookedOf } from './booked.ts';
 import type { Journal } from './ledger.ts';
 import { listBooked as declaration } from './reactions.ts';
@@ -20,7 +21,7 @@ export const listBooked = (outer: Runtime) => {
     // The provider's name of a payment is on no bus; a journal is never changed.
     const journal = await repository.findJournal(item);
     const found = journal === undefined ? undefined : bookedOf(journal);
-    if (found !== undefined) await repository.write([repository.putsBooked(found.channel, found.day, found.booked)]);
+    if (found !== undefined) await repository.write([billRepository(runtime.database).putsBooked(found.channel, found.day, found.booked)]);
   };
 };
 

@@ -7,6 +7,7 @@ import { scheduledInstant, type ScheduledEvent } from '../data/schedule.ts';
 import { withUses } from '../data/scope.ts';
 import { cause } from '../kernel/cause.ts';
 import { addDays, dayOf, fromInstant, plus, startOfDay, toInstant, type Day, type EpochMs, type Instant } from '../kernel/time.ts';
+import { billRepository, BOOKED_SHARDS } from './bill-repository.ts';
 import { isRecovered, RECONCILIATION_RUN, type Booked, type Known } from './booked.ts';
 import type { Donation } from './donation.ts';
 import type { Fund } from './fund.ts';
@@ -16,7 +17,7 @@ import { providerOf } from './payments/providers.ts';
 import { sweepAccount } from './post.ts';
 import { receivePayment, settleRefund } from './receive.ts';
 import { comparison, keyOf } from './reconcile.ts';
-import { BOOKED_SHARDS, foundationRepository } from './repository.ts';
+import { foundationRepository } from './repository.ts';
 import { paymentReconciliation as declaration } from './schedules.ts';
 
 const FUNDS_PAGE = 50;
@@ -54,6 +55,7 @@ interface Looked {
 export const paymentReconciliation = (outer: Runtime) => {
   const runtime = withUses(outer, declaration.uses, declaration.name);
   const repository = foundationRepository(runtime.database);
+  const bills = billRepository(runtime.database);
 
   /** What is in our books of a day; a reaction has listed it moments after it was posted. */
   const booked = async (channel: string, day: Day): Promise<ReadonlyMap<string, Booked>> => {
@@ -61,7 +63,7 @@ export const paymentReconciliation = (outer: Runtime) => {
     const read = async (shard: number): Promise<void> => {
       let after: Record<string, unknown> | undefined;
       do {
-        const page = await repository.booked(channel, day, shard, after);
+        const page = await bills.booked(channel, day, shard, after);
         for (const each of page.items) all.set(keyOf(each), each);
         after = page.after;
       } while (after !== undefined);
@@ -83,7 +85,7 @@ export const paymentReconciliation = (outer: Runtime) => {
       const paid = { transaction: line.transaction, amount: line.amount, paidAt: endOfDay(day) };
       const ours: Booked = { ...theirs, division: donation.division, order: donation.id, recovered: true };
       // Listed in the same transaction, so that a run that goes on after this one says the same of it.
-      const received = await receivePayment(context, donation.id, paid, [repository.putsBooked(channel, day, ours)]);
+      const received = await receivePayment(context, donation.id, paid, [bills.putsBooked(channel, day, ours)]);
       return received === 'refused' ? { theirs } : { theirs, ours };
     }
     const theirs: Known = { of: 'refund', id: line.refund ?? line.transaction, amount: line.amount, division };
@@ -147,8 +149,8 @@ export const paymentReconciliation = (outer: Runtime) => {
     for (const each of reports()) {
       for (let isWritten = false; !isWritten;) {
         // A run beside this one has written it meanwhile.
-        const before = await repository.reconciliation(channel, each.division, day);
-        isWritten = (await repository.write([repository.putsReconciliation({ ...each, version: (before?.version ?? 0) + 1 }, before)])).ok;
+        const before = await bills.reconciliation(each);
+        isWritten = (await repository.write([bills.putsReconciliation({ ...each, version: (before?.version ?? 0) + 1 }, before)])).ok;
       }
       if (each.report.status === 'matched') continue;
       isMatched = false;

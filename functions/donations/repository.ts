@@ -2,9 +2,8 @@
 import { conditionOn, type ConditionFailed, type Database, type Item, type Key, type Page, type Write } from '../data/database.ts';
 import { merge } from '../data/merge.ts';
 import type { Result } from '../kernel/result.ts';
-import { monthOf, toInstant, type Day, type EpochMs, type Instant, type Month } from '../kernel/time.ts';
-import type { Booked, Known } from './booked.ts';
-import type { Disclosure } from './disclosure.ts';
+import { monthOf, toInstant, type EpochMs, type Instant, type Month } from '../kernel/time.ts';
+import type { Known } from './booked.ts';
 import type { Donation, Donor } from './donation.ts';
 import { purposeCodes, type Fund } from './fund.ts';
 import type { Grant, Trace } from './grant.ts';
@@ -26,7 +25,6 @@ const periodKey = ({ fund, purpose, account, month }: Account): Key => ({
   sk: `${PERIOD}${month}#${purpose}#${account}`,
 });
 const statementKey = (fund: string, period: string): Key => ({ pk: fundKey(fund).pk, sk: `STATEMENT#${period}` });
-const disclosureKey = (quarter: string): Key => ({ pk: `DISCLOSURE#${quarter}`, sk: 'DISCLOSURE' });
 const journalsPartition = (fund: string, account: number): string => `JOURNAL#${fund}#${account}`;
 const journalSort = ({ at, id }: Pick<Journal, 'at' | 'id'>): string => `${at}#${id}`;
 const DONATION = 'DONATION';
@@ -39,14 +37,7 @@ const incomeKey = (id: string): Key => ({ pk: `INCOME#${id}`, sk: 'INCOME' });
 const grantKey = (id: string): Key => ({ pk: `GRANT#${id}`, sk: 'GRANT' });
 const traceKey = (grant: string): Key => ({ pk: grantKey(grant).pk, sk: 'TRACE' });
 const counterKey = (fund: string, year: string): Key => ({ pk: `RECEIPTS#${fund}#${year}`, sk: 'COUNTER' });
-const reconciliations = (channel: string, city: string): string => `RECONCILIATION#${channel}#${city}`;
-/** What one channel books in a day, by the last character of its id. */
-export const BOOKED_SHARDS = 8;
-const bookedPartition = (channel: string, day: Day, shard: number): string => `BOOKED#${channel}#${day}#${shard}`;
-const bookedKey = (channel: string, day: Day, { of, id }: Pick<Booked, 'of' | 'id'>): Key => ({
-  pk: bookedPartition(channel, day, id.charCodeAt(id.length - 1) % BOOKED_SHARDS),
-  sk: `${of}#${id}`,
-});
+export const reconciliations = (channel: string, city: string): string => `RECONCILIATION#${channel}#${city}`;
 const claimKey = (media: string): Key => ({ pk: `MEDIA#${media}`, sk: 'CLAIM' });
 
 const FUNDS = 'FUNDS';
@@ -287,27 +278,6 @@ export const foundationRepository = (database: Database) => {
         await database.find<Journal & Written & Item>(table, { pk: journalsPartition(of.fund, of.account), sk: journalSort(of) }),
       ),
 
-    putsBooked: (channel: string, day: Day, booked: Booked): Write => {
-      const { of: _of, id: _id, order, recovered, ...item } = booked;
-      return {
-        table,
-        put: itemOf(bookedKey(channel, day, booked), { ...item, donation: order, ...(recovered === true ? { recovered } : {}) }),
-      };
-    },
-    /** What is booked for a channel and day, a page of one of {@link BOOKED_SHARDS}. */
-    booked: async (channel: string, day: Day, shard: number, after: Page<Key>['after']): Promise<Page<Booked>> => {
-      const page = await database.query<Omit<Booked, 'of' | 'id' | 'order'> & { readonly donation: string } & Key>(table, {
-        partition: bookedPartition(channel, day, shard),
-        consistent: true,
-        after,
-      });
-      const items = page.items.map(({ pk: _pk, sk, donation, ...item }): Booked => {
-        const [of, id] = [sk.startsWith('payment#') ? 'payment' : 'refund', sk.slice(sk.indexOf('#') + 1)] as const;
-        return { ...item, of, id, order: donation };
-      });
-      return { items, after: page.after };
-    },
-
     readDonation: async (id: string): Promise<Donation | undefined> =>
       bare<Donation>(await database.read<Donation & Item>(table, donationKey(id))),
     readDonations: (ids: readonly string[]): Promise<readonly Donation[]> => many<Donation>(ids.map(donationKey)),
@@ -505,17 +475,8 @@ export const foundationRepository = (database: Database) => {
       condition: { kind: 'absent' },
     }),
 
-    readDisclosure: async (quarter: string): Promise<Disclosure | undefined> =>
-      bare<Disclosure>(await database.read<Disclosure & Item>(table, disclosureKey(quarter))),
-    putsDisclosure: (disclosure: Disclosure, before: Disclosure | undefined, requestId: string): Write =>
-      put(disclosureKey(disclosure.quarter), { ...disclosure, requestId }, before),
-
-    reconciliation: async (channel: string, city: string, day: string): Promise<Reconciliation | undefined> =>
-      bare<Reconciliation>(await database.read<Reconciliation & Item>(table, { pk: reconciliations(channel, city), sk: day })),
     reconciliations: (channel: string, city: string, limit: number, after: Page<Key>['after']): Promise<Page<Reconciliation>> =>
       database.query<Reconciliation & Item>(table, { partition: reconciliations(channel, city), limit, after, newestFirst: true }),
-    putsReconciliation: (of: Reconciliation, before: Reconciliation | undefined): Write =>
-      put({ pk: reconciliations(of.channel, of.division), sk: of.day }, of, before),
   };
   return repository;
 };
