@@ -316,6 +316,8 @@ const statementSchema = named(
     disclosedAt: z.optional(instant),
     /** What should have been done by then and was not. */
     late: z.array(z.object({ kind: z.enum(LATE), grant: z.optional(id), since: instant })),
+    /** How many reports are late in all, where only the hundred that have waited longest are named. */
+    lateReports: z.optional(z.int()),
   }),
 );
 export type StatementView = z.input<typeof statementSchema>;
@@ -796,7 +798,8 @@ export const readStatement = operation({
   id: 'readStatement',
   method: 'GET',
   path: '/v1/funds/{id}/statements/{period}',
-  summary: 'What a fund had, got, gave and has, in a quarter (2026-Q4) or a year (2026); of one that is running, so far',
+  summary:
+    'What a fund had, got, gave and has, in a quarter (2026-Q4) or a year (2026); of one that is running, so far; of one before the fund, nothing',
   access: 'public',
   params: z.object({ id, period: z.string().check(z.regex(PERIOD_PATTERN)) }),
   responses: { 200: statementSchema },
@@ -861,12 +864,14 @@ export const listReconciliations = operation({
   examples: { params: { channel: 'wechatPay' }, query: { division: '5101' } },
 });
 
+/** Those that speak to payment providers: a function of their own. */
+export const paymentOperations = { createDonation, receiveNotification };
+
 export const donationOperations = {
   createFund,
   listFunds,
   readFund,
   widenFund,
-  createDonation,
   listDonations,
   listOwnDonations,
   readDonation,
@@ -876,7 +881,6 @@ export const donationOperations = {
   changePurpose,
   readReceipt,
   checkReceipt,
-  receiveNotification,
   createIncome,
   approveIncome,
   readIncome,

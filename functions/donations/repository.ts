@@ -2,7 +2,9 @@
 import { conditionOn, type ConditionFailed, type Database, type Item, type Key, type Page, type Write } from '../data/database.ts';
 import { merge } from '../data/merge.ts';
 import type { Result } from '../kernel/result.ts';
-import { monthOf, toInstant, type EpochMs, type Instant, type Month } from '../kernel/time.ts';
+import { monthOf, toInstant, type Day, type EpochMs, type Instant, type Month } from '../kernel/time.ts';
+import type { Booked, Known } from './booked.ts';
+import type { Disclosure } from './disclosure.ts';
 import type { Donation, Donor } from './donation.ts';
 import { purposeCodes, type Fund } from './fund.ts';
 import type { Grant, Trace } from './grant.ts';
@@ -24,6 +26,7 @@ const periodKey = ({ fund, purpose, account, month }: Account): Key => ({
   sk: `${PERIOD}${month}#${purpose}#${account}`,
 });
 const statementKey = (fund: string, period: string): Key => ({ pk: fundKey(fund).pk, sk: `STATEMENT#${period}` });
+const disclosureKey = (quarter: string): Key => ({ pk: `DISCLOSURE#${quarter}`, sk: 'DISCLOSURE' });
 const journalsPartition = (fund: string, account: number): string => `JOURNAL#${fund}#${account}`;
 const journalSort = ({ at, id }: Pick<Journal, 'at' | 'id'>): string => `${at}#${id}`;
 const DONATION = 'DONATION';
@@ -37,9 +40,18 @@ const grantKey = (id: string): Key => ({ pk: `GRANT#${id}`, sk: 'GRANT' });
 const traceKey = (grant: string): Key => ({ pk: grantKey(grant).pk, sk: 'TRACE' });
 const counterKey = (fund: string, year: string): Key => ({ pk: `RECEIPTS#${fund}#${year}`, sk: 'COUNTER' });
 const reconciliations = (channel: string, city: string): string => `RECONCILIATION#${channel}#${city}`;
+/** What one channel books in a day, by the last character of its id. */
+export const BOOKED_SHARDS = 8;
+const bookedPartition = (channel: string, day: Day, shard: number): string => `BOOKED#${channel}#${day}#${shard}`;
+const bookedKey = (channel: string, day: Day, { of, id }: Pick<Booked, 'of' | 'id'>): Key => ({
+  pk: bookedPartition(channel, day, id.charCodeAt(id.length - 1) % BOOKED_SHARDS),
+  sk: `${of}#${id}`,
+});
 const claimKey = (media: string): Key => ({ pk: `MEDIA#${media}`, sk: 'CLAIM' });
 
 const FUNDS = 'FUNDS';
+/** Funds of more than one account. */
+const WIDENED = 'WIDENED';
 /** Which lists there are of what a fund has. */
 export type ListOf = 'DONATIONS' | 'GRANTS' | 'INCOMES';
 const listOf = (kind: ListOf, fund: string): string => `${kind}#${fund}`;
@@ -55,6 +67,7 @@ const askQueue = (id: string): string => `ASK#${id.charCodeAt(id.length - 1) % A
 const receiptQueue = (fund: string, year: string): string => `RECEIPT#${fund}#${year}`;
 const lotQueue = (fund: string, purpose: string): string => `LOT#${fund}#${purpose}`;
 const untracedQueue = (fund: string, purpose: string): string => `UNTRACED#${fund}#${purpose}`;
+const reportQueue = (fund: string): string => `REPORT#${fund}`;
 
 /** Part of a gift that a grant has used. */
 export interface Use {
@@ -96,7 +109,7 @@ export interface Reconciliation {
 
 export interface Difference {
   readonly kind: 'missingHere' | 'missingThere' | 'amountDiffers' | 'recoveredHere';
-  readonly of: 'payment' | 'refund';
+  readonly of: Known['of'];
   readonly id: string;
   readonly ours?: number;
   readonly theirs?: number;
@@ -120,6 +133,9 @@ const placeOfDonation = (donation: Donation): Place => {
 
 /** Where it stands among what there is of its purpose: as it came in. */
 export const placeOfLot = (lot: Donation | Income): string => `${'claimHash' in lot ? lot.receivedAt : lot.approvedAt}#${lot.id}`;
+/** What was paid waits for its report. */
+const placeOfGrant = ({ id, fund, paidAt, reportedAt }: Grant): Place =>
+  paidAt === undefined || reportedAt !== undefined ? NOWHERE : { queue: reportQueue(fund), queueAt: `${paidAt}#${id}` };
 
 const yearOf = (at: Instant): string => monthOf(Date.parse(at) as EpochMs).slice(0, 4);
 
@@ -156,10 +172,25 @@ export const foundationRepository = (database: Database) => {
     findFund: async (id: string): Promise<Fund | undefined> => bare<Fund>(await database.find<Fund & Item>(table, fundKey(id))),
     readFund: async (id: string): Promise<Fund | undefined> => bare<Fund>(await database.read<Fund & Item>(table, fundKey(id))),
     putsFund: (fund: Fund, before: Fund | undefined, requestId: string): Write =>
-      put(fundKey(fund.id), { ...fund, list: FUNDS, listAt: `${fund.division}#${fund.id}`, requestId }, before),
+      put(
+        fundKey(fund.id),
+        {
+          ...fund,
+          list: FUNDS,
+          listAt: `${fund.division}#${fund.id}`,
+          ...(fund.accounts > 1 ? { queue: WIDENED, queueAt: `${fund.division}#${fund.id}` } : NOWHERE),
+          requestId,
+        },
+        before,
+      ),
     /** Funds of divisions that begin so, by their codes. */
     listFunds: async (within: string, limit: number, after: Page<Key>['after']): Promise<Page<Fund>> => {
       const page = await idsIn('byList', FUNDS, { limit, after, from: within === '' ? '0' : within, to: `${within}~` });
+      return { items: await many<Fund>(page.items, false), after: page.after };
+    },
+    /** Those that gifts are spread in. */
+    widenedFunds: async (limit: number, after: Page<Key>['after']): Promise<Page<Fund>> => {
+      const page = await idsIn('byQueue', WIDENED, { limit, after });
       return { items: await many<Fund>(page.items, false), after: page.after };
     },
 
@@ -219,12 +250,7 @@ export const foundationRepository = (database: Database) => {
     /** Journals of a fund, newest first; `fits` chooses among them. */
     journals: (
       fund: Pick<Fund, 'id' | 'accounts'>,
-      {
-        limit,
-        to,
-        fits,
-        mostRead = MOST_READ,
-      }: { limit: number; to?: string | undefined; fits: (journal: Journal) => boolean; mostRead?: number },
+      { limit, to, fits }: { limit: number; to?: string | undefined; fits: (journal: Journal) => boolean },
     ): Promise<{ readonly items: readonly Journal[]; readonly after: string | undefined }> =>
       merge({
         sources: Array.from({ length: fund.accounts }, (_, account) => account),
@@ -241,28 +267,44 @@ export const foundationRepository = (database: Database) => {
         keyOf: journalSort,
         fits,
         limit,
-        mostRead,
+        mostRead: MOST_READ,
         to,
       }),
-    /** All journals of a fund between two moments, a page at a time, oldest first of each of its lists. */
-    async *journalsBetween(
-      fund: Pick<Fund, 'id' | 'accounts'>,
-      from?: Instant,
-      until?: Instant,
-    ): AsyncGenerator<readonly (Journal & Written)[]> {
+    /** All journals of a fund, a page at a time, oldest first of each of its lists. */
+    async *allJournals(fund: Pick<Fund, 'id' | 'accounts'>): AsyncGenerator<readonly Journal[]> {
       for (let account = MAIN; account < fund.accounts; account++) {
         let after: Page<Key>['after'];
         do {
-          const page = await database.query<Journal & Written & Item>(table, {
-            partition: journalsPartition(fund.id, account),
-            ...(from === undefined ? {} : { from }),
-            ...(until === undefined ? {} : { to: until }),
-            after,
-          });
+          const page = await database.query<Journal & Item>(table, { partition: journalsPartition(fund.id, account), after });
           yield page.items;
           after = page.after;
         } while (after !== undefined);
       }
+    },
+    findJournal: async (of: Pick<Journal, 'fund' | 'account' | 'at' | 'id'>): Promise<(Journal & Written) | undefined> =>
+      bare<Journal & Written>(
+        await database.find<Journal & Written & Item>(table, { pk: journalsPartition(of.fund, of.account), sk: journalSort(of) }),
+      ),
+
+    putsBooked: (channel: string, day: Day, booked: Booked): Write => {
+      const { of: _of, id: _id, order, recovered, ...item } = booked;
+      return {
+        table,
+        put: itemOf(bookedKey(channel, day, booked), { ...item, donation: order, ...(recovered === true ? { recovered } : {}) }),
+      };
+    },
+    /** What is booked for a channel and day, a page of one of {@link BOOKED_SHARDS}. */
+    booked: async (channel: string, day: Day, shard: number, after: Page<Key>['after']): Promise<Page<Booked>> => {
+      const page = await database.query<Omit<Booked, 'of' | 'id' | 'order'> & { readonly donation: string } & Key>(table, {
+        partition: bookedPartition(channel, day, shard),
+        consistent: true,
+        after,
+      });
+      const items = page.items.map(({ pk: _pk, sk, donation, ...item }): Booked => {
+        const [of, id] = [sk.startsWith('payment#') ? 'payment' : 'refund', sk.slice(sk.indexOf('#') + 1)] as const;
+        return { ...item, of, id, order: donation };
+      });
+      return { items, after: page.after };
     },
 
     readDonation: async (id: string): Promise<Donation | undefined> =>
@@ -372,9 +414,33 @@ export const foundationRepository = (database: Database) => {
     putsGrant: (grant: Grant, before: Grant | undefined, requestId: string): Write =>
       put(
         grantKey(grant.id),
-        { ...grant, list: listOf('GRANTS', grant.fund), listAt: `${grant.proposedAt}#${grant.id}`, requestId },
+        {
+          ...grant,
+          list: listOf('GRANTS', grant.fund),
+          listAt: `${grant.proposedAt}#${grant.id}`,
+          ...placeOfGrant(grant),
+          requestId,
+        },
         before,
       ),
+    /** Grants that were paid before a moment and are still to be reported on, first paid first. */
+    withoutReport: async (
+      fund: string,
+      before: EpochMs,
+      after: Page<Key>['after'],
+    ): Promise<Page<{ readonly id: string; readonly paidAt: Instant }>> => {
+      const page = await database.query<Key & { readonly queueAt: string }>(table, {
+        index: 'byQueue',
+        partition: reportQueue(fund),
+        to: toInstant(before),
+        after,
+      });
+      const items = page.items.map(({ pk, queueAt }) => ({
+        id: pk.slice(grantKey('').pk.length),
+        paidAt: queueAt.split('#')[0] as Instant,
+      }));
+      return { items, after: page.after };
+    },
     readTrace: async (grant: string): Promise<Trace | undefined> => bare<Trace>(await database.read<Trace & Item>(table, traceKey(grant))),
     putsTrace: (trace: Trace, before: Trace | undefined): Write =>
       put(
@@ -438,6 +504,11 @@ export const foundationRepository = (database: Database) => {
       condition: { kind: 'absent' },
     }),
 
+    readDisclosure: async (quarter: string): Promise<Disclosure | undefined> =>
+      bare<Disclosure>(await database.read<Disclosure & Item>(table, disclosureKey(quarter))),
+    putsDisclosure: (disclosure: Disclosure, before: Disclosure | undefined, requestId: string): Write =>
+      put(disclosureKey(disclosure.quarter), { ...disclosure, requestId }, before),
+
     reconciliation: async (channel: string, city: string, day: string): Promise<Reconciliation | undefined> =>
       bare<Reconciliation>(await database.read<Reconciliation & Item>(table, { pk: reconciliations(channel, city), sk: day })),
     reconciliations: (channel: string, city: string, limit: number, after: Page<Key>['after']): Promise<Page<Reconciliation>> =>
@@ -450,7 +521,8 @@ export const foundationRepository = (database: Database) => {
 
 export type FoundationRepository = ReturnType<typeof foundationRepository>;
 
-const MOST_READ = 400;
+/** A page of entries evaluates so many at most, whatever fits. */
+const MOST_READ = 200;
 
 type StoredDonor = Omit<Donor, 'name'> & { readonly donorName?: string };
 const asDonor = ({ donorName, owner, anonymous, contact, message, onBehalfOf, recordedBy, createdAt }: StoredDonor): Donor => ({

@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { Runtime } from '../../functions/data/runtime.ts';
 import { donations } from '../../functions/donations/api.ts';
+import type { DisclosureBegun } from '../../functions/donations/foundation-disclosure.ts';
 import { receiveNotification } from '../../functions/donations/contract.ts';
 import { MINUTE, plus, SECOND, toInstant, type EpochMs } from '../../functions/kernel/time.ts';
 import type { DemoCall, DemoStep, FoundationPerson, FoundationYear } from './demo-foundation.ts';
@@ -82,10 +83,16 @@ export const playFoundation = async (
     return made as Made;
   };
 
-  const runSchedule = async (name: string, at: EpochMs): Promise<void> => {
+  const runSchedule = async (name: string, at: EpochMs): Promise<unknown> => {
     const run = schedules.get(name);
     if (run === undefined) throw new Error(`there is no schedule ${name}`);
-    await clock.run(at, () => invoke(run, { scheduledTime: toInstant(at) }, { functionName: name, timeoutMs: SCHEDULE_MS }));
+    return clock.run(at, () => invoke(run, { scheduledTime: toInstant(at) }, { functionName: name, timeoutMs: SCHEDULE_MS }));
+  };
+  /** With what follows from it: the demo's funds are one step. */
+  const disclose = async (at: EpochMs): Promise<void> => {
+    const { quarter, version } = (await runSchedule('foundationDisclosure', at)) as DisclosureBegun;
+    const event = { detail: { id: `demo#${quarter}`, data: { version, item: { quarter } } } };
+    await clock.run(plus(at, REACTS_AFTER), () => reactions.get('disclose-funds')?.(event));
   };
 
   let playedAt: EpochMs | undefined;
@@ -156,7 +163,8 @@ export const playFoundation = async (
           for (const step of ofOne) await play(step);
         }),
       );
-      if (schedule !== undefined) await runSchedule(schedule.name, schedule.at);
+      if (schedule?.name === 'foundationDisclosure') await disclose(schedule.at);
+      else if (schedule !== undefined) await runSchedule(schedule.name, schedule.at);
     }
   } finally {
     turn(undefined);

@@ -37,11 +37,14 @@ const folders = [mkdtempSync(join(tmpdir(), 'linli-demo-')), mkdtempSync(join(tm
 const [dataFolder, emptyFolder] = folders;
 let system: System;
 let token: string;
+/** How often it was said that the demo is being laid out. */
+let told = 0;
 const start = (demo: boolean, folder: string, prepare?: (client: DynamoDBClient) => void): Promise<System> =>
   startSystem({
     dataFolder: folder,
     port: 0,
     demo,
+    onDemo: () => void (told += 1),
     schedules: false,
     log: () => undefined,
     now: () => NOW,
@@ -199,7 +202,31 @@ describe('the funds of the demo', () => {
     }
   });
 
+  test('are compared with what the sandbox says of this day, if the schedule is run for tomorrow', async () => {
+    const [{ id: fund }] = await all('/v1/funds?division=510104');
+    const post = async (path: string, body: unknown, to = system.url): Promise<Response> =>
+      fetch(to + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+    const promised = await post('/v1/donations', { fund, amount: 777, channel: 'sandbox', donor: { anonymous: true } });
+    const { payment } = (await promised.json()) as { payment: { url: string } };
+    const pressed = await fetch(payment.url, {
+      method: 'POST',
+      headers: { accept: 'application/json' },
+      body: new URLSearchParams({ action: 'pay' }),
+    });
+    expect(await pressed.json()).toMatchObject({ state: 'paid', notified: true });
+    await system.settle();
+    const ran = await post('/dev/schedules/paymentReconciliation', { time: '2026-11-25T10:30:00+08:00' });
+    expect([ran.status, await ran.json()]).toEqual([200, { day: '2026-11-24', matched: ['sandbox'], differing: [] }]);
+    const auditor = await system.token({ sub: 'auditor-of-the-city', roles: ['auditor'], division: '5101' });
+    const [report] = (await get('/v1/payments/sandbox/reconciliations?division=5101&limit=1', auditor)).items;
+    expect(report).toMatchObject({ day: '2026-11-24', status: 'matched', differences: [] });
+    expect(report.ours).toEqual(report.theirs);
+    expect(report.ours.amount).toBeGreaterThanOrEqual(777);
+  });
+
   test('are left as they are at the next start, and an empty system has none', async () => {
+    // When it began, and when it went on.
+    expect(told).toBe(2);
     const before = await all('/v1/funds?division=51');
     await system.stop();
     system = await start(true, dataFolder);
@@ -207,6 +234,7 @@ describe('the funds of the demo', () => {
     await system.stop();
     system = await start(false, emptyFolder);
     expect(await all('/v1/funds')).toEqual([]);
+    expect(told).toBe(2);
   });
 });
 
