@@ -864,12 +864,14 @@ export const listReconciliations = operation({
   examples: { params: { channel: 'wechatPay' }, query: { division: '5101' } },
 });
 
+/** Those that speak to payment providers: a function of their own. */
+export const paymentOperations = { createDonation, receiveNotification };
+
 export const donationOperations = {
   createFund,
   listFunds,
   readFund,
   widenFund,
-  createDonation,
   listDonations,
   listOwnDonations,
   readDonation,
@@ -879,7 +881,6 @@ export const donationOperations = {
   changePurpose,
   readReceipt,
   checkReceipt,
-  receiveNotification,
   createIncome,
   approveIncome,
   readIncome,

@@ -122,12 +122,11 @@ const placeOfDonation = (donation: Donation): Place => {
   return unused > 0 ? { queue: lotQueue(fund, purpose), queueAt: placeOfLot(donation) } : NOWHERE;
 };
 
+/** Where it stands among what there is of its purpose: as it came in. */
+export const placeOfLot = (lot: Donation | Income): string => `${'claimHash' in lot ? lot.receivedAt : lot.approvedAt}#${lot.id}`;
 /** What was paid waits for its report. */
 const placeOfGrant = ({ id, fund, paidAt, reportedAt }: Grant): Place =>
   paidAt === undefined || reportedAt !== undefined ? NOWHERE : { queue: reportQueue(fund), queueAt: `${paidAt}#${id}` };
-
-/** Where it stands among what there is of its purpose: as it came in. */
-export const placeOfLot = (lot: Donation | Income): string => `${'claimHash' in lot ? lot.receivedAt : lot.approvedAt}#${lot.id}`;
 
 const yearOf = (at: Instant): string => monthOf(Date.parse(at) as EpochMs).slice(0, 4);
 

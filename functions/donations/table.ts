@@ -7,9 +7,11 @@ const sensitive = { personal: 'sensitive', keptDays: 'entity' } as const;
 
 /**
  * `FUND#<id>` / `FUND`: a fund; / `PERIOD#<month>#<purpose>#<n>`: what an account was in a month that is over; / `STATEMENT#<period>`: one that
- * stands. `DISCLOSURE#<quarter>` / `DISCLOSURE`: how far its disclosure has come. `ACCOUNT#<fund>#<purpose>#<n>` / `ACCOUNT`. `JOURNAL#<fund>#<n>` / `<at>#<id>`. `DONATION#<id>` / `DONATION`, `DONOR`,
- * `PRINTED`, `USE#<grant>#<version>`. `REFUND#<id>` / `REFUND`. `INCOME#<id>` / `INCOME`. `GRANT#<id>` / `GRANT`, `TRACE`. `RECEIPTS#<fund>#<year>` / `COUNTER`.
- * `BOOKED#<channel>#<day>#<0 to 7>` / `<payment or refund>#<id>`: what a bill is compared with. `RECONCILIATION#<channel>#<city>` / `<day>`. `MEDIA#<id>` / `CLAIM`: which report has a picture.
+ * stands. `DISCLOSURE#<quarter>` / `DISCLOSURE`: how far its disclosure has come. `ACCOUNT#<fund>#<purpose>#<n>` / `ACCOUNT`.
+ * `JOURNAL#<fund>#<n>` / `<at>#<id>`. `DONATION#<id>` / `DONATION`, `DONOR`, `PRINTED`, `USE#<grant>#<version>`. `REFUND#<id>` / `REFUND`.
+ * `INCOME#<id>` / `INCOME`. `GRANT#<id>` / `GRANT`, `TRACE`. `RECEIPTS#<fund>#<year>` / `COUNTER`. `BOOKED#<channel>#<day>#<0 to 7>` /
+ * `<payment or refund>#<id>`: what a bill is compared with. `RECONCILIATION#<channel>#<city>` / `<day>`. `MEDIA#<id>` / `CLAIM`: which report has
+ * a picture.
  */
 export const donationsTable = table({
   name: 'donations',

@@ -22,6 +22,7 @@ import { paymentSettlement } from '../../functions/donations/payment-settlement.
 import * as donationReactions from '../../functions/donations/reactions.ts';
 import { donationsRelay } from '../../functions/donations/relay.ts';
 import * as donationSchedules from '../../functions/donations/schedules.ts';
+import { payments } from '../../functions/donations/payments/api.ts';
 import { sendRefunds } from '../../functions/donations/send-refunds.ts';
 import { donationsTable } from '../../functions/donations/table.ts';
 import { traceUsesReaction } from '../../functions/donations/trace-uses.ts';
@@ -66,6 +67,7 @@ export const SERVICES: readonly Service[] = [
   mediaService,
   metrics,
   donations,
+  payments,
   exportsService,
   auditService,
   reference,
