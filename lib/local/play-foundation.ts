@@ -9,7 +9,8 @@ import type { AddressInfo } from 'node:net';
 import type { Runtime } from '../../functions/data/runtime.ts';
 import { donations } from '../../functions/donations/api.ts';
 import type { DisclosureBegun } from '../../functions/donations/foundation-disclosure.ts';
-import { receiveNotification } from '../../functions/donations/contract.ts';
+import { createDonation, receiveNotification } from '../../functions/donations/contract.ts';
+import { payments } from '../../functions/donations/payments/api.ts';
 import { MINUTE, plus, SECOND, toInstant, type EpochMs } from '../../functions/kernel/time.ts';
 import type { DemoCall, DemoStep, FoundationPerson, FoundationYear } from './demo-foundation.ts';
 import { REACTIONS, SCHEDULES } from './functions.ts';
@@ -59,8 +60,9 @@ export const playFoundation = async (
   const clock = new AsyncLocalStorage<EpochMs>();
   // Its own providers: they would go on with this clock.
   const runtime: Runtime = { ...outer, now: () => clock.getStore() ?? outer.now(), payments: { ...outer.payments } };
-  const handler = donations.build(runtime, believeInProcess);
-  const service = inProcess(handler);
+  const keepBooks = inProcess(donations.build(runtime, believeInProcess));
+  const handler = payments.build(runtime, believeInProcess);
+  const pay = inProcess(handler);
   const reactions = new Map(
     REACTIONS.map(({ declaration, build }) => [declaration.name, build(runtime) as (event: unknown) => Promise<void>]),
   );
@@ -77,7 +79,9 @@ export const playFoundation = async (
   const send = async (call: DemoCall, host?: string): Promise<Made> => {
     const path = named(call.path);
     const body: unknown = JSON.parse(named(JSON.stringify(call.body)));
-    const made = await clock.run(call.at, () => service({ method: 'POST', path, as: PEOPLE[call.as], body, key: keyOf(call), host }));
+    const made = await clock.run(call.at, () =>
+      (path === createDonation.path ? pay : keepBooks)({ method: 'POST', path, as: PEOPLE[call.as], body, key: keyOf(call), host }),
+    );
     if (made === undefined) throw new Error(`the demo's ${path} is not there`);
     ids.set(call.key, (made as Made).id);
     return made as Made;
