@@ -2,9 +2,9 @@
 import type { Database } from '../data/database.ts';
 import { childrenOf, childrenOfAll, childrenOfEach } from './children.ts';
 import { covers, levelOf, type DivisionCode, type Level } from '../kernel/division.ts';
+import { nearestOf, placeOf } from '../kernel/nearest.ts';
 import { metresBetween, type Position } from '../kernel/position.ts';
 import type { Division } from './division.ts';
-import { nearestOf, placeOf } from './nearest.ts';
 import { divisionRepository, indexKeyOf } from './repository.ts';
 
 export interface DivisionsReader {
@@ -58,8 +58,9 @@ export const divisionsReader = (database: Database): DivisionsReader => {
     async nearest(from, within) {
       const gone = new Set<DivisionCode>();
       for (;;) {
-        const entry = await nearestOf<DivisionCode>({
+        const [entry] = await nearestOf<DivisionCode>({
           from,
+          count: 1,
           read: async (cell, limit, after) => {
             const page = await repository.inCell(cell, limit, after);
             return { entries: page.items.map(({ sk: id, location }) => ({ id, location })), after: page.after };

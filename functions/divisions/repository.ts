@@ -3,9 +3,10 @@ import { conditionOn, type Database, type Key, type Page, type Write } from '../
 import type { Result } from '../kernel/result.ts';
 import type { ConditionFailed } from '../data/database.ts';
 import { levelOf, parentOf, type DivisionCode } from '../kernel/division.ts';
+import { placeOf, rangeOf } from '../kernel/nearest.ts';
 import type { Position } from '../kernel/position.ts';
 import type { Division } from './division.ts';
-import { placeOf, rangeOf } from './nearest.ts';
+
 import { divisionsTable } from './table.ts';
 
 const childrenKey = (parent: DivisionCode | undefined): string => `CHILDREN#${parent ?? ''}`;
