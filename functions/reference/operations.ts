@@ -4,6 +4,7 @@ import { catalogueOperations } from '../catalogue/contract.ts';
 import { divisionOperations } from '../divisions/contract.ts';
 import { exportOperations } from '../exports/contract.ts';
 import { donationOperations } from '../donations/contract.ts';
+import { placeOperations } from '../places/contract.ts';
 import type { OperationSpec } from '../http/operation.ts';
 import { mediaOperations } from '../media/contract.ts';
 import { metricsOperations } from '../metrics/contract.ts';
@@ -19,6 +20,7 @@ export const OPERATIONS: Readonly<Record<string, readonly OperationSpec[]>> = {
   media: Object.values(mediaOperations),
   metrics: Object.values(metricsOperations),
   donations: Object.values(donationOperations),
+  places: Object.values(placeOperations),
   exports: Object.values(exportOperations),
   audit: Object.values(auditOperations),
   reference: Object.values(referenceOperations),

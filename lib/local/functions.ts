@@ -23,6 +23,9 @@ import * as donationSchedules from '../../functions/donations/schedules.ts';
 import { sendRefunds } from '../../functions/donations/send-refunds.ts';
 import { donationsTable } from '../../functions/donations/table.ts';
 import { traceUsesReaction } from '../../functions/donations/trace-uses.ts';
+import { places } from '../../functions/places/api.ts';
+import { placesRelay } from '../../functions/places/relay.ts';
+import { placesTable } from '../../functions/places/table.ts';
 import { exportsService } from '../../functions/exports/api.ts';
 import * as exportReactions from '../../functions/exports/reactions.ts';
 import { exportsRelay } from '../../functions/exports/relay.ts';
@@ -64,6 +67,7 @@ export const SERVICES: readonly Service[] = [
   mediaService,
   metrics,
   donations,
+  places,
   exportsService,
   auditService,
   reference,
@@ -79,6 +83,7 @@ export const RELAYS: readonly { readonly table: TableDescription; readonly build
   { table: metricsTable, build: metricsRelay },
   { table: exportsTable, build: exportsRelay },
   { table: donationsTable, build: donationsRelay },
+  { table: placesTable, build: placesRelay },
 ];
 
 interface ReactionFunction {
