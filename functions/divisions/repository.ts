@@ -12,8 +12,8 @@ import { divisionsTable } from './table.ts';
 const childrenKey = (parent: DivisionCode | undefined): string => `CHILDREN#${parent ?? ''}`;
 export const keyOf = (code: DivisionCode): Key => ({ pk: childrenKey(parentOf(code)), sk: code });
 
-/** What the index has of a community: where it is, and its code as the sort key of its item. */
-export type PlaceEntry = Pick<Division, 'pk'> & { readonly sk: DivisionCode; readonly location: Position };
+/** What the index has of a community: where it is and how far it reaches, and its code as the sort key of its item. */
+export type PlaceEntry = Pick<Division, 'pk' | 'radiusKm'> & { readonly sk: DivisionCode; readonly location: Position };
 
 /** The keys under which a division can be found by place: an active community that has one. */
 export const indexKeyOf = ({ code, location, active, mergedInto }: Division): Partial<ReturnType<typeof placeOf>> =>

@@ -1,6 +1,6 @@
 /** The nearest of many places, which lie in an index by their geohash: in order of cells, each of which has 32 parts. */
 import ngeohash from 'ngeohash';
-import { metresBetween, metresToBox, type Position } from './position.ts';
+import { metresBetween, metresToBox, type Box, type Position } from './position.ts';
 
 const LETTERS = Array.from('0123456789bcdefghjkmnpqrstuvwxyz');
 /** A partition of the index is 1.4° by 1.4°: in Chengdu 135 by 156 km. */
@@ -29,6 +29,19 @@ export const rangeOf = (cell: string): { readonly partition: string; readonly fr
   from: cell,
   to: `${cell}~`,
 });
+
+/** Of cells of this length, in Chengdu 34 by 20 km, so many are looked into at most; where there are more, larger ones are. */
+const FINE_LENGTH = 4;
+const MOST_CELLS = 400;
+
+/** Cells that together cover a box: everything in it lies in one of them. */
+export const cellsOver = ({ south, west, north, east }: Box): readonly string[] => {
+  const [, , height = 0, width = 0] = ngeohash
+    .decode_bbox(ngeohash.encode(south, west, FINE_LENGTH))
+    .map((each, index, all) => (index < 2 ? each : each - (all[index - 2] ?? 0)));
+  const fine = (Math.ceil((north - south) / height) + 1) * (Math.ceil((east - west) / width) + 1);
+  return ngeohash.bboxes(south, west, north, east, fine > MOST_CELLS ? PARTITION_LENGTH : FINE_LENGTH);
+};
 
 export interface Entry<Id> {
   readonly id: Id;
