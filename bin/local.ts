@@ -67,6 +67,11 @@ const system = await startSystem({
   objectsPort,
   objectsUrl: environment.optional(VARIABLES.objectsUrl),
   demo: !values.empty,
+  onDemo: () =>
+    process.stdout.write(`
+Laying out the demo in ${dataFolder}, this once: three months of requests and a year of two community funds in Jinjiang, Chengdu, all invented.
+They go through the handlers themselves, and their months are counted. It takes ten seconds and more; to begin without: npm start -- --empty
+`),
   schedules: true,
   log,
 }).catch((error: unknown) => stopWith(advice(error)));

@@ -39,6 +39,7 @@ export const TABLES: Readonly<Record<string, TableDescription>> = {
 /** Outer faces: functions of their own beside their domain's, since what one loads the other need not; they have their domain's table. */
 export const FACES: Readonly<Record<string, { readonly domain: string; readonly folder: string }>> = {
   open311: { domain: 'service-requests', folder: 'service-requests/open311' },
+  payments: { domain: 'donations', folder: 'donations/payments' },
 };
 
 export const REACTIONS: readonly ReactionDeclaration[] = [

@@ -62,7 +62,8 @@ export const merge = async <S, T>({ sources, read, keyOf, fits, limit, mostRead,
     const dry = cursors.filter((cursor) => cursor.position === cursor.items.length && cursor.more);
     if (dry.length > 0) {
       // Where everything has fitted, the page lacks what it lacks; whoever filters is read in larger bites.
-      await refill(dry, found.length === evaluated ? Math.min(size, limit - found.length) : size);
+      const bite = found.length === evaluated ? Math.min(size, limit - found.length) : size;
+      await refill(dry, Math.min(bite, mostRead - evaluated));
       size = Math.min(size * 2, mostRead);
     }
     let newest: Cursor<S, T> | undefined;

@@ -4,13 +4,11 @@ import { changePurpose } from './change-purpose.ts';
 import { confirm } from './confirm.ts';
 import { donationOperations } from './contract.ts';
 import { discloseGrants } from './disclose-grants.ts';
-import { donate } from './donate.ts';
 import { listDonations, listOwnDonations, readDonation, readRefund } from './donations.ts';
 import { listEntries } from './entries.ts';
 import { createFund, listFunds, readFund, widenFund } from './funds.ts';
 import { createGrant, grantActions, listGrants, readGrant } from './grants.ts';
 import { approveIncome, createIncome, listIncome, readIncome } from './incomes.ts';
-import { notify } from './notify.ts';
 import { checkReceipt, readReceipt } from './receipts.ts';
 import { listReconciliations } from './reconciliations.ts';
 import { refundDonation } from './refund-donation.ts';
@@ -26,7 +24,6 @@ export const donations = service({
     listFunds,
     readFund,
     widenFund,
-    createDonation: donate,
     listDonations,
     listOwnDonations,
     readDonation,
@@ -36,7 +33,6 @@ export const donations = service({
     changePurpose,
     readReceipt,
     checkReceipt,
-    receiveNotification: notify,
     createIncome,
     approveIncome,
     readIncome,

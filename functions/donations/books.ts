@@ -1,8 +1,19 @@
 /** What the use cases of the foundation work with. */
 import type { Runtime } from '../data/runtime.ts';
+import type { EpochMs } from '../kernel/time.ts';
 import type { Fund } from './fund.ts';
 import type { Books } from './post.ts';
 import { foundationRepository } from './repository.ts';
+
+/** Where and when something is taken up that a provider has told, or was asked for. */
+export interface Working {
+  readonly runtime: Pick<Runtime, 'database' | 'random' | 'log'>;
+  readonly now: EpochMs;
+  readonly requestId: string;
+}
+
+/** `refused`: what is told does not agree with what we know. */
+export type Received = 'taken' | 'refused';
 
 /** The books of a fund. Whatever belongs to a fund has been checked to when it was made. */
 export const booksOf = async (

@@ -21,7 +21,8 @@ const isClaimOf = (claim: string | undefined, { claimHash }: Pick<Donation, 'cla
 
 type Asking = Pick<Call, 'caller'> & { readonly headers: { readonly 'x-linli-claim'?: string | undefined } };
 
-const gaveIt = ({ caller, headers }: Asking, donation: Donation, { owner }: Pick<Donor, 'owner'>): boolean =>
+/** Signed in as who gave it, or with its claim. */
+export const gaveIt = ({ caller, headers }: Asking, donation: Donation, { owner }: Pick<Donor, 'owner'>): boolean =>
   (owner !== undefined && owner === caller?.sub) || isClaimOf(headers['x-linli-claim'], donation);
 
 /** Who gave it, and treasurers of the division. */

@@ -27,6 +27,7 @@ import {
   ONLINE_CHANNELS,
   PURPOSE_GROUNDS,
   RECIPIENT_KINDS,
+  REFUND_GROUNDS,
   REFUND_STATUSES,
 } from './names.ts';
 import { PAYMENT_METHODS } from '../kernel/payment-words.ts';
@@ -73,7 +74,9 @@ const fundSchema = named(
   }),
 );
 
-const refundSummary = z.object({ id, amount, status: z.enum(REFUND_STATUSES) });
+/** Asked for by a treasurer; or the order was paid twice, and the second payment, none of the gift's own money, goes back by itself. */
+const ground = z.enum(REFUND_GROUNDS);
+const refundSummary = z.object({ id, amount, status: z.enum(REFUND_STATUSES), ground });
 
 /** How somebody is reached: a line, or its parts. */
 const contact = z.union([
@@ -123,8 +126,12 @@ const donationFields = {
   /** Until then it can be paid, or handed over. */
   payBy: instant,
   receivedAt: z.optional(instant),
-  /** Fen that have gone back. */
+  /** Fen of the gift that have gone back. */
   refunded: count,
+  /** Fen that the payer's bank has taken back for good. */
+  lost: z.optional(count),
+  /** The bank is still to decide, or what it has decided is not borne yet. */
+  disputed: z.optional(z.boolean()),
   receipt: z.optional(z.string()),
 };
 
@@ -165,6 +172,7 @@ const refundSchema = named(
     donation: id,
     amount,
     currency,
+    ground,
     reason: z.string(),
     status: z.enum(REFUND_STATUSES),
     createdAt: instant,
@@ -190,7 +198,7 @@ const receiptSchema = named(
     checkCode: z.string(),
     /** It has been shown before. */
     reprint: z.boolean(),
-    /** It has gone back in full. */
+    /** Nothing is left of it: it has gone back, or the payer's bank has taken it. */
     void: z.boolean(),
     donation: id,
     /** That it is a record, and no 票据 of the finance authority. */
@@ -287,6 +295,7 @@ const statementSchema = named(
     status: z.enum(['running', 'over', 'final']),
     currency,
     opening: z.int(),
+    /** Gifts, income, and refunds that failed: what was to go back, or had gone, and came back to the fund. */
     in: z.int(),
     /** Grants, refunds, disputes that were lost. */
     out: z.int(),
@@ -307,6 +316,8 @@ const statementSchema = named(
     disclosedAt: z.optional(instant),
     /** What should have been done by then and was not. */
     late: z.array(z.object({ kind: z.enum(LATE), grant: z.optional(id), since: instant })),
+    /** How many reports are late in all, where only the hundred that have waited longest are named. */
+    lateReports: z.optional(z.int()),
   }),
 );
 export type StatementView = z.input<typeof statementSchema>;
@@ -537,7 +548,7 @@ export const readReceipt = operation({
   method: 'GET',
   path: '/v1/donations/{id}/receipt',
   summary: 'The receipt of a gift, or a page to print for who prefers HTML',
-  description: `${OF_DONOR} A record of the gift, and no 票据 of the finance authority. Shown once more it is a reprint; void once it has gone back in full.`,
+  description: `${OF_DONOR} A record of the gift, and no 票据 of the finance authority. Shown once more to who gave, it is a reprint; void once it has gone back in full, or was lost to the payer’s bank.`,
   access: 'optional',
   params: fundParams,
   headers: claimHeader,
@@ -787,7 +798,8 @@ export const readStatement = operation({
   id: 'readStatement',
   method: 'GET',
   path: '/v1/funds/{id}/statements/{period}',
-  summary: 'What a fund had, got, gave and has, in a quarter (2026-Q4) or a year (2026); of one that is running, so far',
+  summary:
+    'What a fund had, got, gave and has, in a quarter (2026-Q4) or a year (2026); of one that is running, so far; of one before the fund, nothing',
   access: 'public',
   params: z.object({ id, period: z.string().check(z.regex(PERIOD_PATTERN)) }),
   responses: { 200: statementSchema },
@@ -852,12 +864,14 @@ export const listReconciliations = operation({
   examples: { params: { channel: 'wechatPay' }, query: { division: '5101' } },
 });
 
+/** Those that speak to payment providers: a function of their own. */
+export const paymentOperations = { createDonation, receiveNotification };
+
 export const donationOperations = {
   createFund,
   listFunds,
   readFund,
   widenFund,
-  createDonation,
   listDonations,
   listOwnDonations,
   readDonation,
@@ -867,7 +881,6 @@ export const donationOperations = {
   changePurpose,
   readReceipt,
   checkReceipt,
-  receiveNotification,
   createIncome,
   approveIncome,
   readIncome,

@@ -27,6 +27,16 @@ export interface RefundSummary {
   readonly id: string;
   readonly amount: Fen;
   readonly status: RefundStatus;
+  /** A treasurer asked for it, or the order was paid twice: then it is none of the gift's own money. */
+  readonly ground: 'requested' | 'paidTwice';
+  /** It has gone, and who has or used the money is still to bear it. */
+  readonly owed?: true | undefined;
+}
+
+/** A payer's bank takes a payment back. `owed`: it is lost, and not all of it is borne yet. */
+export interface Dispute {
+  readonly outcome: 'opened' | 'won' | 'lost' | 'owed';
+  readonly amount: number;
 }
 
 export interface Donation {
@@ -43,8 +53,8 @@ export interface Donation {
     | 'refundFailed'
     | 'disputed'
     | 'purposeChanged'
+    | 'borne'
     | 'paidTwice'
-    | 'reprinted'
     | 'postponed';
   readonly changedAt: Instant;
   readonly fund: string;
@@ -77,14 +87,12 @@ export interface Donation {
   readonly unused: number;
   /** Further payments of the same order, which go back by themselves. */
   readonly twice?: readonly string[] | undefined;
-  readonly disputes?: Readonly<Record<string, 'opened' | 'won' | 'lost' | 'owed'>> | undefined;
+  readonly disputes?: Readonly<Record<string, Dispute>> | undefined;
   /** What payers' banks have taken back for good. */
   readonly lost?: number | undefined;
   readonly receiptNumber?: string | undefined;
   readonly receiptAt?: Instant | undefined;
   readonly checkCode?: string | undefined;
-  /** Its receipt has been looked at: from then on it is a reprint. */
-  readonly printed?: true | undefined;
   /** Asked for at its provider next. */
   readonly askAt?: Instant | undefined;
 }
@@ -149,30 +157,42 @@ export const askedAgain = (donation: Donation, now: EpochMs): Donation => {
 };
 
 type Parts = Pick<Donation, 'amount' | 'refunded' | 'reserved' | 'lost'>;
-/** By how much more has gone back, or is about to, than it was: where it was lost while a refund was on its way. */
-const beyond = ({ amount, refunded, reserved, lost = 0 }: Parts): number => Math.max(0, refunded + reserved + lost - amount);
 /** What is left of it that has not gone back and is not about to. */
 const leftOf = ({ amount, refunded, reserved, lost = 0 }: Parts): Fen => fen(Math.max(0, amount - refunded - reserved - lost));
 
-/** Whether a bank is still to decide on it, or what it has decided is still to be posted. */
-const isDisputed = ({ disputes = {} }: Pick<Donation, 'disputes'>): boolean =>
-  Object.values(disputes).some((state) => state === 'opened' || state === 'owed');
+/** Whether a bank is still to decide on it, or what it has decided is still to be borne. */
+export const isDisputed = ({ disputes = {} }: Pick<Donation, 'disputes'>): boolean =>
+  Object.values(disputes).some(({ outcome }) => outcome === 'opened' || outcome === 'owed');
+
+/** How much of it a bank can take back by another dispute: what was lost or is disputed already it cannot. */
+export const disputable = ({ amount, disputes = {} }: Pick<Donation, 'amount' | 'disputes'>): number =>
+  Object.values(disputes).reduce((left, each) => left - (each.outcome === 'won' ? 0 : each.amount), amount as number);
+
+/** Whether a refund of it has gone that nobody has borne yet. */
+const isOwed = ({ refunds }: Pick<Donation, 'refunds'>): boolean => refunds.some(({ owed }) => owed === true);
+
+/** Nothing of it is left: its receipt is void. */
+export const isGone = ({ amount, refunded, lost = 0 }: Pick<Donation, 'amount' | 'refunded' | 'lost'>): boolean =>
+  refunded + lost >= amount;
 
 const statusAfter = (amount: number, refunded: number): DonationStatus =>
   refunded === 0 ? 'received' : refunded >= amount ? 'refunded' : 'partlyRefunded';
+
+const isOftenRefunded = ({ refunds }: Pick<Donation, 'refunds'>): boolean =>
+  refunds.filter(({ ground }) => ground === 'requested').length >= MOST_REFUNDS;
 
 /** What a treasurer may do with it now, each named by its path. */
 export type DonationAction = 'confirm' | 'refunds' | 'purpose';
 export const actionsOf = (donation: Donation): readonly DonationAction[] => {
   if (!isPaid(donation)) return isByHand(donation.channel) ? ['confirm'] : [];
-  if (isDisputed(donation)) return [];
+  if (isDisputed(donation) || isOwed(donation)) return [];
   return [
-    ...(leftOf(donation) > 0 && donation.refunds.length < MOST_REFUNDS ? (['refunds'] as const) : []),
+    ...(leftOf(donation) > 0 && !isOftenRefunded(donation) ? (['refunds'] as const) : []),
     ...(donation.unused > 0 && donation.reserved === 0 ? (['purpose'] as const) : []),
   ];
 };
 
-export type RefundRefusal = 'notPaid' | 'disputed' | 'notLeft' | 'tooMany';
+export type RefundRefusal = 'notPaid' | 'disputed' | 'owed' | 'notLeft' | 'tooMany';
 
 /** Part of it is to go back: what no grant has used goes first. Answers with what grants must give up of it. */
 export const refunding = (
@@ -182,8 +202,9 @@ export const refunding = (
 ): Result<{ readonly donation: Donation; readonly givenUp: number }, RefundRefusal> => {
   if (!isPaid(donation)) return err('notPaid');
   if (isDisputed(donation)) return err('disputed');
+  if (isOwed(donation)) return err('owed');
   if (amount > leftOf(donation)) return err('notLeft');
-  if (donation.refunds.length >= MOST_REFUNDS) return err('tooMany');
+  if (isOftenRefunded(donation)) return err('tooMany');
   const fromUnused = Math.min(amount, donation.unused);
   const atOnce = isByHand(donation.channel);
   const refunded = donation.refunded + (atOnce ? amount : 0);
@@ -194,11 +215,14 @@ export const refunding = (
       reserved: donation.reserved + (atOnce ? 0 : amount),
       refunded,
       status: statusAfter(donation.amount, refunded),
-      refunds: [...donation.refunds, { id, amount, status: atOnce ? 'succeeded' : 'pending' }],
+      refunds: [...donation.refunds, { id, amount, status: atOnce ? 'succeeded' : 'pending', ground: 'requested' }],
     }),
     givenUp: amount - fromUnused,
   });
 };
+
+const withRefund = ({ refunds }: Donation, id: string, to: Pick<RefundSummary, 'status' | 'owed'>): readonly RefundSummary[] =>
+  refunds.map((each) => (each.id === id ? { ...each, owed: undefined, ...to } : each));
 
 /** What was to go back has gone, or has not. */
 export const refundSettled = (donation: Donation, id: string, outcome: 'succeeded' | 'failed', now: EpochMs): Donation => {
@@ -208,14 +232,67 @@ export const refundSettled = (donation: Donation, id: string, outcome: 'succeede
     change: outcome === 'succeeded' ? 'refunded' : 'refundFailed',
     reserved: donation.reserved - amount,
     refunded,
-    unused: donation.unused + (outcome === 'failed' ? Math.max(0, amount - beyond(donation)) : 0),
+    unused: donation.unused + (outcome === 'failed' ? amount : 0),
     status: statusAfter(donation.amount, refunded),
-    refunds: donation.refunds.map((each) => (each.id === id ? { ...each, status: outcome } : each)),
+    refunds: withRefund(donation, id, { status: outcome }),
   });
 };
 
-export const paidTwice = (donation: Donation, transaction: string, now: EpochMs): Donation =>
-  changed(donation, now, { change: 'paidTwice', twice: [...(donation.twice ?? []), transaction] });
+/** What had gone back has come back after all; so much of it the gift had borne, and has again. */
+export const refundReturned = (donation: Donation, id: string, borneOfIt: number, now: EpochMs): Donation => {
+  const refunded = donation.refunded - borneOfIt;
+  return changed(donation, now, {
+    change: 'refundFailed',
+    refunded,
+    unused: donation.unused + borneOfIt,
+    status: statusAfter(donation.amount, refunded),
+    refunds: withRefund(donation, id, { status: 'failed' }),
+  });
+};
+
+/** Of what has gone without anybody's leave, so much is borne now; `unused` of it no grant had used. */
+export interface Borne {
+  readonly amount: number;
+  readonly unused: number;
+  readonly isWhole: boolean;
+}
+
+/** A refund that had failed has gone after all. */
+export const refundBorne = (donation: Donation, id: string, { amount, unused, isWhole }: Borne, now: EpochMs): Donation => {
+  const refunded = donation.refunded + amount;
+  return changed(donation, now, {
+    change: 'borne',
+    refunded,
+    unused: donation.unused - unused,
+    status: statusAfter(donation.amount, refunded),
+    refunds: withRefund(donation, id, { status: 'succeeded', ...(isWhole ? {} : { owed: true }) }),
+  });
+};
+
+/** A bank has decided for the payer; `of` is all that it took. */
+export const disputeBorne = (donation: Donation, dispute: string, of: number, { amount, unused, isWhole }: Borne, now: EpochMs): Donation =>
+  changed(donation, now, {
+    change: 'borne',
+    disputes: { ...donation.disputes, [dispute]: { outcome: isWhole ? 'lost' : 'owed', amount: of } },
+    lost: (donation.lost ?? 0) + amount,
+    unused: donation.unused - unused,
+  });
+
+/** It was paid once more: that payment goes back. */
+export const paidTwice = (
+  donation: Donation,
+  transaction: string,
+  { id, amount }: Pick<RefundSummary, 'id' | 'amount'>,
+  now: EpochMs,
+): Donation =>
+  changed(donation, now, {
+    change: 'paidTwice',
+    twice: [...(donation.twice ?? []), transaction],
+    refunds: [...donation.refunds, { id, amount, status: 'pending', ground: 'paidTwice' }],
+  });
+
+export const secondPaymentReturned = (donation: Donation, id: string, status: RefundStatus, now: EpochMs): Donation =>
+  changed(donation, now, { change: 'paidTwice', refunds: withRefund(donation, id, { status }) });
 
 /** A grant has used part of it. */
 export const used = (donation: Donation, amount: number, now: EpochMs): Donation =>
@@ -224,19 +301,8 @@ export const used = (donation: Donation, amount: number, now: EpochMs): Donation
 export const receipted = (donation: Donation, receiptNumber: string, checkCode: string, now: EpochMs): Donation =>
   changed(donation, now, { change: 'receipted', receiptNumber, checkCode, receiptAt: toInstant(now) });
 
-export const printed = (donation: Donation, now: EpochMs): Donation => changed(donation, now, { change: 'reprinted', printed: true });
-
-export const disputed = (donation: Donation, dispute: string, outcome: 'opened' | 'won' | 'owed', now: EpochMs): Donation =>
-  changed(donation, now, { change: 'disputed', disputes: { ...donation.disputes, [dispute]: outcome } });
-
-/** How much of what a bank takes back for good grants must give up: the rest no grant has used. */
-export const usedOfLost = (donation: Donation, amount: number): number => Math.max(0, Math.min(amount, leftOf(donation)) - donation.unused);
-
-export const disputeLost = (donation: Donation, dispute: string, amount: number, now: EpochMs): Donation => ({
-  ...changed(donation, now, { change: 'disputed', disputes: { ...donation.disputes, [dispute]: 'lost' } }),
-  lost: (donation.lost ?? 0) + amount,
-  unused: donation.unused - Math.min(donation.unused, amount, leftOf(donation)),
-});
+export const disputed = (donation: Donation, dispute: string, of: Dispute, now: EpochMs): Donation =>
+  changed(donation, now, { change: 'disputed', disputes: { ...donation.disputes, [dispute]: of } });
 
 export const purposeChanged = (donation: Donation, purpose: string, now: EpochMs): Donation =>
   changed(donation, now, { change: 'purposeChanged', purpose });

@@ -6,7 +6,7 @@ import { limitOf } from '../http/schema.ts';
 import { err, ok } from '../kernel/result.ts';
 import { maySee } from './claim.ts';
 import type * as contract from './contract.ts';
-import { actionsOf, type Donation } from './donation.ts';
+import { actionsOf, isDisputed, type Donation } from './donation.ts';
 import { keepsBooksOf, seesBooksOf } from './fund.ts';
 import type { Refund } from './refund.ts';
 import { foundationRepository, type WholeDonation } from './repository.ts';
@@ -14,34 +14,26 @@ import { foundationRepository, type WholeDonation } from './repository.ts';
 type DonationView = AnswerOf<typeof contract.readDonation>;
 type ListedDonation = AnswerOf<typeof contract.listDonations>['items'][number];
 
-const listed = ({
-  id,
-  fund,
-  purpose,
-  amount,
-  channel,
-  method,
-  status,
-  createdAt,
-  payBy,
-  receivedAt,
-  refunded,
-  receiptNumber,
-}: Donation): ListedDonation => ({
-  id,
-  fund,
-  purpose,
-  amount,
-  currency: 'CNY',
-  channel,
-  method,
-  status,
-  createdAt,
-  payBy,
-  receivedAt,
-  refunded,
-  receipt: receiptNumber,
-});
+const listed = (donation: Donation): ListedDonation => {
+  const { id, fund, purpose, amount, channel, method, status, createdAt, payBy, receivedAt, refunded, lost = 0, receiptNumber } = donation;
+  return {
+    id,
+    fund,
+    purpose,
+    amount,
+    currency: 'CNY',
+    channel,
+    method,
+    status,
+    createdAt,
+    payBy,
+    receivedAt,
+    refunded,
+    ...(lost === 0 ? {} : { lost }),
+    ...(isDisputed(donation) ? { disputed: true } : {}),
+    receipt: receiptNumber,
+  };
+};
 
 /** A grant may have come back to a gift that it gave up once. */
 const usedBy = (uses: WholeDonation['uses']): DonationView['usedBy'] => {
@@ -55,7 +47,7 @@ const donationView = ({ donation, donor, uses }: WholeDonation, caller: Call['ca
   donor: { name: donor.name, anonymous: donor.anonymous, contact: donor.contact },
   message: donor.message,
   onBehalfOf: donor.onBehalfOf as DonationView['onBehalfOf'],
-  refunds: [...donation.refunds],
+  refunds: donation.refunds.map(({ id, amount, status, ground }) => ({ id, amount, status, ground })),
   usedBy: usedBy(uses.toSorted((a, b) => (a.at < b.at ? -1 : 1))),
   unused: donation.unused,
   actions: keepsBooksOf(caller, donation) ? [...actionsOf(donation)] : [],
@@ -83,30 +75,19 @@ export const readDonation: Run<typeof contract.readDonation> = async (call) => {
     : ok(donationReply(whole, call.caller));
 };
 
-export const refundView = ({
-  id,
-  donation,
-  amount,
-  reason,
-  status,
-  createdAt,
-  settledAt,
-}: Refund): AnswerOf<typeof contract.readRefund> => ({
-  id,
-  donation,
-  amount,
-  currency: 'CNY',
-  reason,
-  status,
-  createdAt,
-  settledAt,
-});
+export const refundView = (refund: Refund): AnswerOf<typeof contract.readRefund> => {
+  const { id, donation, amount, reason, status, createdAt, settledAt } = refund;
+  const ground = refund.ground === 'paidTwice' ? 'paidTwice' : 'requested';
+  return { id, donation, amount, currency: 'CNY', ground, reason, status, createdAt, settledAt };
+};
 
 export const readRefund: Run<typeof contract.readRefund> = async (call) => {
   const { runtime, params } = call;
   const repository = foundationRepository(runtime.database);
   const [whole, refund] = await Promise.all([repository.wholeDonation(params.id), repository.readRefund(params.refund)]);
-  if (whole === undefined || refund?.donation !== params.id || !maySee(call, whole.donation, whole.donor)) return err({ code: 'notFound' });
+  // What a bank took back itself is no refund.
+  const isThere = refund?.donation === params.id && refund.ground !== 'disputeLost';
+  if (whole === undefined || !isThere || !maySee(call, whole.donation, whole.donor)) return err({ code: 'notFound' });
   return ok({ status: 200, body: refundView(refund), version: refund.version });
 };
 

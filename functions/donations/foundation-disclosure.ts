@@ -1,63 +1,30 @@
-/** `foundationDisclosure`: freezes each quarter, and the year that ended with it, as they are on the day that they are disclosed. */
+/** `foundationDisclosure`: begins to freeze each quarter, and the year that ended with it, as they are on the day that they are disclosed. */
 import { lambda } from '../data/lambda.ts';
 import type { Runtime } from '../data/runtime.ts';
 import { scheduledInstant, type ScheduledEvent } from '../data/schedule.ts';
 import { withUses } from '../data/scope.ts';
-import { fromInstant, toInstant } from '../kernel/time.ts';
-import type { Fund } from './fund.ts';
-import { foundationRepository } from './repository.ts';
+import { fromInstant } from '../kernel/time.ts';
+import { newDisclosure, quarterToDisclose, resumed, type Disclosure } from './disclosure.ts';
+import { disclosureRepository } from './disclosure-repository.ts';
 import { foundationDisclosure as declaration } from './schedules.ts';
-import { justOver } from './statement.ts';
-import { statementOf } from './statements.ts';
 
-const PAGE = 50;
-const AT_ONCE = 8;
+export type DisclosureBegun = Pick<Disclosure, 'quarter' | 'version' | 'change' | 'funds'>;
 
-export interface DisclosureDone {
-  readonly periods: readonly string[];
-  readonly disclosed: number;
-  /** Funds whose statement tells of something late or beyond a cap. */
-  readonly flagged: number;
-}
+const begun = ({ quarter, version, change, funds }: Disclosure): DisclosureBegun => ({ quarter, version, change, funds });
 
 export const foundationDisclosure = (outer: Runtime) => {
   const runtime = withUses(outer, declaration.uses, declaration.name);
-  const repository = foundationRepository(runtime.database);
+  const disclosures = disclosureRepository(runtime.database);
 
-  return async ({ scheduledTime }: ScheduledEvent): Promise<DisclosureDone> => {
+  /** What is done stays done; what was left in the middle goes on from there. From here on its own changes carry it, step by step. */
+  return async ({ scheduledTime }: ScheduledEvent): Promise<DisclosureBegun> => {
     const at = fromInstant(scheduledInstant({ scheduledTime }));
-    const periods = justOver(at);
-    let [disclosed, flagged, seen] = [0, 0, 0];
-    /** What stands already stands: a run that comes again changes nothing. */
-    const disclose = async (fund: Fund): Promise<void> => {
-      for (const period of periods) {
-        if ((await repository.statement(fund.id, period)) !== undefined) continue;
-        const statement = await statementOf(runtime, fund, period, at, toInstant(at));
-        const written = await repository.write([repository.putsStatement(fund.id, period, statement)]);
-        if (!written.ok) continue;
-        disclosed += 1;
-        if (statement.late.length + statement.warnings.length === 0) continue;
-        flagged += 1;
-        runtime.log({
-          level: 'warn',
-          code: 'statementFlagged',
-          fund: fund.id,
-          period,
-          late: statement.late.length,
-          warnings: statement.warnings.length,
-        });
-      }
-    };
-    let after: Record<string, unknown> | undefined;
-    do {
-      const page = await repository.listFunds('', PAGE, after);
-      for (let start = 0; start < page.items.length; start += AT_ONCE)
-        await Promise.all(page.items.slice(start, start + AT_ONCE).map(disclose));
-      seen += page.items.length;
-      after = page.after;
-      runtime.log({ level: 'info', code: 'disclosureProgress', periods, funds: seen, disclosed });
-    } while (after !== undefined);
-    return { periods, disclosed, flagged };
+    const before = await disclosures.read(quarterToDisclose(at));
+    if (before?.change === 'done') return begun(before);
+    const next = before === undefined ? newDisclosure(at) : resumed(before, at);
+    const isBegun = await disclosures.moves(next, before, `foundationDisclosure#${scheduledTime}`);
+    // Whoever has moved it on meanwhile, it goes on from there.
+    return begun(isBegun ? next : ((await disclosures.read(next.quarter)) ?? next));
   };
 };
 

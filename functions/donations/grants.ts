@@ -21,7 +21,8 @@ import { journals } from './ledger.ts';
 import { GENERAL } from './names.ts';
 import { post, type Posting } from './post.ts';
 import { foundationRepository } from './repository.ts';
-import { monthsOf, share, sumsByPurpose, total } from './statement.ts';
+import { share, total } from './statement.ts';
+import { sumsIn } from './sums.ts';
 
 type GrantView = AnswerOf<typeof contract.readGrant>;
 type ListedGrant = AnswerOf<typeof contract.listGrants>['items'][number];
@@ -59,8 +60,7 @@ const warningsOf = async (runtime: Runtime, grant: Grant, now: EpochMs): Promise
   ]);
   if (fund === undefined) return undefined;
   const year = dayOf(now).slice(0, 4);
-  const accounts = await repository.accounts(fund);
-  const sums = total(sumsByPurpose([...(await repository.periods(fund.id, monthsOf(year).from)), ...accounts], year).values());
+  const sums = total((await sumsIn(repository, fund, year)).values());
   const planned = grant.status === 'paid' ? 0 : grant.amount;
   const part = share(sums.administrative + planned, sums.grants + planned);
   return part !== null && part > administrativeCap ? [{ code: 'administrativeCap', share: part, limit: administrativeCap }] : undefined;

@@ -28,9 +28,9 @@ interface Received {
 const isWaiting = ({ receivedAt, receiptNumber }: Donation): boolean => receivedAt !== undefined && receiptNumber === undefined;
 
 /** The gifts that wait, first come first, this one among them; nothing where it has its receipt already: in a campaign most have got it with another. */
-const waiting = async (repository: FoundationRepository, fund: string, year: string, id: string): Promise<readonly Donation[]> => {
-  const own = await repository.readDonation(id);
-  if (own === undefined || !isWaiting(own)) return [];
+const waiting = async (repository: FoundationRepository, year: string, own: Donation): Promise<readonly Donation[]> => {
+  const { id, fund } = own;
+  if (!isWaiting(own)) return [];
   const others = (await repository.withoutReceipt(fund, year, AT_ONCE)).filter((each) => each !== id).slice(0, AT_ONCE - 1);
   const all = others.length === 0 ? [own] : [own, ...(await repository.readDonations(others))];
   return all.filter(isWaiting).toSorted((a, b) => (`${a.receivedAt}#${a.id}` < `${b.receivedAt}#${b.id}` ? -1 : 1));
@@ -43,9 +43,15 @@ export const issueReceipts = (outer: Runtime) => {
   return async ({ detail }: EventBridgeEvent<string, CloudEvent<Received>>): Promise<void> => {
     const { id, fund, purpose } = detail.data.item;
     const year = receiptYear(detail.data.item);
+    /** Of its purpose, and of the one that it may have got meanwhile: what came after it has waited for its number. */
+    const trace = async (own: Donation): Promise<void> => {
+      for (const each of new Set([purpose, own.purpose])) await traceUses(runtime, fund, each, detail.id);
+    };
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const due = await waiting(repository, fund, year, id);
-      if (due.length === 0) return traceUses(runtime, fund, purpose, detail.id);
+      const own = await repository.readDonation(id);
+      if (own === undefined) return;
+      const due = await waiting(repository, year, own);
+      if (due.length === 0) return trace(own);
       const counter = await repository.counter(fund, year);
       const last = counter?.last ?? 0;
       const now = runtime.now();
@@ -60,7 +66,7 @@ export const issueReceipts = (outer: Runtime) => {
         ),
       ]);
       // This one has it, and so have those that waited with it; any that are left come with their own event.
-      if (written.ok) return traceUses(runtime, fund, purpose, detail.id);
+      if (written.ok) return trace(own);
       // Somebody else was quicker: what is left is looked at again.
     }
     throw new Error(`too many at once give receipts of the fund ${fund}`);

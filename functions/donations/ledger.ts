@@ -16,6 +16,7 @@ export const JOURNAL_KINDS = [
   'refund',
   'refundPaid',
   'refundFailed',
+  'refundReturned',
   'purposeChangeOut',
   'purposeChangeIn',
   'sweep',
@@ -76,6 +77,7 @@ export interface Account {
   readonly month: Month;
   /** The balance when that month began. `balance = opening + in - out + moved`, always. */
   readonly opening: number;
+  /** Gifts, incomes, and refunds that failed. */
   readonly in: number;
   /** `grants`, refunds and disputes lost. */
   readonly out: number;
@@ -204,6 +206,9 @@ export const journals = {
     journal(of, { ...posted, kind: 'refundPaid', debit: 'refunds', credit: assetOf(details.channel) }, details),
   refundFailed: (of: InFund, posted: Posted, details: Details): Journal =>
     journal(of, { ...posted, kind: 'refundFailed', debit: 'refunds', credit: fundAccount(of.purpose, MAIN) }, details),
+  /** What a provider had given back has come back to us: it is owed once more, or as {@link refundFailed} says. */
+  refundReturned: (of: InFund, posted: Posted, owed: 'refunds' | 'doublePayments', details: Details & { channel: string }): Journal =>
+    journal(of, { ...posted, kind: 'refundReturned', debit: assetOf(details.channel), credit: owed }, details),
   /** By hand, at once. */
   refundByHand: (of: InFund, posted: Posted, details: Details & { channel: string }): Journal =>
     journal(of, { ...posted, kind: 'refund', debit: fundAccount(of.purpose, MAIN), credit: assetOf(details.channel) }, details),
@@ -239,12 +244,12 @@ const turnoverOf = ({ kind, administrative }: Journal, change: number): Partial<
   switch (kind) {
     case 'donation':
     case 'income':
+    // It has gone out in its own time, which may be over and told of: what comes back since it failed comes in.
+    case 'refundFailed':
       return { in: change };
     case 'grant':
       return { out: -change, grants: -change, ...(administrative === true ? { administrative: -change } : {}) };
-    // What comes back since a refund has failed has not gone out.
     case 'refund':
-    case 'refundFailed':
     case 'disputeLost':
       return { out: -change };
     case 'sweep':
@@ -253,6 +258,7 @@ const turnoverOf = ({ kind, administrative }: Journal, change: number): Partial<
       return { moved: change };
     // These move no fund's money: what they have is owed to somebody, or by somebody.
     case 'refundPaid':
+    case 'refundReturned':
     case 'doublePayment':
     case 'doublePaymentReturned':
     case 'disputeOpened':

@@ -12,6 +12,7 @@ export const isByHand = (channel: string): boolean => channel === 'bankTransfer'
 
 export const DONATION_STATUSES = ['pending', 'received', 'partlyRefunded', 'refunded', 'expired'] as const;
 export const REFUND_STATUSES = ['pending', 'succeeded', 'failed'] as const;
+export const REFUND_GROUNDS = ['requested', 'paidTwice'] as const;
 export const GRANT_STATUSES = ['proposed', 'approved', 'paid', 'rejected'] as const;
 export const INCOME_STATUSES = ['proposed', 'approved'] as const;
 export const INCOME_SOURCES = ['government', 'collective', 'interest', 'other'] as const;

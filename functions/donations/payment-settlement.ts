@@ -1,19 +1,21 @@
 /** `paymentSettlement`: asks for what was never told, and gives up what nobody pays. A notification that comes later still counts. */
 import type { Context } from 'aws-lambda';
+import type { Write } from '../data/database.ts';
 import { lambda } from '../data/lambda.ts';
 import type { Runtime } from '../data/runtime.ts';
 import { scheduledInstant, type ScheduledEvent } from '../data/schedule.ts';
 import { withUses } from '../data/scope.ts';
 import { cause } from '../kernel/cause.ts';
 import { fromInstant, type EpochMs } from '../kernel/time.ts';
+import { bearOwed } from './bearing.ts';
 import { askedAgain as donationAskedAgain, expired, type Donation } from './donation.ts';
 import { isByHand } from './names.ts';
 import { providerOf } from './payments/providers.ts';
 import { receivePayment, settleRefund } from './receive.ts';
-import { askedAgain as refundAskedAgain, type Refund } from './refund.ts';
+import { askedAgain as refundAskedAgain, confirmed, type Refund } from './refund.ts';
 import { ASK_SHARDS, foundationRepository } from './repository.ts';
 import { paymentSettlement as declaration } from './schedules.ts';
-import { sendRefund } from './send-refunds.ts';
+import { saidOf, sendRefund } from './send-refunds.ts';
 
 const PAGE = 100;
 const AT_ONCE = 8;
@@ -32,16 +34,15 @@ export const paymentSettlement = (outer: Runtime) => {
   const runtime = withUses(outer, declaration.uses, declaration.name);
   const repository = foundationRepository(runtime.database);
 
-  const giveUp = async (donation: Donation, at: EpochMs, runId: string): Promise<Outcome> => {
-    await repository.write([repository.putsDonation(expired(donation, at), donation, runId)]);
-    return 'expired';
-  };
-  const later = async (donation: Donation, at: EpochMs, runId: string): Promise<Outcome> => {
-    await repository.write([repository.putsDonation(donationAskedAgain(donation, at), donation, runId)]);
-    return 'postponed';
-  };
+  /** Where somebody was quicker, it is none of this run's. */
+  const written = async (write: Write, outcome: Outcome): Promise<Outcome | undefined> =>
+    (await repository.write([write])).ok ? outcome : undefined;
+  const giveUp = (donation: Donation, at: EpochMs, runId: string): Promise<Outcome | undefined> =>
+    written(repository.putsDonation(expired(donation, at), donation, runId), 'expired');
+  const later = (donation: Donation, at: EpochMs, runId: string): Promise<Outcome | undefined> =>
+    written(repository.putsDonation(donationAskedAgain(donation, at), donation, runId), 'postponed');
 
-  const askForPayment = async (donation: Donation, at: EpochMs, runId: string): Promise<Outcome> => {
+  const askForPayment = async (donation: Donation, at: EpochMs, runId: string): Promise<Outcome | undefined> => {
     const isOver = fromInstant(donation.payBy) <= at;
     const provider = isByHand(donation.channel) ? undefined : await providerOf(runtime, donation.channel);
     if (provider === undefined) return isOver ? giveUp(donation, at, runId) : later(donation, at, runId);
@@ -69,15 +70,23 @@ export const paymentSettlement = (outer: Runtime) => {
     return closed ? giveUp(donation, at, runId) : later(donation, at, runId);
   };
 
-  const askForRefund = async (refund: Refund, at: EpochMs, runId: string): Promise<Outcome> => {
+  const askForRefund = async (refund: Refund, at: EpochMs, runId: string): Promise<Outcome | undefined> => {
     const context = { runtime, now: at, requestId: runId };
-    const isSettled =
-      refund.ground === 'disputeLost'
-        ? (await settleRefund(context, refund.id, 'succeeded')) === 'taken'
-        : (await sendRefund(runtime, refund, at, runId)) === 'settled';
-    if (isSettled) return 'refunded';
-    await repository.write([repository.putsRefund(refundAskedAgain(refund, at), refund, runId)]);
-    return 'postponed';
+    if (refund.status !== 'pending') {
+      const said = await saidOf(runtime, refund);
+      if (said === 'succeeded' || said === 'failed') {
+        if (said !== refund.status) return (await settleRefund(context, refund.id, said)) === 'taken' ? 'refunded' : undefined;
+        if (refund.owed === undefined) return written(repository.putsRefund(confirmed(refund, at), refund, runId), 'refunded');
+      }
+      if (refund.owed !== undefined && (await bearOwed(context, refund.id))) return 'refunded';
+    } else {
+      const isDone =
+        refund.owed === undefined ? (await sendRefund(runtime, refund, at, runId)) === 'settled' : await bearOwed(context, refund.id);
+      if (isDone) return 'refunded';
+    }
+    // Part of what was owed may be borne by now.
+    const now = await repository.readRefund(refund.id);
+    return now?.askAt === undefined ? undefined : written(repository.putsRefund(refundAskedAgain(now, at), now, runId), 'postponed');
   };
 
   const isDue = (askAt: string | undefined, at: EpochMs): boolean => askAt !== undefined && fromInstant(askAt as never) <= at;
@@ -89,16 +98,19 @@ export const paymentSettlement = (outer: Runtime) => {
     const at = fromInstant(scheduledInstant({ scheduledTime }));
     const runId = `paymentSettlement#${scheduledTime}`;
     const done: Record<Outcome, number> = { received: 0, expired: 0, refunded: 0, postponed: 0 };
+    const count = (outcome: Outcome | undefined): void => {
+      if (outcome !== undefined) done[outcome] += 1;
+    };
     const failures: unknown[] = [];
     const lookAt = async ({ pk }: { readonly pk: string }): Promise<void> => {
       const [kind, id = ''] = pk.split('#');
       try {
         if (kind === 'DONATION') {
           const donation = await repository.readDonation(id);
-          if (donation !== undefined && isDue(donation.askAt, at)) done[await askForPayment(donation, at, runId)] += 1;
+          if (donation !== undefined && isDue(donation.askAt, at)) count(await askForPayment(donation, at, runId));
         } else {
           const refund = await repository.readRefund(id);
-          if (refund !== undefined && isDue(refund.askAt, at)) done[await askForRefund(refund, at, runId)] += 1;
+          if (refund !== undefined && isDue(refund.askAt, at)) count(await askForRefund(refund, at, runId));
         }
       } catch (error) {
         // What fails keeps nothing else waiting.

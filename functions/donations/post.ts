@@ -3,7 +3,7 @@ import type { Write } from '../data/database.ts';
 import { newId, type Random } from '../kernel/id.ts';
 import { fen } from '../kernel/money.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
-import { epochMs, monthOf, startOfMonth, type EpochMs } from '../kernel/time.ts';
+import { epochMs, monthOf, startOfMonth, type EpochMs, type Month } from '../kernel/time.ts';
 import type { Fund } from './fund.ts';
 import { changesOf, journals, MAIN, type Account, type AccountChange, type Journal } from './ledger.ts';
 import type { FoundationRepository } from './repository.ts';
@@ -31,6 +31,23 @@ const ATTEMPTS = 12;
 /** An account that is in a month before goes on in this one. Whoever is late finds it done. */
 const rolled = async ({ repository }: Books, account: Account, at: EpochMs): Promise<void> => {
   if (account.month < monthOf(at)) await repository.write(repository.rolls(account, monthOf(at)));
+};
+
+/**
+ * Every account of the fund goes on in that month at least: nothing is posted in one before any more, by whatever clock, since what comes for
+ * it finds the account in a later one.
+ */
+export const closesMonths = async (
+  { repository, fund }: Pick<Books, 'repository'> & { readonly fund: Fund },
+  until: Month,
+): Promise<void> => {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const behind = (await repository.accounts(fund)).filter(({ month }) => month < until);
+    if (behind.length === 0) return;
+    // Where somebody posts meanwhile, it is looked at again.
+    await Promise.all(behind.map((account) => repository.write(repository.rolls(account, until))));
+  }
+  throw new Error(`the accounts of the fund ${fund.id} do not come to rest in ${until}`);
 };
 
 const read = async ({ repository }: Books, of: Pick<Account, 'fund' | 'purpose' | 'account'>): Promise<Account> => {

@@ -20,7 +20,7 @@ export const traceUses = reaction({
     'donation.refunding',
     'donation.refunded',
     'donation.refundFailed',
-    'donation.disputed',
+    'donation.borne',
     'donation.purposeChanged',
   ],
   needs: [],
@@ -35,4 +35,25 @@ export const sendRefunds = reaction({
   needs: [],
   uses: { donations: 'write' },
   payments: true,
+});
+
+/** What went through a provider is listed by its day. */
+export const listBooked = reaction({
+  name: 'list-booked',
+  domain: 'donations',
+  on: ['journal.posted'],
+  // Grants, incomes and what moves within a fund went through none.
+  changing: ['channel'],
+  needs: [],
+  uses: { donations: 'write' },
+});
+
+/** A step of a disclosure, told of by the table itself. */
+export const discloseFunds = reaction({
+  name: 'disclose-funds',
+  domain: 'donations',
+  on: ['disclosure.begun', 'disclosure.continued'],
+  needs: [],
+  uses: { donations: 'write', catalogue: 'read' },
+  size: 'large',
 });

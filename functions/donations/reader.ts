@@ -25,7 +25,7 @@ export async function* journalImages(database: Database, division: DivisionCode)
   let after: Record<string, unknown> | undefined;
   do {
     const page = await repository.listFunds(`${division}#`, FUNDS_PAGE, after);
-    for (const fund of page.items) yield* repository.journalsBetween(fund);
+    for (const fund of page.items) yield* repository.allJournals(fund);
     after = page.after;
   } while (after !== undefined);
 }

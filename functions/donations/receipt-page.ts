@@ -75,8 +75,8 @@ const WORDS = {
   },
   void: { 'zh-CN': '作废', en: 'Void' },
   voidMeans: {
-    'zh-CN': '作废：捐款已全额退还，本收据无效。',
-    en: 'Void: the donation has been refunded in full, and this receipt is no longer valid.',
+    'zh-CN': '作废：捐款已全额退还或被付款人的银行收回，本收据无效。',
+    en: 'Void: the donation has gone back in full, or the payer’s bank has taken it, and this receipt is no longer valid.',
   },
 } as const satisfies Record<string, Record<Language, string>>;
 

@@ -5,9 +5,9 @@ import type { Run } from '../http/call.ts';
 import type { AnswerOf } from '../http/operation.ts';
 import { err, ok } from '../kernel/result.ts';
 import type { Instant } from '../kernel/time.ts';
-import { maySee } from './claim.ts';
+import { gaveIt, maySee } from './claim.ts';
 import type * as contract from './contract.ts';
-import { isPaid, printed, type Donation, type Donor } from './donation.ts';
+import { isGone, isPaid, type Donation, type Donor } from './donation.ts';
 import { purposeName, type Fund } from './fund.ts';
 import { foundationRepository } from './repository.ts';
 
@@ -24,7 +24,12 @@ interface Receipted extends Donation {
 
 const isReceipted = (donation: Donation): donation is Receipted => donation.receiptNumber !== undefined;
 
-const receiptView = async (donation: Receipted, donor: Donor, fund: Fund): Promise<AnswerOf<typeof contract.readReceipt>> => {
+const receiptView = async (
+  donation: Receipted,
+  donor: Donor,
+  fund: Fund,
+  isPrinted: boolean,
+): Promise<AnswerOf<typeof contract.readReceipt>> => {
   const [{ amountInWords }, { STATEMENT }] = await Promise.all([import('./amount-in-words.ts'), import('./receipt-page.ts')]);
   return {
     number: donation.receiptNumber,
@@ -39,8 +44,8 @@ const receiptView = async (donation: Receipted, donor: Donor, fund: Fund): Promi
     donatedAt: donation.receivedAt,
     issuedAt: donation.receiptAt,
     checkCode: donation.checkCode,
-    reprint: donation.printed === true,
-    void: donation.status === 'refunded',
+    reprint: isPrinted,
+    void: isGone(donation),
     donation: donation.id,
     notice: STATEMENT,
   };
@@ -57,12 +62,10 @@ export const readReceipt: Run<typeof contract.readReceipt> = async (call) => {
     if (!isReceipted(donation)) return err({ code: 'receiptPending', ...(isPaid(donation) ? { retryAfter: 1 } : {}) });
     const fund = await repository.findFund(donation.fund);
     if (fund === undefined) throw new Error(`there is no fund ${donation.fund}`);
-    // The first time that it is shown it is the original.
-    if (donation.printed !== true) {
-      const written = await repository.write([repository.putsDonation(printed(donation, now), donation, requestId)]);
-      if (!written.ok) continue;
-    }
-    const body = await receiptView(donation, donor, fund);
+    // The first time that it is shown to who gave it is the original; who keeps the books may look before.
+    if (!whole.isPrinted && gaveIt(call, donation, donor) && !(await repository.write([repository.prints(donation, now, requestId)])).ok)
+      continue;
+    const body = await receiptView(donation, donor, fund, whole.isPrinted);
     const [{ receiptPage, RECEIPT_HEADERS }, division] = await Promise.all([
       import('./receipt-page.ts'),
       divisionsReader(runtime.database).find(fund.division),
@@ -95,6 +98,6 @@ export const checkReceipt: Run<typeof contract.checkReceipt> = async ({ runtime,
   if (donation === undefined || !isReceipted(donation)) return err({ code: 'notFound' });
   const [given, known] = [plain(query.checkCode), plain(donation.checkCode)];
   if (given.length !== known.length || !timingSafeEqual(given, known)) return err({ code: 'notFound' });
-  const { receiptNumber: number, amount, receivedAt: donatedAt, status } = donation;
-  return ok({ status: 200, body: { number, amount, currency: 'CNY' as const, donatedAt, void: status === 'refunded' } });
+  const { receiptNumber: number, amount, receivedAt: donatedAt } = donation;
+  return ok({ status: 200, body: { number, amount, currency: 'CNY' as const, donatedAt, void: isGone(donation) } });
 };

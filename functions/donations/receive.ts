@@ -1,26 +1,27 @@
 /** What became of a gift or a refund at its provider goes into the books: once, however often and in whatever order it is told. */
 import type { Write } from '../data/database.ts';
-import type { Runtime } from '../data/runtime.ts';
 import type { PaymentFact } from '../data/payments.ts';
 import { newId } from '../kernel/id.ts';
 import { fen } from '../kernel/money.ts';
 import type { EpochMs } from '../kernel/time.ts';
-import { disputed, disputeLost, isPaid, paidTwice, received, refundSettled, usedOfLost, type Donation } from './donation.ts';
-import { givingUp } from './giving-up.ts';
+import { bearingJournals, bearOwed, borneBy } from './bearing.ts';
+import { booksOf, type Received, type Working } from './books.ts';
+import { receiveDispute } from './disputes.ts';
+import {
+  isPaid,
+  paidTwice,
+  received,
+  refundBorne,
+  refundReturned,
+  refundSettled,
+  secondPaymentReturned,
+  type Donation,
+} from './donation.ts';
+import { sharesOf, type Share } from './giving-up.ts';
 import { journals, type Journal } from './ledger.ts';
 import { post } from './post.ts';
-import { booksOf } from './books.ts';
-import { newRefund, settled, type Refund } from './refund.ts';
+import { newRefund, reversed, settled, type Refund } from './refund.ts';
 import { foundationRepository, type FoundationRepository, type WholeDonation } from './repository.ts';
-
-/** `refused`: what is told does not agree with what we know. */
-export type Received = 'taken' | 'refused';
-
-interface Context {
-  readonly runtime: Pick<Runtime, 'database' | 'random' | 'log'>;
-  readonly now: EpochMs;
-  readonly requestId: string;
-}
 
 /** Whoever loses a race looks again. */
 const ATTEMPTS = 12;
@@ -32,7 +33,7 @@ type Paid = Pick<Extract<PaymentFact, { kind: 'paid' }>, 'transaction' | 'amount
  * gift where its money came in by this, or had by the same payment; `taken` where somebody else was quicker. `after` is written with it.
  */
 export const receivePayment = async (
-  { runtime, now, requestId }: Context,
+  { runtime, now, requestId }: Working,
   id: string,
   paid: Paid | undefined,
   after: readonly Write[] = [],
@@ -71,7 +72,7 @@ export const receivePayment = async (
 };
 
 /** What was paid a second time is owed to who paid it, and on its way back. */
-const receiveTwice = async ({ runtime, now, requestId }: Context, donation: Donation, paid: Paid): Promise<boolean> => {
+const receiveTwice = async ({ runtime, now, requestId }: Working, donation: Donation, paid: Paid): Promise<boolean> => {
   const books = await booksOf(runtime, donation.fund, requestId);
   const { repository } = books;
   const refundId = newId(runtime.random);
@@ -84,7 +85,7 @@ const receiveTwice = async ({ runtime, now, requestId }: Context, donation: Dona
     );
     return {
       writes: [
-        repository.putsDonation(paidTwice(donation, paid.transaction, at), donation, requestId),
+        repository.putsDonation(paidTwice(donation, paid.transaction, refund, at), donation, requestId),
         repository.putsRefund(refund, undefined, requestId),
       ],
       journals: [
@@ -106,150 +107,137 @@ const receiveTwice = async ({ runtime, now, requestId }: Context, donation: Dona
   return posted.ok;
 };
 
-/** The journals that end a refund. */
-const settlingJournal = (refund: Refund, outcome: 'succeeded' | 'failed', id: string, at: EpochMs): readonly Journal[] => {
-  const posted = { id, at, amount: refund.amount };
-  if (refund.ground === 'disputeLost')
-    return [journals.disputeLost(refund, posted, { channel: refund.channel, donation: refund.donation })];
-  const details = { channel: refund.channel, donation: refund.donation, refund: refund.id };
-  if (outcome === 'succeeded')
-    return [
-      refund.ground === 'paidTwice'
-        ? journals.doublePaymentReturned(refund, posted, details)
-        : journals.refundPaid(refund, posted, details),
-    ];
-  // What was paid twice is owed, whether it could be sent back yet or not.
-  return refund.ground === 'paidTwice' ? [] : [journals.refundFailed(refund, posted, details)];
+/** What is written where a refund ends, for now: also otherwise than it had. */
+interface Ending {
+  readonly writes: readonly Write[];
+  readonly journals: readonly Journal[];
+}
+
+interface Ended {
+  readonly refund: Refund;
+  readonly whole: WholeDonation;
+  readonly outcome: 'succeeded' | 'failed';
+  /** A provider tells, and was not asked. */
+  readonly isTold: boolean;
+}
+
+/** Nothing of what was paid twice is the gift's: it goes to who paid it, and where it comes back it is owed to them again. */
+const endOfSecondPayment = (
+  { runtime, requestId }: Working,
+  repository: FoundationRepository,
+  { refund, whole: { donation }, outcome, isTold }: Ended,
+  at: EpochMs,
+): Ending => {
+  const hasGone = outcome === 'succeeded';
+  const posted = { id: newId(runtime.random), at, amount: refund.amount };
+  const details = { channel: refund.channel, donation: donation.id, refund: refund.id };
+  const status = hasGone ? 'succeeded' : 'pending';
+  return {
+    writes: [
+      repository.putsRefund(hasGone ? settled(refund, outcome, at) : reversed(refund, status, 0, isTold, at), refund, requestId),
+      repository.putsDonation(secondPaymentReturned(donation, refund.id, status, at), donation, requestId),
+    ],
+    journals: [
+      hasGone
+        ? journals.doublePaymentReturned(donation, posted, details)
+        : journals.refundReturned(donation, posted, 'doublePayments', details),
+    ],
+  };
 };
 
-/** What a lost dispute changes of its gift, and of the grants that have used it: it is money that went back, as a refund is. */
-const losing = async (
+/** What was asked for has gone or has not; or what had gone has come back, or what had not has gone, and is borne by these. */
+const endOfRefund = (
+  { runtime, requestId }: Working,
   repository: FoundationRepository,
-  whole: WholeDonation,
-  dispute: string,
-  amount: number,
-  requestId: string,
-): Promise<(at: EpochMs) => readonly Write[]> => {
-  const { donation } = whole;
-  const { writes } = await givingUp(repository, whole, usedOfLost(donation, amount));
-  return (at) => [repository.putsDonation(disputeLost(donation, dispute, amount, at), donation, requestId), ...writes];
-};
-
-/** What the end of a refund changes of its gift. */
-const settlingWrites = async (
-  repository: FoundationRepository,
-  whole: WholeDonation,
-  refund: Refund,
-  outcome: 'succeeded' | 'failed',
-  requestId: string,
-): Promise<(at: EpochMs) => readonly Write[]> => {
-  const { donation } = whole;
-  switch (refund.ground) {
-    case 'requested':
-      return (at) => [repository.putsDonation(refundSettled(donation, refund.id, outcome, at), donation, requestId)];
-    case 'disputeLost':
-      return losing(repository, whole, refund.transaction ?? '', refund.amount, requestId);
-    case 'paidTwice':
-      return () => [];
+  { refund, whole: { donation }, outcome, isTold }: Ended,
+  shares: readonly Share[],
+  at: EpochMs,
+): Ending => {
+  const posted = (amount: number) => ({ id: newId(runtime.random), at, amount: fen(amount) });
+  const details = { channel: refund.channel, donation: donation.id, refund: refund.id };
+  if (refund.status === 'pending')
+    return {
+      writes: [
+        repository.putsRefund(settled(refund, outcome, at), refund, requestId),
+        repository.putsDonation(refundSettled(donation, refund.id, outcome, at), donation, requestId),
+      ],
+      journals: [(outcome === 'succeeded' ? journals.refundPaid : journals.refundFailed)(donation, posted(refund.amount), details)],
+    };
+  if (outcome === 'failed') {
+    const borneOfIt = refund.amount - (refund.owed ?? 0);
+    return {
+      writes: [
+        repository.putsRefund(reversed(refund, 'failed', 0, isTold, at), refund, requestId),
+        repository.putsDonation(refundReturned(donation, refund.id, borneOfIt, at), donation, requestId),
+      ],
+      journals: [
+        journals.refundReturned(donation, posted(refund.amount), 'refunds', details),
+        // To the purpose that the gift has now.
+        ...(borneOfIt > 0 ? [journals.refundFailed(donation, posted(borneOfIt), details)] : []),
+      ],
+    };
   }
+  const part = borneBy(shares, refund.amount);
+  return {
+    writes: [
+      repository.putsRefund(reversed(refund, 'succeeded', refund.amount - part.amount, isTold, at), refund, requestId),
+      repository.putsDonation(refundBorne(donation, refund.id, part, at), donation, requestId),
+      ...shares.flatMap(({ writes }) => writes),
+    ],
+    journals: [
+      journals.refundPaid(donation, posted(refund.amount), details),
+      ...bearingJournals(runtime.random, donation, shares, refund, at),
+    ],
+  };
 };
 
-/** A refund has gone, or has not. */
+/**
+ * A refund has gone, or has not; and a provider may say one after the other. Money that has gone after all is borne as a lost dispute is: what
+ * nobody can bear yet is owed, and the settlement goes on with it.
+ */
 export const settleRefund = async (
-  { runtime, now, requestId }: Context,
+  working: Working,
   id: string,
   outcome: 'succeeded' | 'failed',
   told?: { readonly order: string; readonly amount: number },
 ): Promise<Received> => {
+  const { runtime, now, requestId } = working;
   const repository = foundationRepository(runtime.database);
+  let isOwed = false;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const refund = await repository.readRefund(id);
-    if (refund === undefined || (told !== undefined && (told.order !== refund.donation || told.amount !== refund.amount))) return 'refused';
-    if (refund.status !== 'pending') return 'taken';
-    const [whole, books] = await Promise.all([repository.wholeDonation(refund.donation), booksOf(runtime, refund.fund, requestId)]);
-    if (whole === undefined) return 'refused';
-    const changes = await settlingWrites(repository, whole, refund, outcome, requestId);
-    const posted = await post(books, now, (at) => ({
-      writes: [repository.putsRefund(settled(refund, outcome, at), refund, requestId), ...changes(at)],
-      journals: settlingJournal(refund, outcome, newId(runtime.random), at),
-    }));
-    if (posted.ok) {
-      if (outcome === 'failed') runtime.log({ level: 'error', code: 'refundFailed', refund: id, ground: refund.ground });
+    if (refund === undefined || refund.ground === 'disputeLost') return 'refused';
+    if (told !== undefined && (told.order !== refund.donation || told.amount !== refund.amount)) return 'refused';
+    if (refund.status === outcome) return 'taken';
+    const { ground } = refund;
+    if (ground === 'paidTwice' && refund.status === 'pending' && outcome === 'failed') {
+      // It is owed whatever the provider says: the settlement sends it again, and somebody is told each time.
+      runtime.log({ level: 'error', code: 'refundFailed', refund: id, ground });
       return 'taken';
     }
-    // The purpose cannot bear the lost dispute yet.
-    if (posted.error.code === 'notThere') return 'refused';
+    const [whole, books] = await Promise.all([repository.wholeDonation(refund.donation), booksOf(runtime, refund.fund, requestId)]);
+    if (whole === undefined) return 'refused';
+    const hasGoneAfterAll = ground === 'requested' && refund.status === 'failed';
+    const found = hasGoneAfterAll && !isOwed ? await sharesOf(repository, whole, refund.amount) : [];
+    // Either all of it is borne with it, or by and by.
+    const shares = borneBy(found, refund.amount).isWhole ? found : [];
+    const ended = { refund, whole, outcome, isTold: told !== undefined };
+    const posted = await post(books, now, (at) =>
+      ground === 'paidTwice' ? endOfSecondPayment(working, repository, ended, at) : endOfRefund(working, repository, ended, shares, at),
+    );
+    if (posted.ok) {
+      if (refund.status !== 'pending') runtime.log({ level: 'error', code: 'refundReversed', refund: id, ground, outcome });
+      else if (outcome === 'failed') runtime.log({ level: 'error', code: 'refundFailed', refund: id, ground });
+      if (hasGoneAfterAll && shares.length === 0) await bearOwed(working, id);
+      return 'taken';
+    }
+    if (posted.error.code === 'notThere') isOwed = true;
   }
   throw new Error(`too many at once tell of the refund ${id}`);
 };
 
-type Dispute = Pick<Extract<PaymentFact, { kind: 'disputed' }>, 'dispute' | 'amount' | 'outcome'>;
-
-/**
- * A payer's bank takes a payment back while it is disputed: until it is decided the fund has a claim on it. Where it is lost and the purpose
- * has not so much any more, the claim stays, and is tried again.
- */
-const receiveDispute = async (
-  { runtime, now, requestId }: Context,
-  id: string,
-  { dispute, amount, outcome }: Dispute,
-): Promise<Received> => {
-  const repository = foundationRepository(runtime.database);
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const whole = await repository.wholeDonation(id);
-    if (whole === undefined || !isPaid(whole.donation)) return 'refused';
-    const { donation } = whole;
-    const before = donation.disputes?.[dispute];
-    // What is owed is posted by the settlement, however often its end is told.
-    if (before !== undefined && (before !== 'opened' || outcome === 'opened')) return 'taken';
-    const books = await booksOf(runtime, donation.fund, requestId);
-    const owedId = newId(runtime.random);
-    const lost = outcome === 'lost' ? await losing(repository, whole, dispute, amount, requestId) : undefined;
-    const build = (at: EpochMs, to: 'opened' | 'won' | 'lost' | 'owed') => {
-      const posted = () => ({ id: newId(runtime.random), at, amount: fen(amount) });
-      const details = { channel: donation.channel, donation: id };
-      return {
-        writes: [
-          ...(to === 'lost' ? (lost?.(at) ?? []) : [repository.putsDonation(disputed(donation, dispute, to, at), donation, requestId)]),
-          ...(to === 'owed'
-            ? [
-                repository.putsRefund(
-                  newRefund(
-                    { id: owedId, amount: fen(amount), reason: '争议败诉待入账', ground: 'disputeLost', transaction: dispute },
-                    donation,
-                    'pending',
-                    at,
-                  ),
-                  undefined,
-                  requestId,
-                ),
-              ]
-            : []),
-        ],
-        journals: [
-          // Its end may be told first.
-          ...(before === undefined ? [journals.disputeOpened(donation, posted(), details)] : []),
-          ...(to === 'won' ? [journals.disputeWon(donation, posted(), details)] : []),
-          ...(to === 'lost' ? [journals.disputeLost(donation, posted(), details)] : []),
-        ],
-      };
-    };
-    const posted = await post(books, now, (at) => build(at, outcome));
-    if (posted.ok) {
-      runtime.log({ level: outcome === 'won' ? 'info' : 'error', code: 'paymentDisputed', donation: id, outcome });
-      return 'taken';
-    }
-    if (posted.error.code === 'conflict') continue;
-    if ((await post(books, now, (at) => build(at, 'owed'))).ok) {
-      runtime.log({ level: 'error', code: 'paymentDisputed', donation: id, outcome: 'owed' });
-      return 'taken';
-    }
-  }
-  throw new Error(`too many at once tell of a dispute of the donation ${id}`);
-};
-
 /** What a provider has told, whatever it is. */
-export const receiveFact = async (context: Context, channel: string, fact: PaymentFact): Promise<Received> => {
+export const receiveFact = async (context: Working, channel: string, fact: PaymentFact): Promise<Received> => {
   if (fact.kind === 'nothing') return 'taken';
   const donation = await foundationRepository(context.runtime.database).readDonation(fact.order);
   if (donation === undefined || donation.channel !== channel) return 'refused';

@@ -1,27 +1,17 @@
 /** A provider's bill of a day against the books: what each has that the other has not. Pure. */
 import { ancestorOf, type DivisionCode } from '../kernel/division.ts';
+import type { Known } from './booked.ts';
 import type { Difference, Reconciliation } from './repository.ts';
 
-/** A payment or refund that both should know. */
-export interface Known {
-  readonly of: Difference['of'];
-  /** As its provider names it; a refund by its own id. */
-  readonly id: string;
-  readonly amount: number;
-  /** Of its fund; unknown where our books have nothing like it. */
-  readonly division?: DivisionCode | undefined;
-  /** Was told by the bill first. */
-  readonly recovered?: boolean;
-}
-
 const MOST_NAMED = 100;
+/** So many are kept until those that come first are known again. */
+const MOST_KEPT = 10 * MOST_NAMED;
 /** Where nobody knows whose it is. */
 export const UNKNOWN_CITY = '00';
 
 /** Names a payment or a refund. */
-export const keyOf = ({ of, id }: Known): string => `${of}#${id}`;
+export const keyOf = ({ of, id }: Pick<Known, 'of' | 'id'>): string => `${of}#${id}`;
 const cityOf = (division: DivisionCode | undefined): string => (division === undefined ? UNKNOWN_CITY : ancestorOf(division, 'city'));
-const sumOf = (all: readonly Known[]) => ({ count: all.length, amount: all.reduce((sum, { amount }) => sum + amount, 0) });
 
 const differenceOf = (here: Known | undefined, there: Known | undefined): Difference | undefined => {
   if (here === undefined)
@@ -31,30 +21,48 @@ const differenceOf = (here: Known | undefined, there: Known | undefined): Differ
   return here.recovered === true ? { kind: 'recoveredHere', of: here.of, id: here.id, ours: here.amount } : undefined;
 };
 
-/** One report a city. What the bill alone has is in the city of the gift that it names, or in none. */
-export const reconciled = (
-  channel: string,
-  day: string,
-  ours: readonly Known[],
-  theirs: readonly Known[],
-): readonly Omit<Reconciliation, 'version'>[] => {
-  const [here, there] = [new Map(ours.map((each) => [keyOf(each), each])), new Map(theirs.map((each) => [keyOf(each), each]))];
-  const placeOf = (key: string): string => cityOf(here.get(key)?.division ?? there.get(key)?.division);
-  const byCity = Map.groupBy(new Set([...here.keys(), ...there.keys()]), placeOf);
-  return [...byCity].map(([division, keys]) => {
-    const differences = keys.toSorted().flatMap((key) => differenceOf(here.get(key), there.get(key)) ?? []);
-    const known = (of: ReadonlyMap<string, Known>): readonly Known[] => keys.flatMap((key) => of.get(key) ?? []);
-    return {
-      channel,
-      division,
-      day,
-      report: {
-        status: differences.length === 0 ? 'matched' : 'differs',
-        ours: sumOf(known(here)),
-        theirs: sumOf(known(there)),
-        differences: differences.slice(0, MOST_NAMED),
-        different: differences.length,
-      },
-    };
-  });
+interface City {
+  readonly ours: { count: number; amount: number };
+  readonly theirs: { count: number; amount: number };
+  differences: Difference[];
+  different: number;
+}
+
+const firstOf = (differences: readonly Difference[]): Difference[] =>
+  differences.toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1)).slice(0, MOST_NAMED);
+
+/** Compares a bill as it comes, each payment and refund once: of a long one only sums and what differs is kept. */
+export const comparison = (channel: string, day: string) => {
+  const cities = new Map<string, City>();
+  return {
+    /** What either has, or both. */
+    add: (here: Known | undefined, there: Known | undefined): void => {
+      const division = cityOf(here?.division ?? there?.division);
+      const city = cities.get(division) ?? {
+        ours: { count: 0, amount: 0 },
+        theirs: { count: 0, amount: 0 },
+        differences: [],
+        different: 0,
+      };
+      cities.set(division, city);
+      for (const [sum, known] of [[city.ours, here] as const, [city.theirs, there] as const]) {
+        if (known === undefined) continue;
+        sum.count += 1;
+        sum.amount += known.amount;
+      }
+      const difference = differenceOf(here, there);
+      if (difference === undefined) return;
+      city.different += 1;
+      city.differences.push(difference);
+      if (city.differences.length >= MOST_KEPT) city.differences = firstOf(city.differences);
+    },
+    /** One a city. What the bill alone has is in the city of the gift that it names, or in none. */
+    reports: (): readonly Omit<Reconciliation, 'version'>[] =>
+      [...cities].map(([division, { ours, theirs, differences, different }]) => ({
+        channel,
+        division,
+        day,
+        report: { status: different === 0 ? 'matched' : 'differs', ours, theirs, differences: firstOf(differences), different },
+      })),
+  };
 };

@@ -8,7 +8,7 @@ import type { refundDonation as declaration } from './contract.ts';
 import { actionsOf, MOST_REFUNDS, refunding, type RefundRefusal } from './donation.ts';
 import { refundView } from './donations.ts';
 import { keepsBooksOf } from './fund.ts';
-import { givingUp, type GivenUp } from './giving-up.ts';
+import { givingUp, type Short } from './giving-up.ts';
 import { journals } from './ledger.ts';
 import { isByHand } from './names.ts';
 import { post } from './post.ts';
@@ -35,12 +35,19 @@ const FAILURES: Readonly<Record<RefundRefusal, Failure>> = {
       en: 'Its payer’s bank has taken it back while it is disputed: until that is decided it cannot go back once more.',
     },
   },
+  owed: {
+    code: 'wrongState',
+    detail: {
+      'zh-CN': '该笔捐赠的一笔退款先报失败、后又到账，入账前不能再退。',
+      en: 'A refund of it that had failed has gone after all: until that is borne it cannot go back once more.',
+    },
+  },
   tooMany: {
     code: 'wrongState',
     detail: { 'zh-CN': `一笔捐赠最多退款 ${MOST_REFUNDS} 次。`, en: `A donation goes back in ${MOST_REFUNDS} parts at most.` },
   },
 };
-const SHORT: Readonly<Record<NonNullable<GivenUp['short']>, Failure>> = {
+const SHORT: Readonly<Record<Short, Failure>> = {
   tooManyUses: {
     code: 'wrongState',
     actions: ['refunds'],

@@ -23,6 +23,8 @@ export interface Refund {
   readonly ground: 'requested' | 'paidTwice' | 'disputeLost';
   readonly reason: string;
   readonly status: RefundStatus;
+  /** Fen that have gone and that nobody has borne yet. */
+  readonly owed?: number | undefined;
   readonly by?: string | undefined;
   readonly createdAt: Instant;
   readonly settledAt?: Instant | undefined;
@@ -34,7 +36,15 @@ const ASK_AFTER = 10 * MINUTE;
 const ASK_AT_MOST = 6 * HOUR;
 
 export const newRefund = (
-  { id, amount, reason, ground, transaction, by }: Pick<Refund, 'id' | 'amount' | 'reason' | 'ground' | 'transaction' | 'by'>,
+  {
+    id,
+    amount,
+    reason,
+    ground,
+    transaction,
+    by,
+    owed,
+  }: Pick<Refund, 'id' | 'amount' | 'reason' | 'ground' | 'transaction' | 'by' | 'owed'>,
   donation: Donation,
   status: RefundStatus,
   now: EpochMs,
@@ -53,6 +63,7 @@ export const newRefund = (
   ground,
   reason,
   status,
+  owed,
   by,
   createdAt: toInstant(now),
   settledAt: status === 'pending' ? undefined : toInstant(now),
@@ -66,6 +77,38 @@ export const settled = (refund: Refund, outcome: 'succeeded' | 'failed', now: Ep
   changedAt: toInstant(now),
   status: outcome,
   settledAt: toInstant(now),
+  askAt: undefined,
+});
+
+/**
+ * It was told otherwise than it had ended, and so it is now; a second payment goes back once more. What is owed is borne by and by, and a
+ * provider that has said both is asked which it is.
+ */
+export const reversed = (refund: Refund, status: RefundStatus, owed: number, isToAsk: boolean, now: EpochMs): Refund => ({
+  ...refund,
+  version: refund.version + 1,
+  change: status === 'pending' ? 'postponed' : status,
+  changedAt: toInstant(now),
+  status,
+  owed: owed === 0 ? undefined : owed,
+  settledAt: status === 'pending' ? undefined : toInstant(now),
+  askAt: isToAsk || owed > 0 || status === 'pending' ? toInstant(plus(now, ASK_AFTER)) : undefined,
+});
+
+/** So much of what was owed is borne. */
+export const borne = (refund: Refund, amount: number, now: EpochMs): Refund => {
+  const owed = (refund.owed ?? 0) - amount;
+  if (owed > 0) return { ...refund, version: refund.version + 1, change: 'postponed', changedAt: toInstant(now), owed };
+  // That it has gone after all is still asked for.
+  return { ...settled(refund, 'succeeded', now), owed: undefined, askAt: refund.status === 'pending' ? undefined : refund.askAt };
+};
+
+/** Its provider says what we say. */
+export const confirmed = (refund: Refund, now: EpochMs): Refund => ({
+  ...refund,
+  version: refund.version + 1,
+  change: 'postponed',
+  changedAt: toInstant(now),
   askAt: undefined,
 });
 

@@ -3,6 +3,7 @@ import { conditionOn, type ConditionFailed, type Database, type Item, type Key, 
 import { merge } from '../data/merge.ts';
 import type { Result } from '../kernel/result.ts';
 import { monthOf, toInstant, type EpochMs, type Instant, type Month } from '../kernel/time.ts';
+import type { Known } from './booked.ts';
 import type { Donation, Donor } from './donation.ts';
 import { purposeCodes, type Fund } from './fund.ts';
 import type { Grant, Trace } from './grant.ts';
@@ -29,16 +30,19 @@ const journalSort = ({ at, id }: Pick<Journal, 'at' | 'id'>): string => `${at}#$
 const DONATION = 'DONATION';
 const donationKey = (id: string): Key => ({ pk: `${DONATION}#${id}`, sk: DONATION });
 const donorKey = (id: string): Key => ({ pk: `${DONATION}#${id}`, sk: 'DONOR' });
+const PRINTED = 'PRINTED';
 const USE = 'USE#';
 const refundKey = (id: string): Key => ({ pk: `REFUND#${id}`, sk: 'REFUND' });
 const incomeKey = (id: string): Key => ({ pk: `INCOME#${id}`, sk: 'INCOME' });
 const grantKey = (id: string): Key => ({ pk: `GRANT#${id}`, sk: 'GRANT' });
 const traceKey = (grant: string): Key => ({ pk: grantKey(grant).pk, sk: 'TRACE' });
 const counterKey = (fund: string, year: string): Key => ({ pk: `RECEIPTS#${fund}#${year}`, sk: 'COUNTER' });
-const reconciliations = (channel: string, city: string): string => `RECONCILIATION#${channel}#${city}`;
+export const reconciliations = (channel: string, city: string): string => `RECONCILIATION#${channel}#${city}`;
 const claimKey = (media: string): Key => ({ pk: `MEDIA#${media}`, sk: 'CLAIM' });
 
 const FUNDS = 'FUNDS';
+/** Funds of more than one account. */
+const WIDENED = 'WIDENED';
 /** Which lists there are of what a fund has. */
 export type ListOf = 'DONATIONS' | 'GRANTS' | 'INCOMES';
 const listOf = (kind: ListOf, fund: string): string => `${kind}#${fund}`;
@@ -54,6 +58,7 @@ const askQueue = (id: string): string => `ASK#${id.charCodeAt(id.length - 1) % A
 const receiptQueue = (fund: string, year: string): string => `RECEIPT#${fund}#${year}`;
 const lotQueue = (fund: string, purpose: string): string => `LOT#${fund}#${purpose}`;
 const untracedQueue = (fund: string, purpose: string): string => `UNTRACED#${fund}#${purpose}`;
+const reportQueue = (fund: string): string => `REPORT#${fund}`;
 
 /** Part of a gift that a grant has used. */
 export interface Use {
@@ -67,6 +72,8 @@ export interface WholeDonation {
   readonly donation: Donation;
   readonly donor: Donor;
   readonly uses: readonly (Use & Key)[];
+  /** Its receipt has been shown to who gave it: from then on it is a reprint. */
+  readonly isPrinted: boolean;
 }
 
 export interface ReceiptCounter {
@@ -93,7 +100,7 @@ export interface Reconciliation {
 
 export interface Difference {
   readonly kind: 'missingHere' | 'missingThere' | 'amountDiffers' | 'recoveredHere';
-  readonly of: 'payment' | 'refund';
+  readonly of: Known['of'];
   readonly id: string;
   readonly ours?: number;
   readonly theirs?: number;
@@ -111,9 +118,15 @@ const placeOfDonation = (donation: Donation): Place => {
   const { id, askAt, receivedAt, receiptNumber, fund, purpose, unused } = donation;
   if (askAt !== undefined) return { queue: askQueue(id), queueAt: askAt };
   if (receivedAt === undefined) return NOWHERE;
-  if (receiptNumber === undefined) return { queue: receiptQueue(fund, yearOf(receivedAt)), queueAt: `${receivedAt}#${id}` };
-  return unused > 0 ? { queue: lotQueue(fund, purpose), queueAt: `${receivedAt}#${id}` } : NOWHERE;
+  if (receiptNumber === undefined) return { queue: receiptQueue(fund, yearOf(receivedAt)), queueAt: placeOfLot(donation) };
+  return unused > 0 ? { queue: lotQueue(fund, purpose), queueAt: placeOfLot(donation) } : NOWHERE;
 };
+
+/** Where it stands among what there is of its purpose: as it came in. */
+export const placeOfLot = (lot: Donation | Income): string => `${'claimHash' in lot ? lot.receivedAt : lot.approvedAt}#${lot.id}`;
+/** What was paid waits for its report. */
+const placeOfGrant = ({ id, fund, paidAt, reportedAt }: Grant): Place =>
+  paidAt === undefined || reportedAt !== undefined ? NOWHERE : { queue: reportQueue(fund), queueAt: `${paidAt}#${id}` };
 
 const yearOf = (at: Instant): string => monthOf(Date.parse(at) as EpochMs).slice(0, 4);
 
@@ -150,10 +163,25 @@ export const foundationRepository = (database: Database) => {
     findFund: async (id: string): Promise<Fund | undefined> => bare<Fund>(await database.find<Fund & Item>(table, fundKey(id))),
     readFund: async (id: string): Promise<Fund | undefined> => bare<Fund>(await database.read<Fund & Item>(table, fundKey(id))),
     putsFund: (fund: Fund, before: Fund | undefined, requestId: string): Write =>
-      put(fundKey(fund.id), { ...fund, list: FUNDS, listAt: `${fund.division}#${fund.id}`, requestId }, before),
+      put(
+        fundKey(fund.id),
+        {
+          ...fund,
+          list: FUNDS,
+          listAt: `${fund.division}#${fund.id}`,
+          ...(fund.accounts > 1 ? { queue: WIDENED, queueAt: `${fund.division}#${fund.id}` } : NOWHERE),
+          requestId,
+        },
+        before,
+      ),
     /** Funds of divisions that begin so, by their codes. */
     listFunds: async (within: string, limit: number, after: Page<Key>['after']): Promise<Page<Fund>> => {
       const page = await idsIn('byList', FUNDS, { limit, after, from: within === '' ? '0' : within, to: `${within}~` });
+      return { items: await many<Fund>(page.items, false), after: page.after };
+    },
+    /** Those that gifts are spread in. */
+    widenedFunds: async (limit: number, after: Page<Key>['after']): Promise<Page<Fund>> => {
+      const page = await idsIn('byQueue', WIDENED, { limit, after });
       return { items: await many<Fund>(page.items, false), after: page.after };
     },
 
@@ -213,12 +241,7 @@ export const foundationRepository = (database: Database) => {
     /** Journals of a fund, newest first; `fits` chooses among them. */
     journals: (
       fund: Pick<Fund, 'id' | 'accounts'>,
-      {
-        limit,
-        to,
-        fits,
-        mostRead = MOST_READ,
-      }: { limit: number; to?: string | undefined; fits: (journal: Journal) => boolean; mostRead?: number },
+      { limit, to, fits }: { limit: number; to?: string | undefined; fits: (journal: Journal) => boolean },
     ): Promise<{ readonly items: readonly Journal[]; readonly after: string | undefined }> =>
       merge({
         sources: Array.from({ length: fund.accounts }, (_, account) => account),
@@ -235,34 +258,29 @@ export const foundationRepository = (database: Database) => {
         keyOf: journalSort,
         fits,
         limit,
-        mostRead,
+        mostRead: MOST_READ,
         to,
       }),
-    /** All journals of a fund between two moments, a page at a time, oldest first of each of its lists. */
-    async *journalsBetween(
-      fund: Pick<Fund, 'id' | 'accounts'>,
-      from?: Instant,
-      until?: Instant,
-    ): AsyncGenerator<readonly (Journal & Written)[]> {
+    /** All journals of a fund, a page at a time, oldest first of each of its lists. */
+    async *allJournals(fund: Pick<Fund, 'id' | 'accounts'>): AsyncGenerator<readonly Journal[]> {
       for (let account = MAIN; account < fund.accounts; account++) {
         let after: Page<Key>['after'];
         do {
-          const page = await database.query<Journal & Written & Item>(table, {
-            partition: journalsPartition(fund.id, account),
-            ...(from === undefined ? {} : { from }),
-            ...(until === undefined ? {} : { to: until }),
-            after,
-          });
+          const page = await database.query<Journal & Item>(table, { partition: journalsPartition(fund.id, account), after });
           yield page.items;
           after = page.after;
         } while (after !== undefined);
       }
     },
+    findJournal: async (of: Pick<Journal, 'fund' | 'account' | 'at' | 'id'>): Promise<(Journal & Written) | undefined> =>
+      bare<Journal & Written>(
+        await database.find<Journal & Written & Item>(table, { pk: journalsPartition(of.fund, of.account), sk: journalSort(of) }),
+      ),
 
     readDonation: async (id: string): Promise<Donation | undefined> =>
       bare<Donation>(await database.read<Donation & Item>(table, donationKey(id))),
     readDonations: (ids: readonly string[]): Promise<readonly Donation[]> => many<Donation>(ids.map(donationKey)),
-    /** A gift, who gave it, and what used it: one query. */
+    /** A gift, who gave it, what used it, and whether its receipt was shown: one query. */
     wholeDonation: async (id: string): Promise<WholeDonation | undefined> => {
       const items: Item[] = [];
       let after: Page<Key>['after'];
@@ -275,7 +293,12 @@ export const foundationRepository = (database: Database) => {
       const donation = items.find(({ sk }) => sk === DONATION) as (Donation & Key) | undefined;
       const donor = items.find(({ sk }) => sk === 'DONOR') as (StoredDonor & Key) | undefined;
       if (donation === undefined || donor === undefined) return undefined;
-      return { donation, donor: asDonor(donor), uses: items.filter(({ sk }) => sk.startsWith(USE)) as unknown as readonly (Use & Key)[] };
+      return {
+        donation,
+        donor: asDonor(donor),
+        uses: items.filter(({ sk }) => sk.startsWith(USE)) as unknown as readonly (Use & Key)[],
+        isPrinted: items.some(({ sk }) => sk === PRINTED),
+      };
     },
     /** Who gave each, by the gift; those that were erased are not in it. */
     donors: async (ids: readonly string[]): Promise<ReadonlyMap<string, Donor>> => {
@@ -296,6 +319,9 @@ export const foundationRepository = (database: Database) => {
         before,
       ),
     putsDonor: (donation: string, { name, ...donor }: Donor): Write => put(donorKey(donation), { ...donor, donorName: name }, undefined),
+    /** Beside the gift, so that its own version stands. */
+    prints: ({ id }: Pick<Donation, 'id'>, now: EpochMs, requestId: string): Write =>
+      put({ pk: donationKey(id).pk, sk: PRINTED }, { at: toInstant(now), version: 1, requestId }, undefined),
     putsUse: (donation: string, use: Use, version: number): Write => ({
       table,
       put: { pk: donationKey(donation).pk, sk: `${USE}${use.grant}#${version}`, ...use },
@@ -348,7 +374,7 @@ export const foundationRepository = (database: Database) => {
           ...income,
           list: listOf('INCOMES', income.fund),
           listAt: `${income.proposedAt}#${income.id}`,
-          ...(income.unused > 0 ? { queue: lotQueue(income.fund, income.purpose), queueAt: `${income.approvedAt}#${income.id}` } : NOWHERE),
+          ...(income.unused > 0 ? { queue: lotQueue(income.fund, income.purpose), queueAt: placeOfLot(income) } : NOWHERE),
           requestId,
         },
         before,
@@ -358,9 +384,33 @@ export const foundationRepository = (database: Database) => {
     putsGrant: (grant: Grant, before: Grant | undefined, requestId: string): Write =>
       put(
         grantKey(grant.id),
-        { ...grant, list: listOf('GRANTS', grant.fund), listAt: `${grant.proposedAt}#${grant.id}`, requestId },
+        {
+          ...grant,
+          list: listOf('GRANTS', grant.fund),
+          listAt: `${grant.proposedAt}#${grant.id}`,
+          ...placeOfGrant(grant),
+          requestId,
+        },
         before,
       ),
+    /** Grants that were paid before a moment and are still to be reported on, first paid first. */
+    withoutReport: async (
+      fund: string,
+      before: EpochMs,
+      after: Page<Key>['after'],
+    ): Promise<Page<{ readonly id: string; readonly paidAt: Instant }>> => {
+      const page = await database.query<Key & { readonly queueAt: string }>(table, {
+        index: 'byQueue',
+        partition: reportQueue(fund),
+        to: toInstant(before),
+        after,
+      });
+      const items = page.items.map(({ pk, queueAt }) => ({
+        id: pk.slice(grantKey('').pk.length),
+        paidAt: queueAt.split('#')[0] as Instant,
+      }));
+      return { items, after: page.after };
+    },
     readTrace: async (grant: string): Promise<Trace | undefined> => bare<Trace>(await database.read<Trace & Item>(table, traceKey(grant))),
     putsTrace: (trace: Trace, before: Trace | undefined): Write =>
       put(
@@ -384,6 +434,22 @@ export const foundationRepository = (database: Database) => {
     /** Ids of gifts that wait for a receipt, first come first. */
     withoutReceipt: async (fund: string, year: string, limit: number): Promise<readonly string[]> =>
       (await idsIn('byQueue', receiptQueue(fund, year), { limit })).items.map(({ pk }) => pk.slice(DONATION.length + 1)),
+    /** All that wait for a receipt of one of these years, first come first, and where each will stand among the lots of its purpose. */
+    allWithoutReceipt: async (
+      fund: string,
+      years: readonly string[],
+    ): Promise<readonly { readonly id: string; readonly place: string }[]> => {
+      const found: { readonly id: string; readonly place: string }[] = [];
+      for (const year of years) {
+        let after: Page<Key>['after'];
+        do {
+          const page = await database.query<Key & Place>(table, { index: 'byQueue', partition: receiptQueue(fund, year), after });
+          found.push(...page.items.map(({ pk, queueAt = '' }) => ({ id: pk.slice(DONATION.length + 1), place: queueAt })));
+          after = page.after;
+        } while (after !== undefined);
+      }
+      return found;
+    },
     counter: async (fund: string, year: string): Promise<ReceiptCounter | undefined> =>
       bare<ReceiptCounter>(await database.read<ReceiptCounter & Item>(table, counterKey(fund, year))),
     putsCounter: (fund: string, year: string, last: number, before: ReceiptCounter | undefined): Write =>
@@ -408,19 +474,16 @@ export const foundationRepository = (database: Database) => {
       condition: { kind: 'absent' },
     }),
 
-    reconciliation: async (channel: string, city: string, day: string): Promise<Reconciliation | undefined> =>
-      bare<Reconciliation>(await database.read<Reconciliation & Item>(table, { pk: reconciliations(channel, city), sk: day })),
     reconciliations: (channel: string, city: string, limit: number, after: Page<Key>['after']): Promise<Page<Reconciliation>> =>
       database.query<Reconciliation & Item>(table, { partition: reconciliations(channel, city), limit, after, newestFirst: true }),
-    putsReconciliation: (of: Reconciliation, before: Reconciliation | undefined): Write =>
-      put({ pk: reconciliations(of.channel, of.division), sk: of.day }, of, before),
   };
   return repository;
 };
 
 export type FoundationRepository = ReturnType<typeof foundationRepository>;
 
-const MOST_READ = 400;
+/** A page of entries evaluates so many at most, whatever fits. */
+const MOST_READ = 200;
 
 type StoredDonor = Omit<Donor, 'name'> & { readonly donorName?: string };
 const asDonor = ({ donorName, owner, anonymous, contact, message, onBehalfOf, recordedBy, createdAt }: StoredDonor): Donor => ({

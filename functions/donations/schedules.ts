@@ -22,7 +22,7 @@ export const paymentReconciliation = schedule({
 export const foundationDisclosure = schedule({
   name: 'foundationDisclosure',
   domain: 'donations',
-  description: 'Freezes the statements of the quarter before, and says what is late',
+  description: 'Begins to freeze the statements of the quarter before, which says what is late',
   cron: '0 1 1 1,4,7,10 *',
-  uses: { donations: 'write', catalogue: 'read' },
+  uses: { donations: 'write' },
 });

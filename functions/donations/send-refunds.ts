@@ -21,8 +21,9 @@ const asked = async (provider: PaymentProvider, refund: Refund, donation: Donati
   const { id, donation: order, transaction = '', amount, reason, channel } = refund;
   if (refund.change === 'postponed') {
     const known = await provider.findRefund({ id, order });
-    // Of what it has never heard it refuses to tell.
-    if (known.ok || known.error.code !== 'refused') return known;
+    // Of what it has never heard it refuses to tell; and a second payment is owed whatever became of it before.
+    const isToSend = known.ok ? refund.ground === 'paidTwice' && known.value.kind === 'failed' : known.error.code === 'refused';
+    if (!isToSend) return known;
   }
   const { amount: total, origin = '' } = donation;
   return provider.refund({ id, order, transaction, amount, total, reason, notifyUrl: notifyUrl(origin, channel) });
@@ -46,17 +47,21 @@ export const sendRefund = async (runtime: Runtime, refund: Refund, now: EpochMs,
       providerCode: sent.error.providerCode,
     });
     if (sent.error.code !== 'refused') return 'pending';
-    if (refund.ground === 'paidTwice') {
-      // It is owed whatever the provider says: it is tried again, and somebody is told each time.
-      runtime.log({ level: 'error', code: 'refundFailed', refund: refund.id, ground: refund.ground });
-      return 'pending';
-    }
     // A provider that refuses will go on refusing: the money is the fund's again, and a treasurer is told.
   }
   const state = sent.ok ? sent.value.kind : 'failed';
   if (state === 'open') return 'pending';
   await settleRefund({ runtime, now, requestId }, refund.id, state);
-  return 'settled';
+  // What was paid twice and does not go back is sent again.
+  return refund.ground === 'paidTwice' && state === 'failed' ? 'pending' : 'settled';
+};
+
+/** What its provider says of a refund that it has told one way and then the other; undefined where it cannot say. */
+export const saidOf = async (runtime: Runtime, { id, donation, channel, status }: Refund): Promise<Refund['status'] | undefined> => {
+  const provider = await providerOf(runtime, channel);
+  const found = await provider?.findRefund({ id, order: donation });
+  if (found?.ok === true) return found.value.kind === 'open' ? undefined : found.value.kind;
+  return found?.error.code === 'refused' ? status : undefined;
 };
 
 export const sendRefunds = (outer: Runtime) => {

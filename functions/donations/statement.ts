@@ -1,5 +1,5 @@
 /** What a fund had, got, gave and has, in a quarter or a year. Pure. */
-import { addMonths, dayOf, epochMs, plus, startOfMonth, type EpochMs, type Month } from '../kernel/time.ts';
+import { addMonths, dayOf, epochMs, fromInstant, plus, startOfMonth, type EpochMs, type Instant, type Month } from '../kernel/time.ts';
 import type { Account } from './ledger.ts';
 
 /** `2026-Q4`, or `2026`. */
@@ -18,6 +18,9 @@ export const monthsOf = (period: string): { readonly from: Month; readonly until
 
 export const hasBegun = (period: string, now: EpochMs): boolean => startOfMonth(monthsOf(period).from) <= now;
 export const isOver = (period: string, now: EpochMs): boolean => startOfMonth(monthsOf(period).until) <= now;
+
+/** Whether it was over before there was its fund: then there is nothing to state, and nobody was late with it. */
+export const isBefore = (period: string, { createdAt }: { readonly createdAt: Instant }): boolean => isOver(period, fromInstant(createdAt));
 
 /** The quarter that was over last at a moment, and the year where it ended with it. */
 export const justOver = (at: EpochMs): readonly string[] => {
@@ -66,8 +69,8 @@ const sumsOf = (months: readonly Account[], from: Month, until: Month): Sums => 
 };
 
 /**
- * By purpose, from everything that its accounts have been in since the period began: months that are over, and the one that each is in. A
- * month that both tell of is over.
+ * By purpose, from everything that its accounts have been in since the period began: months that are over, and the one that each is in; each
+ * month of an account once.
  */
 export const sumsByPurpose = (months: readonly Account[], period: string): ReadonlyMap<string, Sums> => {
   const { from, until } = monthsOf(period);

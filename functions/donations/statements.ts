@@ -6,41 +6,31 @@ import { err, ok } from '../kernel/result.ts';
 import { DAY, fromInstant, plus, toInstant, type EpochMs, type Instant } from '../kernel/time.ts';
 import type { readStatement as declaration, StatementView } from './contract.ts';
 import { purposeCodes, type Fund } from './fund.ts';
-import type { Grant } from './grant.ts';
 import { foundationRepository, type FoundationRepository } from './repository.ts';
-import { endOf, hasBegun, isOver, monthsOf, share, sumsByPurpose, total, type Sums } from './statement.ts';
+import { endOf, hasBegun, isBefore, isOver, share, total, type Sums } from './statement.ts';
+import { sumsIn } from './sums.ts';
 
-const GRANTS_PAGE = 100;
-/** Grants that are looked at for late reports, newest first; and so many late ones are named. */
-const MOST_GRANTS = 1000;
+/** Late reports that are named. */
+const MOST_NAMED = 100;
 
-/** What its accounts were in since a period began: those that are over, and as they are now. */
-const sumsOf = async (repository: FoundationRepository, fund: Fund, period: string): Promise<ReadonlyMap<string, Sums>> => {
-  // An account that goes on in a new month in between is then told of twice, and counts once.
-  const accounts = await repository.accounts(fund);
-  const periods = await repository.periods(fund.id, monthsOf(period).from);
-  const over = new Set(periods.map(({ purpose, account, month }) => `${purpose}/${account}/${month}`));
-  const isCurrent = accounts.every(({ purpose, account, month }) => !over.has(`${purpose}/${account}/${month}`));
-  return isCurrent ? sumsByPurpose([...periods, ...accounts], period) : sumsOf(repository, fund, period);
-};
-
-/** Grants that were to be reported on by then, and were not. */
-const lateReports = async (repository: FoundationRepository, fund: Fund, by: EpochMs, within: number): Promise<StatementView['late']> => {
-  const late: { kind: 'report'; grant: string; since: Instant }[] = [];
+/** Grants that were to be reported on by then and still are: those that have waited longest, and how many there are. */
+const lateReports = async (
+  repository: FoundationRepository,
+  fund: Fund,
+  by: EpochMs,
+  within: number,
+): Promise<{ readonly named: StatementView['late']; readonly count: number }> => {
+  const named: { kind: 'report'; grant: string; since: Instant }[] = [];
+  let count = 0;
   let after: Record<string, unknown> | undefined;
-  let read = 0;
   do {
-    const page = await repository.list<Grant>('GRANTS', fund.id, GRANTS_PAGE, after);
-    for (const { id, paidAt, reportedAt } of page.items) {
-      if (paidAt === undefined) continue;
-      const due = plus(fromInstant(paidAt), within * DAY);
-      if (due < by && (reportedAt === undefined || fromInstant(reportedAt) > due))
-        late.push({ kind: 'report', grant: id, since: toInstant(due) });
-    }
-    read += page.items.length;
+    const page = await repository.withoutReport(fund.id, plus(by, -within * DAY), after);
+    for (const { id, paidAt } of page.items.slice(0, MOST_NAMED - named.length))
+      named.push({ kind: 'report', grant: id, since: toInstant(plus(fromInstant(paidAt), within * DAY)) });
+    count += page.items.length;
     after = page.after;
-  } while (after !== undefined && read < MOST_GRANTS);
-  return late;
+  } while (after !== undefined);
+  return { named, count };
 };
 
 /** A fund's statement as it is at a moment. */
@@ -56,8 +46,8 @@ export const statementOf = async (
   const before = String(Number(period) - 1);
   const [settings, sums, sumsBefore] = await Promise.all([
     catalogueReader(runtime.database).setting('foundation'),
-    sumsOf(repository, fund, period),
-    isYear ? sumsOf(repository, fund, before) : undefined,
+    sumsIn(repository, fund, period),
+    isYear ? sumsIn(repository, fund, before) : undefined,
   ]);
   const all = total(sums.values());
   const administrativeShare = share(all.administrative, all.grants);
@@ -66,6 +56,7 @@ export const statementOf = async (
   const by = over ? endOf(period) : now;
   const codes = purposeCodes(fund);
   const sumsOfPurpose = (code: string): Sums => sums.get(code) ?? total([]);
+  const reports = await lateReports(repository, fund, by, settings.reportWithinDays);
   const disclosureDue = plus(endOf(period), settings.discloseWithinDays * DAY);
   return {
     fund: fund.id,
@@ -93,17 +84,15 @@ export const statementOf = async (
         : []),
     ],
     disclosedAt,
-    late: [
-      ...(over && now > disclosureDue ? [{ kind: 'disclosure' as const, since: toInstant(disclosureDue) }] : []),
-      ...(await lateReports(repository, fund, by, settings.reportWithinDays)),
-    ],
+    late: [...(over && now > disclosureDue ? [{ kind: 'disclosure' as const, since: toInstant(disclosureDue) }] : []), ...reports.named],
+    lateReports: reports.count > reports.named.length ? reports.count : undefined,
   };
 };
 
 export const readStatement: Run<typeof declaration> = async ({ runtime, params: { id, period }, now }) => {
   const repository = foundationRepository(runtime.database);
   const fund = await repository.findFund(id);
-  if (fund === undefined || !hasBegun(period, now)) return err({ code: 'notFound' });
+  if (fund === undefined || !hasBegun(period, now) || isBefore(period, fund)) return err({ code: 'notFound' });
   const disclosed = isOver(period, now) ? await repository.statement<StatementView>(id, period) : undefined;
   return ok({ status: 200, body: disclosed ?? (await statementOf(runtime, fund, period, now)) });
 };

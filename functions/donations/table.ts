@@ -7,9 +7,11 @@ const sensitive = { personal: 'sensitive', keptDays: 'entity' } as const;
 
 /**
  * `FUND#<id>` / `FUND`: a fund; / `PERIOD#<month>#<purpose>#<n>`: what an account was in a month that is over; / `STATEMENT#<period>`: one that
- * stands. `ACCOUNT#<fund>#<purpose>#<n>` / `ACCOUNT`. `JOURNAL#<fund>#<n>` / `<at>#<id>`. `DONATION#<id>` / `DONATION`, `DONOR`,
- * `USE#<grant>#<version>`. `REFUND#<id>` / `REFUND`. `INCOME#<id>` / `INCOME`. `GRANT#<id>` / `GRANT`, `TRACE`. `RECEIPTS#<fund>#<year>` / `COUNTER`.
- * `RECONCILIATION#<channel>#<city>` / `<day>`. `MEDIA#<id>` / `CLAIM`: which report has a picture.
+ * stands. `DISCLOSURE#<quarter>` / `DISCLOSURE`: how far its disclosure has come. `ACCOUNT#<fund>#<purpose>#<n>` / `ACCOUNT`.
+ * `JOURNAL#<fund>#<n>` / `<at>#<id>`. `DONATION#<id>` / `DONATION`, `DONOR`, `PRINTED`, `USE#<grant>#<version>`. `REFUND#<id>` / `REFUND`.
+ * `INCOME#<id>` / `INCOME`. `GRANT#<id>` / `GRANT`, `TRACE`. `RECEIPTS#<fund>#<year>` / `COUNTER`. `BOOKED#<channel>#<day>#<0 to 7>` /
+ * `<payment or refund>#<id>`: what a bill is compared with. `RECONCILIATION#<channel>#<city>` / `<day>`. `MEDIA#<id>` / `CLAIM`: which report has
+ * a picture.
  */
 export const donationsTable = table({
   name: 'donations',
@@ -74,10 +76,10 @@ export const donationsTable = table({
     twice: sensitive,
     disputes: sensitive,
     lost: plain,
+    owed: plain,
     receiptNumber: plain,
     receiptAt: plain,
     checkCode: sensitive,
-    printed: plain,
     askAt: plain,
     owner: identity,
     donorName: identity,
@@ -109,6 +111,12 @@ export const donationsTable = table({
     statement: plain,
     report: plain,
     day: plain,
+    recovered: plain,
+    quarter: plain,
+    after: plain,
+    funds: plain,
+    disclosed: plain,
+    flagged: plain,
   },
   entities: [
     { noun: 'fund', partitionPrefix: 'FUND#', sortKey: 'FUND', change: 'change', version: 'version' },
@@ -117,6 +125,7 @@ export const donationsTable = table({
     { noun: 'refund', partitionPrefix: 'REFUND#', sortKey: 'REFUND', change: 'change', version: 'version' },
     { noun: 'income', partitionPrefix: 'INCOME#', sortKey: 'INCOME', change: 'change', version: 'version' },
     { noun: 'grant', partitionPrefix: 'GRANT#', sortKey: 'GRANT', change: 'change', version: 'version' },
+    { noun: 'disclosure', partitionPrefix: 'DISCLOSURE#', sortKey: 'DISCLOSURE', change: 'change', version: 'version' },
   ],
   personIndex: 'byOwner',
 });

@@ -22,20 +22,20 @@ export const LOGGED: readonly Logged[] = [
   {
     kind: 'payments-differ',
     codes: ['reconciliationDiffers', 'notificationDisagrees'],
-    by: ['donations-api', 'payment-settlement', 'payment-reconciliation'],
+    by: ['payments-api', 'payment-settlement', 'payment-reconciliation'],
   },
   {
     kind: 'refund-failed',
-    codes: ['refundFailed'],
-    by: ['donations-api', 'send-refunds', 'payment-settlement', 'payment-reconciliation'],
+    codes: ['refundFailed', 'refundReversed'],
+    by: ['payments-api', 'send-refunds', 'payment-settlement', 'payment-reconciliation'],
   },
-  { kind: 'payment-disputed', codes: ['paymentDisputed'], by: ['donations-api'] },
+  { kind: 'payment-disputed', codes: ['paymentDisputed'], by: ['payments-api'] },
   // Anybody can send a forgery, and WeChat Pay sends some itself to see whether they are refused. With a wrong key every payment is told again,
   // by WeChat Pay five times in as many minutes: three payments ring, a forgery now and then does not.
-  { kind: 'notifications-refused', codes: ['notificationRefused'], by: ['donations-api'], above: 10 },
+  { kind: 'notifications-refused', codes: ['notificationRefused'], by: ['payments-api'], above: 10 },
   // A provider stumbles now and then, and whoever could not pay tries again: that is a line or two each time.
-  { kind: 'payments-not-created', codes: ['paymentNotCreated'], by: ['donations-api'], above: 5 },
-  { kind: 'statement-flagged', codes: ['statementFlagged'], by: ['foundation-disclosure'] },
+  { kind: 'payments-not-created', codes: ['paymentNotCreated'], by: ['payments-api'], above: 5 },
+  { kind: 'statement-flagged', codes: ['statementFlagged'], by: ['disclose-funds'] },
 ];
 
 const place = (stage: string, kind: AlarmKind) => ({ metricNamespace: `Linli/${stage}`, metricName: kind });

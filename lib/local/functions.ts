@@ -13,13 +13,16 @@ import { divisions } from '../../functions/divisions/api.ts';
 import { divisionsRelay } from '../../functions/divisions/relay.ts';
 import { divisionsTable } from '../../functions/divisions/table.ts';
 import { donations } from '../../functions/donations/api.ts';
+import { discloseFunds } from '../../functions/donations/disclose-funds.ts';
 import { foundationDisclosure } from '../../functions/donations/foundation-disclosure.ts';
 import { issueReceipts } from '../../functions/donations/issue-receipts.ts';
+import { listBooked } from '../../functions/donations/list-booked.ts';
 import { paymentReconciliation } from '../../functions/donations/payment-reconciliation.ts';
 import { paymentSettlement } from '../../functions/donations/payment-settlement.ts';
 import * as donationReactions from '../../functions/donations/reactions.ts';
 import { donationsRelay } from '../../functions/donations/relay.ts';
 import * as donationSchedules from '../../functions/donations/schedules.ts';
+import { payments } from '../../functions/donations/payments/api.ts';
 import { sendRefunds } from '../../functions/donations/send-refunds.ts';
 import { donationsTable } from '../../functions/donations/table.ts';
 import { traceUsesReaction } from '../../functions/donations/trace-uses.ts';
@@ -68,6 +71,7 @@ export const SERVICES: readonly Service[] = [
   metrics,
   donations,
   places,
+  payments,
   exportsService,
   auditService,
   reference,
@@ -102,6 +106,8 @@ export const REACTIONS: readonly ReactionFunction[] = [
   { declaration: donationReactions.issueReceipts, build: issueReceipts },
   { declaration: donationReactions.traceUses, build: traceUsesReaction },
   { declaration: donationReactions.sendRefunds, build: sendRefunds },
+  { declaration: donationReactions.listBooked, build: listBooked },
+  { declaration: donationReactions.discloseFunds, build: (runtime) => discloseFunds(runtime) },
 ];
 
 interface ScheduledFunction {

@@ -8,7 +8,9 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { Runtime } from '../../functions/data/runtime.ts';
 import { donations } from '../../functions/donations/api.ts';
-import { receiveNotification } from '../../functions/donations/contract.ts';
+import type { DisclosureBegun } from '../../functions/donations/foundation-disclosure.ts';
+import { createDonation, receiveNotification } from '../../functions/donations/contract.ts';
+import { payments } from '../../functions/donations/payments/api.ts';
 import { MINUTE, plus, SECOND, toInstant, type EpochMs } from '../../functions/kernel/time.ts';
 import type { DemoCall, DemoStep, FoundationPerson, FoundationYear } from './demo-foundation.ts';
 import { REACTIONS, SCHEDULES } from './functions.ts';
@@ -58,8 +60,9 @@ export const playFoundation = async (
   const clock = new AsyncLocalStorage<EpochMs>();
   // Its own providers: they would go on with this clock.
   const runtime: Runtime = { ...outer, now: () => clock.getStore() ?? outer.now(), payments: { ...outer.payments } };
-  const handler = donations.build(runtime, believeInProcess);
-  const service = inProcess(handler);
+  const keepBooks = inProcess(donations.build(runtime, believeInProcess));
+  const handler = payments.build(runtime, believeInProcess);
+  const pay = inProcess(handler);
   const reactions = new Map(
     REACTIONS.map(({ declaration, build }) => [declaration.name, build(runtime) as (event: unknown) => Promise<void>]),
   );
@@ -76,16 +79,24 @@ export const playFoundation = async (
   const send = async (call: DemoCall, host?: string): Promise<Made> => {
     const path = named(call.path);
     const body: unknown = JSON.parse(named(JSON.stringify(call.body)));
-    const made = await clock.run(call.at, () => service({ method: 'POST', path, as: PEOPLE[call.as], body, key: keyOf(call), host }));
+    const made = await clock.run(call.at, () =>
+      (path === createDonation.path ? pay : keepBooks)({ method: 'POST', path, as: PEOPLE[call.as], body, key: keyOf(call), host }),
+    );
     if (made === undefined) throw new Error(`the demo's ${path} is not there`);
     ids.set(call.key, (made as Made).id);
     return made as Made;
   };
 
-  const runSchedule = async (name: string, at: EpochMs): Promise<void> => {
+  const runSchedule = async (name: string, at: EpochMs): Promise<unknown> => {
     const run = schedules.get(name);
     if (run === undefined) throw new Error(`there is no schedule ${name}`);
-    await clock.run(at, () => invoke(run, { scheduledTime: toInstant(at) }, { functionName: name, timeoutMs: SCHEDULE_MS }));
+    return clock.run(at, () => invoke(run, { scheduledTime: toInstant(at) }, { functionName: name, timeoutMs: SCHEDULE_MS }));
+  };
+  /** With what follows from it: the demo's funds are one step. */
+  const disclose = async (at: EpochMs): Promise<void> => {
+    const { quarter, version } = (await runSchedule('foundationDisclosure', at)) as DisclosureBegun;
+    const event = { detail: { id: `demo#${quarter}`, data: { version, item: { quarter } } } };
+    await clock.run(plus(at, REACTS_AFTER), () => reactions.get('disclose-funds')?.(event));
   };
 
   let playedAt: EpochMs | undefined;
@@ -156,7 +167,8 @@ export const playFoundation = async (
           for (const step of ofOne) await play(step);
         }),
       );
-      if (schedule !== undefined) await runSchedule(schedule.name, schedule.at);
+      if (schedule?.name === 'foundationDisclosure') await disclose(schedule.at);
+      else if (schedule !== undefined) await runSchedule(schedule.name, schedule.at);
     }
   } finally {
     turn(undefined);

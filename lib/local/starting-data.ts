@@ -145,16 +145,20 @@ export const loadStartingData = async ({
   runtime,
   dataFolder,
   demo,
+  onDemo,
   turnSandbox,
 }: {
   readonly runtime: Runtime;
   readonly dataFolder: string | undefined;
   readonly demo: boolean;
+  /** Told before the demo is laid out. */
+  readonly onDemo: () => void;
   /** Sets the clock of the sandbox while the demo pays with it; undefined gives it the system's again. */
   readonly turnSandbox: (moment: EpochMs | undefined) => void;
 }): Promise<boolean> => {
   const mark = dataFolder === undefined ? undefined : join(dataFolder, MARK);
   if (mark !== undefined && existsSync(mark)) return false;
+  if (demo) onDemo();
   await loadCatalogue(inProcess(catalogue.build(runtime)));
   if (demo) {
     const { rows } = readCsv(readFileSync(join(DATA, 'demo', 'divisions.csv')));

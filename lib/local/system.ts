@@ -69,6 +69,8 @@ export interface SystemOptions {
   /** The address that others know that port by. */
   readonly objectsUrl?: string | undefined;
   readonly demo: boolean;
+  /** Told before the demo is laid out, which takes a while; not where it is there already. */
+  readonly onDemo?: () => void;
   /** Whether schedules run by themselves; tests run them by hand. */
   readonly schedules: boolean;
   readonly limits?: 'on' | 'off';
@@ -210,7 +212,13 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
       log,
     };
 
-    const isNewDemo = await loadStartingData({ runtime, dataFolder, demo, turnSandbox: (moment) => void (played = moment) });
+    const isNewDemo = await loadStartingData({
+      runtime,
+      dataFolder,
+      demo,
+      onDemo: options.onDemo ?? (() => undefined),
+      turnSandbox: (moment) => void (played = moment),
+    });
 
     const parked = openParked({ dataFolder, now });
     const outbox = openOutbox({ dataFolder });

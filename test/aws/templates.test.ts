@@ -595,7 +595,7 @@ describe('rights', () => {
   });
 
   test('the keys of payment providers are for who speaks to them, and for nobody else', () => {
-    expect([...SPEAKING].toSorted()).toEqual(['donations-api', 'payment-reconciliation', 'payment-settlement', 'send-refunds']);
+    expect([...SPEAKING].toSorted()).toEqual(['payment-reconciliation', 'payment-settlement', 'payments-api', 'send-refunds']);
     for (const { name } of made.bundled) {
       const read = statementsOf(roleOf(functionNamed(name))).filter(({ actions }) =>
         actions.some((action) => action.startsWith('secretsmanager:')),
@@ -619,7 +619,13 @@ describe('rights', () => {
     const removing = made.bundled.filter(({ name }) =>
       statementsOf(roleOf(functionNamed(name))).some(({ actions }) => actions.includes(REMOVE_ACTION)),
     );
-    expect(removing.map(({ name }) => name).toSorted()).toEqual(['compute-metrics', 'donations-api', 'payment-settlement', 'retention']);
+    expect(removing.map(({ name }) => name).toSorted()).toEqual([
+      'compute-metrics',
+      'donations-api',
+      'payment-settlement',
+      'payments-api',
+      'retention',
+    ]);
   });
 
   test('beside its tables a function has the rights of its kind, and no other', () => {

@@ -32,6 +32,11 @@ afterAll(() => house.stop());
 
 const statement = async (fund: string, period: string) => (await house.get(`/v1/funds/${fund}/statements/${period}`)).body;
 
+const disclosed = async (time: string): Promise<void> => {
+  await house.schedule('foundationDisclosure', time);
+  await reactions.settle();
+};
+
 describe('statements', () => {
   const PERIODS = ['2026-Q3', '2026-Q4', '2026', '2027-Q1', '2027'];
   let fund: string;
@@ -112,14 +117,14 @@ describe('statements', () => {
   test('are frozen by `foundationDisclosure`; fired three times, late, or after more has come in, they stay byte for byte', async () => {
     const texts = async (): Promise<readonly string[]> =>
       Promise.all(['2026-Q4', '2026', '2027-Q1'].map(async (period) => (await house.get(`/v1/funds/${fund}/statements/${period}`)).text));
-    await house.schedule('foundationDisclosure', '2027-01-01T01:00:00+08:00');
-    await house.schedule('foundationDisclosure', '2027-04-01T01:00:00+08:00');
+    await disclosed('2027-01-01T01:00:00+08:00');
+    await disclosed('2027-04-01T01:00:00+08:00');
     const first = await texts();
     for (const text of first) expect(JSON.parse(text)).toMatchObject({ status: 'final' });
     await foundation.gift(fund, { amount: 99_999 });
     house.turn(40 * DAY);
     for (const time of ['2027-04-01T01:00:00+08:00', '2027-04-01T01:00:00+08:00', '2027-01-01T01:00:00+08:00', '2027-04-02T05:00:00+08:00'])
-      await house.schedule('foundationDisclosure', time);
+      await disclosed(time);
     expect(await texts()).toEqual(first);
     const entries = await entriesOf(house, fund);
     for (const text of first) {
@@ -128,12 +133,49 @@ describe('statements', () => {
     }
   });
 
+  test('begin with the period in which their fund was founded: before it there is none, and nobody was late', async () => {
+    for (const period of ['2026-Q2', '2025', '2019-Q1'])
+      expect([period, (await house.get(`/v1/funds/${fund}/statements/${period}`)).status]).toEqual([period, 404]);
+    for (const period of ['2026-Q3', '2026']) expect(await statement(fund, period)).toMatchObject({ opening: 0 });
+    // In the quarter after which it is disclosed another one is founded; and the schedule comes late for the one before it.
+    const young = await foundation.fund();
+    await disclosed('2027-04-01T01:00:00+08:00');
+    expect((await house.get(`/v1/funds/${young}/statements/2027-Q1`)).status).toBe(404);
+    const ofYoung = donationItems(await house.content(['donations'])).filter(({ pk, sk }) => pk === `FUND#${young}` && sk !== 'FUND');
+    expect(ofYoung).toEqual([]);
+    expect(await statement(young, '2027-Q2')).toMatchObject({ status: 'running', opening: 0, late: [] });
+  });
+
   test('tell of a grant that was not reported on in time, and of a disclosure that is late', async () => {
     const { late } = await statement(fund, '2026-Q4');
     expect(late.map(({ kind }: { kind: string }) => kind)).toContain('report');
     house.turnTo('2028-05-01T09:00:00+08:00');
     expect((await statement(fund, '2027-Q2')).late.map(({ kind }: { kind: string }) => kind)).toContain('disclosure');
     expect((await house.get(`/v1/funds/${fund}/statements/2028-Q3`)).status).toBe(404);
+  });
+
+  test('tell of late reports until they are there: of a hundred that have waited longest, and how many there are', async () => {
+    house.turnTo('2028-05-02T09:00:00+08:00');
+    const own = await foundation.fund();
+    await foundation.gift(own, { amount: 100_000 });
+    const grants: string[] = [];
+    for (let paid = 0; paid < 103; paid++) {
+      house.turn(SECOND);
+      grants.push(await foundation.grant(own, 10));
+    }
+    house.turn(90 * DAY);
+    // The last one has until now.
+    expect((await statement(own, '2028')).lateReports).toBe(102);
+    house.turn(1);
+    const late = async () => {
+      const { late: all, lateReports } = await statement(own, '2028');
+      return { named: all.map(({ grant }: { grant: string }) => grant), lateReports };
+    };
+    expect(await late()).toEqual({ named: grants.slice(0, 100), lateReports: 103 });
+    for (const id of grants.slice(0, 4)) await house.post(`/v1/grants/${id}/report`, keeper, { text: '已按计划使用。' });
+    expect(await late()).toEqual({ named: grants.slice(4), lateReports: undefined });
+    // Nothing of the quarter in which they were paid was late then.
+    expect((await statement(own, '2028-Q2')).late.filter(({ kind }: { kind: string }) => kind === 'report')).toEqual([]);
   });
 });
 
@@ -201,7 +243,8 @@ test('names of anonymous donors and of persons who received are in no public ans
   const { checkCode } = (await house.get(`/v1/donations/${hidden}/receipt`, keeper)).body;
   await house.schedule('paymentReconciliation', '2026-11-26T10:30:00+08:00');
   await house.schedule('paymentSettlement', '2026-11-26T10:40:00+08:00');
-  await house.schedule('foundationDisclosure', '2027-01-01T01:00:00+08:00');
+  // One that is still to be made: this fund and all before it are in it.
+  await disclosed('2028-01-01T01:00:00+08:00');
   const paths = [
     '/v1/funds',
     `/v1/funds?division=${SHUIJINGFANG}`,
@@ -239,4 +282,24 @@ test('names of anonymous donors and of persons who received are in no public ans
   expect(JSON.stringify(house.logs.slice(logged))).not.toContain(person);
   expect((await foundation.donation(open)).donor.name).toBe('王芳');
   expect(faultsOf(donationItems(await house.content(['donations'])))).toEqual([]);
+});
+
+// Last: from here on no account is in a month of before.
+test('statements stay true once they are frozen, though an old moment is replayed on accounts that nothing has moved since', async () => {
+  house.turnTo('2030-12-31T23:30:00+08:00');
+  const quiet = await foundation.fund(2);
+  await foundation.gift(quiet, { amount: 700 });
+  const { id } = await foundation.promise(quiet, { amount: 1000, channel: CHANNEL });
+  const paidAt = new Date(house.now()).toISOString() as never;
+  merchant.orders.set(id, { kind: 'paid', transaction: 'never told', amount: 1000 as never, paidAt });
+  house.turnTo('2031-01-01T09:00:00+08:00');
+  await disclosed('2031-01-01T01:00:00+08:00');
+  const frozen = await statement(quiet, '2030-Q4');
+  await house.schedule('paymentSettlement', '2030-12-31T23:50:00+08:00');
+  expect(await foundation.balances(quiet)).toMatchObject({ general: 1700 });
+  const [entries, q1] = [await entriesOf(house, quiet), await statement(quiet, '2031-Q1')];
+  expect(frozen).toEqual(expect.objectContaining(recounted(entries, '2030-Q4')));
+  expect(q1).toEqual(expect.objectContaining(recounted(entries, '2031-Q1')));
+  expect([frozen.status, frozen.closing, q1.opening, q1.in]).toEqual(['final', 700, 700, 1000]);
+  expect(await statement(quiet, '2030-Q4')).toEqual(frozen);
 });

@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { SECOND } from '../../functions/kernel/time.ts';
-import { LONG, newSeed } from '../support/faults.ts';
+import { LONG, newSeed, seeded } from '../support/faults.ts';
 import {
   donationItems,
   faultsOf,
@@ -108,7 +108,8 @@ const step = fc.oneof(
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
-const play = async (steps: readonly Step[]): Promise<void> => {
+/** `shuffled`: events come at the end, in any order and some twice, and not each in its time. */
+const play = async (steps: readonly Step[], shuffled?: () => number): Promise<void> => {
   const fund = await foundation.fund();
   const model = new Model();
   const codeOf = (code: Purpose): string | undefined => (code === 'general' ? undefined : code);
@@ -157,6 +158,12 @@ const play = async (steps: readonly Step[]): Promise<void> => {
   for (const each of steps) {
     await take(each);
     house.turn(SECOND);
+    if (shuffled === undefined) await reactions.settle();
+  }
+  if (shuffled !== undefined) {
+    const events = (await reactions.events()).flatMap((event) => (shuffled() < 0.2 ? [event, event] : [event]));
+    const inAnyOrder = events.map((event) => [shuffled(), event] as const).toSorted(([one], [other]) => one - other);
+    for (const [, event] of inAnyOrder) await reactions.deliver(event);
     await reactions.settle();
   }
   for (const lot of model.lots.filter(({ isGift }) => isGift)) {
@@ -171,11 +178,53 @@ const play = async (steps: readonly Step[]): Promise<void> => {
 test('whatever is given, entered, paid out, given back and changed, each gift says what the model says that it was used for', async () => {
   await fc.assert(
     fc
-      .asyncProperty(fc.array(step, { minLength: STEPS, maxLength: STEPS }), play)
+      .asyncProperty(fc.array(step, { minLength: STEPS, maxLength: STEPS }), (steps) => play(steps))
       .afterEach(async () => house.restore(empty, await house.content(['donations']))),
     { seed: newSeed('uses'), numRuns: RUNS, endOnFailure: !LONG },
   );
 }, 600_000);
+
+test('in whatever order events come, each grant uses what came in first', async () => {
+  const seed = newSeed('events of uses');
+  const random = seeded(seed);
+  const came = step.filter(({ kind }) => kind === 'give' || kind === 'income' || kind === 'grant');
+  await fc.assert(
+    fc
+      .asyncProperty(fc.array(came, { minLength: STEPS, maxLength: STEPS }), (steps) => play(steps, random))
+      .afterEach(async () => house.restore(empty, await house.content(['donations']))),
+    { seed, numRuns: RUNS, endOnFailure: true },
+  );
+}, 600_000);
+
+test.each([
+  ['within a day', '2026-11-24T09:00:00+08:00'],
+  ['across the turn of a year', '2026-12-31T23:59:58+08:00'],
+])('a gift whose number comes last is still used before an income that came after it, %s', async (_, at) => {
+  house.turnTo(at);
+  const fund = await foundation.fund();
+  const gift = await foundation.gift(fund, { amount: 400, purpose: 'elders' });
+  house.turn(3 * SECOND);
+  await foundation.income(fund, 1000, 'elders');
+  house.turn(SECOND);
+  const grant = await foundation.grant(fund, 300, 'elders');
+  for (const event of (await reactions.events()).toReversed()) await reactions.deliver(event);
+  expect((await foundation.donation(gift)).usedBy).toEqual([{ grant, amount: 300 }]);
+  expect(faultsOf(donationItems(await house.content(['donations'])))).toEqual([]);
+});
+
+test('what waits behind a gift goes on where that gift gets another purpose before its number', async () => {
+  const fund = await foundation.fund();
+  const gift = await foundation.gift(fund, { amount: 400, purpose: 'elders' });
+  house.turn(SECOND);
+  const later = await foundation.gift(fund, { amount: 500, purpose: 'elders' });
+  await foundation.gift(fund, { amount: 100, purpose: 'children' });
+  house.turn(SECOND);
+  const [elders, children] = [await foundation.grant(fund, 300, 'elders'), await foundation.grant(fund, 50, 'children')];
+  await foundation.changePurpose(gift, 'children');
+  for (const event of (await reactions.events()).toReversed()) await reactions.deliver(event);
+  expect((await foundation.donation(later)).usedBy).toEqual([{ grant: elders, amount: 300 }]);
+  expect((await foundation.donation(gift)).usedBy).toEqual([{ grant: children, amount: 50 }]);
+});
 
 test('a gift of one purpose is never used by a grant of another, nor by one without', async () => {
   const fund = await foundation.fund();

@@ -335,10 +335,10 @@ test('a second payment of one order goes back by itself, and is posted and sent 
   expect(merchant.refunds.map(({ order, transaction, amount }) => [order, transaction, amount])).toEqual([[id, 'second', 1000]]);
   expect(await journalsOf(id)).toEqual(['donation 1000', 'doublePayment 1000', 'doublePaymentReturned 1000']);
   const { status, refunds, unused } = await foundation.donation(id);
-  // The gift itself is none the less.
+  // The gift itself is none the less, and who paid sees that the second payment goes back.
   expect([status, refunds, unused, await foundation.balances(own)]).toEqual([
     'received',
-    [],
+    [{ id: merchant.refunds[0]?.id, amount: 1000, status: 'succeeded', ground: 'paidTwice' }],
     1000,
     expect.objectContaining({ general: 1000 }),
   ]);

@@ -114,7 +114,7 @@ test('kill -9 under 8 writers, again and again, with the engine or without: noth
 
   const made: string[] = [];
   const accepted: string[] = [];
-  const kills = LONG ? 12 : 3;
+  const kills = LONG ? 12 : 2;
   for (let kill = 0; kill < kills; kill++) {
     const before = made.length;
     let stopped = false;

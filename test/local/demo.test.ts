@@ -21,6 +21,7 @@ import {
 } from '../../functions/kernel/time.ts';
 import { foundationYear, type DemoCall, type FoundationTexts, type FoundationYear } from '../../lib/local/demo-foundation.ts';
 import { startSystem, type System } from '../../lib/local/system.ts';
+import { LONG } from '../support/faults.ts';
 
 const NOW = epochMs(Date.parse('2026-11-24T09:00:00+08:00'));
 const TEXTS: FoundationTexts = JSON.parse(readFileSync(new URL('../../lib/data/demo/foundation.json', import.meta.url), 'utf8'));
@@ -37,11 +38,14 @@ const folders = [mkdtempSync(join(tmpdir(), 'linli-demo-')), mkdtempSync(join(tm
 const [dataFolder, emptyFolder] = folders;
 let system: System;
 let token: string;
+/** How often it was said that the demo is being laid out. */
+let told = 0;
 const start = (demo: boolean, folder: string, prepare?: (client: DynamoDBClient) => void): Promise<System> =>
   startSystem({
     dataFolder: folder,
     port: 0,
     demo,
+    onDemo: () => void (told += 1),
     schedules: false,
     log: () => undefined,
     now: () => NOW,
@@ -83,12 +87,14 @@ const all = async (path: string, as?: string): Promise<any[]> => {
 };
 const sum = (amounts: readonly number[]): number => amounts.reduce((total, each) => total + each, 0);
 
-// Everything here is shown of a demo that was killed in the middle and went on at the next start.
+// In the long form everything here is shown of a demo that was killed in the middle and went on at the next start.
 beforeAll(async () => {
-  const wasKilled = await start(true, dataFolder, diesAfter(300)).then(
-    () => false,
-    () => true,
-  );
+  const wasKilled =
+    !LONG ||
+    (await start(true, dataFolder, diesAfter(300)).then(
+      () => false,
+      () => true,
+    ));
   if (!wasKilled) throw new Error('the demo came to its end, and was to be killed in the middle');
   system = await start(true, dataFolder);
   token = await system.token(TREASURER);
@@ -199,7 +205,32 @@ describe('the funds of the demo', () => {
     }
   });
 
+  test('are compared with what the sandbox says of this day, if the schedule is run for tomorrow', async () => {
+    const [{ id: fund }] = await all('/v1/funds?division=510104');
+    const post = async (path: string, body: unknown, to = system.url): Promise<Response> =>
+      fetch(to + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+    const promised = await post('/v1/donations', { fund, amount: 777, channel: 'sandbox', donor: { anonymous: true } });
+    const { payment } = (await promised.json()) as { payment: { url: string } };
+    const pressed = await fetch(payment.url, {
+      method: 'POST',
+      headers: { accept: 'application/json' },
+      body: new URLSearchParams({ action: 'pay' }),
+    });
+    expect(await pressed.json()).toMatchObject({ state: 'paid', notified: true });
+    await system.settle();
+    const ran = await post('/dev/schedules/paymentReconciliation', { time: '2026-11-25T10:30:00+08:00' });
+    expect([ran.status, await ran.json()]).toEqual([200, { day: '2026-11-24', matched: ['sandbox'], differing: [] }]);
+    const auditor = await system.token({ sub: 'auditor-of-the-city', roles: ['auditor'], division: '5101' });
+    const [report] = (await get('/v1/payments/sandbox/reconciliations?division=5101&limit=1', auditor)).items;
+    expect(report).toMatchObject({ day: '2026-11-24', status: 'matched', differences: [] });
+    expect(report.ours).toEqual(report.theirs);
+    expect(report.ours.amount).toBeGreaterThanOrEqual(777);
+  });
+
   test('are left as they are at the next start, and an empty system has none', async () => {
+    // When it began, and when it went on.
+    const toldSoFar = LONG ? 2 : 1;
+    expect(told).toBe(toldSoFar);
     const before = await all('/v1/funds?division=51');
     await system.stop();
     system = await start(true, dataFolder);
@@ -207,6 +238,7 @@ describe('the funds of the demo', () => {
     await system.stop();
     system = await start(false, emptyFolder);
     expect(await all('/v1/funds')).toEqual([]);
+    expect(told).toBe(toldSoFar);
   });
 });
 

@@ -220,7 +220,7 @@ describe('a month that is final', () => {
     const random = seeded(newSeed('levels'));
     const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
     const months = ['2026-10', '2026-11', '2026-12'];
-    const waiting = Array.from({ length: LONG ? 300 : 60 }, () => {
+    const waiting = Array.from({ length: LONG ? 300 : 24 }, () => {
       const day = String(1 + Math.floor(random() * 30)).padStart(2, '0');
       return journal(
         pick(CODES),

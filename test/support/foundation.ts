@@ -283,12 +283,20 @@ export const faultsOf = (items: readonly StoredItem[]): readonly string[] => {
   differ('balances', recorded(balances), recorded(new Map([...posted].filter(isOfFund))));
 
   const owed = new Map<string, number>();
-  for (const { fund, ground, status, amount } of refunds) {
+  for (const { fund, ground, status, amount, owed: unborne = 0 } of refunds) {
     if (ground === 'requested' && status === 'pending') add(owed, `${fund} refunds`, -amount);
+    // What has gone after all, and nobody bears yet, stands on the other side.
+    if (ground === 'requested') add(owed, `${fund} refunds`, unborne);
+    if (unborne < 0 || unborne > amount || (unborne > 0 && status === 'failed'))
+      faults.push(`of a refund of ${amount} ${unborne} are owed`);
     // What cannot be sent back stays owed.
     if (ground === 'paidTwice' && status !== 'succeeded') add(owed, `${fund} doublePayments`, -amount);
   }
-  const isOwed = ([name]: readonly [string, number]): boolean => / (?:refunds|doublePayments)$/.test(name);
+  for (const { fund, disputes = {}, lost = 0 } of donations) {
+    const taken = Object.values<Any>(disputes).reduce((sum, { outcome, amount }) => sum + (outcome === 'won' ? 0 : amount), 0);
+    add(owed, `${fund} disputes`, taken - lost);
+  }
+  const isOwed = ([name]: readonly [string, number]): boolean => / (?:refunds|doublePayments|disputes)$/.test(name);
   differ('what is owed', recorded(new Map([...owed].filter(isOwed))), recorded(new Map([...posted].filter(isOwed))));
   differ('transfers', recorded(new Map([...posted].filter(([name]) => name.endsWith(' transfers')))), {});
 
@@ -371,8 +379,8 @@ export const recounted = (entries: readonly Any[], period: string): object => {
     const within = (...kinds: readonly string[]): number => sumOf((entry) => isIn(entry) && kinds.includes(entry.kind));
     return {
       opening: sumOf(({ at }) => Date.parse(at) < from),
-      in: within('donation', 'income'),
-      out: 0 - within('grant', 'refund', 'refundFailed', 'disputeLost'),
+      in: within('donation', 'income', 'refundFailed'),
+      out: 0 - within('grant', 'refund', 'disputeLost'),
       moved: within('purposeChangeOut', 'purposeChangeIn'),
       closing: sumOf(({ at }) => Date.parse(at) < until),
       grants: 0 - within('grant'),

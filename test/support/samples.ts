@@ -233,18 +233,35 @@ const aFund = async (world: World, division = SHUIJINGFANG): Promise<string> =>
     }),
   ).body.id;
 
-const promised = async (world: World, { fund, channel = 'cash' }: { fund?: string; channel?: string } = {}): Promise<string> =>
+const plenty = new WeakMap<World, Promise<string>>();
+/** A fund that has plenty, once in each world. */
+const ourFund = (world: World): Promise<string> => {
+  const fund =
+    plenty.get(world) ??
+    aFund(world).then(async (id) => {
+      await given(world, id, 1_000_000_000);
+      await world.settle();
+      return id;
+    });
+  plenty.set(world, fund);
+  return fund;
+};
+
+const promised = async (
+  world: World,
+  { fund, channel = 'cash', amount = 10_000 }: { fund?: string; channel?: string; amount?: number } = {},
+): Promise<string> =>
   succeeded(
     await world.post('/v1/donations', resident, {
-      fund: fund ?? (await aFund(world)),
-      amount: 10_000,
+      fund: fund ?? (await ourFund(world)),
+      amount,
       donor: { name: DONOR.name, anonymous: false, contact: DONOR.contact },
       channel,
       message: DONOR.message,
     }),
   ).body.id;
-const given = async (world: World, fund?: string): Promise<string> => {
-  const id = await promised(world, fund === undefined ? {} : { fund });
+const given = async (world: World, fund?: string, amount?: number): Promise<string> => {
+  const id = await promised(world, { ...(fund === undefined ? {} : { fund }), ...(amount === undefined ? {} : { amount }) });
   succeeded(await world.post(`/v1/donations/${id}/confirm`, treasurer));
   return id;
 };
@@ -275,7 +292,7 @@ const paidOnline = async (world: World, fund: string): Promise<void> => {
 };
 
 const income = async (world: World): Promise<Record<string, string>> => {
-  const id = await aFund(world);
+  const id = await ourFund(world);
   const { body } = succeeded(
     await world.post(`/v1/funds/${id}/income`, treasurer, { source: 'government', amount: 5_000_000, reference: '锦江财社〔2026〕12号' }),
   );
@@ -287,8 +304,7 @@ const GRANT_STEPS = [
   ['paid', 'pay', treasurer, {}],
 ] as const;
 const grantIn = async (world: World, state: 'proposed' | 'approved' | 'paid', fund?: string): Promise<string> => {
-  const of = fund ?? (await aFund(world));
-  await given(world, of);
+  const of = fund ?? (await ourFund(world));
   const { body } = succeeded(
     await world.post('/v1/grants', treasurer, {
       fund: of,
@@ -718,7 +734,7 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
     },
   },
   receiveNotification: { make: (world) => Promise.resolve(signedByStripe(world)) },
-  createIncome: { make: async (world) => ({ as: treasurer, params: { id: await aFund(world) } }), another: 'allowed' },
+  createIncome: { make: async (world) => ({ as: treasurer, params: { id: await ourFund(world) } }), another: 'allowed' },
   approveIncome: {
     make: settled(async (world) => ({ as: otherTreasurer, params: await income(world) })),
     wrongState: async (world) => {
