@@ -8,6 +8,7 @@ import { divisionsTable } from '../functions/divisions/table.ts';
 import * as donationReactions from '../functions/donations/reactions.ts';
 import * as donationSchedules from '../functions/donations/schedules.ts';
 import { donationsTable } from '../functions/donations/table.ts';
+import { placesTable } from '../functions/places/table.ts';
 import * as exportReactions from '../functions/exports/reactions.ts';
 import { exportsTable } from '../functions/exports/table.ts';
 import * as mediaReactions from '../functions/media/reactions.ts';
@@ -27,6 +28,7 @@ export const TABLES: Readonly<Record<string, TableDescription>> = {
   catalogue: catalogueTable,
   'service-requests': serviceRequestsTable,
   donations: donationsTable,
+  places: placesTable,
   exports: exportsTable,
   audit: auditTable,
   notifications: notificationsTable,

@@ -2,6 +2,12 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Item } from '../data/database.ts';
 import { levelOf, parentOf, type DivisionCode, type Level } from '../kernel/division.ts';
 import type { Position } from '../kernel/position.ts';
+import type { FieldError } from '../http/problem.ts';
+
+/** As far as a community reaches around its location, where nobody has said how far. */
+export const USUAL_RADIUS_KM = 1;
+/** No community reaches farther: whoever draws a shape finds all that meet it by looking so far around. */
+export const MOST_RADIUS_KM = 100;
 
 /** A division as its table keeps it. */
 export interface Division extends Item {
@@ -32,6 +38,17 @@ export const viewOf = (division: Division): DivisionView => ({
   level: levelOf(division.code),
   parent: parentOf(division.code) ?? null,
 });
+
+/** What is wrong with how far it reaches. */
+export const radiusErrors = (code: DivisionCode, radiusKm: number | undefined): readonly FieldError[] =>
+  levelOf(code) === 'community' && radiusKm !== undefined && radiusKm > MOST_RADIUS_KM
+    ? [
+        {
+          path: 'radiusKm',
+          message: { 'zh-CN': `社区的半径最多 ${MOST_RADIUS_KM} 公里`, en: `of a community is ${MOST_RADIUS_KM} km at most` },
+        },
+      ]
+    : [];
 
 /** What of a division is said by people, and not by us. */
 const contentOf = ({ name, location, radiusKm, population, households, largeCity, active, mergedInto }: Division): readonly unknown[] => [

@@ -7,7 +7,7 @@ import { CODE_LENGTHS, LEVELS, parentOf, type DivisionCode } from '../kernel/div
 import { err, ok, type Result } from '../kernel/result.ts';
 import { toInstant } from '../kernel/time.ts';
 import { divisionInput, divisionRow, type DivisionInput, type importDivisions } from './contract.ts';
-import { isSame, type Division } from './division.ts';
+import { isSame, radiusErrors, type Division } from './division.ts';
 import { divisionFrom } from './put.ts';
 import { divisionRepository } from './repository.ts';
 
@@ -44,7 +44,8 @@ const readRow = async (row: ImportRow, caller: Principal): Promise<Result<Read, 
     active: flagOf(active),
   };
   const division = await validate(divisionInput, Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)));
-  return division.ok ? ok({ line: Number(line), code, input: divisionInput.parse(division.value) }) : division;
+  const errors = division.ok ? radiusErrors(code, input.radiusKm) : division.error;
+  return division.ok && errors.length === 0 ? ok({ line: Number(line), code, input: divisionInput.parse(division.value) }) : err(errors);
 };
 
 /** Takes in divisions level by level, so that a parent in the same chunk is there before its children. */

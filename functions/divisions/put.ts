@@ -6,7 +6,7 @@ import { parentOf, type DivisionCode } from '../kernel/division.ts';
 import { toWgs84 } from '../kernel/position.ts';
 import { toInstant } from '../kernel/time.ts';
 import type { DivisionInput, putDivision } from './contract.ts';
-import { viewOf, type Division } from './division.ts';
+import { radiusErrors, viewOf, type Division } from './division.ts';
 import { divisionRepository, keyOf } from './repository.ts';
 
 /** The division that an input asks for: all of it is replaced. */
@@ -43,6 +43,8 @@ export const put: Run<typeof putDivision> = async ({ runtime, caller, params, bo
   if (parent !== undefined && above === undefined) {
     return err(wrongField('code', { 'zh-CN': `请先建立上级区划 ${parent}`, en: `make its parent ${parent} first` }));
   }
+  const errors = radiusErrors(code, body.radiusKm);
+  if (errors.length > 0) return err({ code: 'invalid', errors });
   const division = divisionFrom(code, body, before, { requestId, changedAt: toInstant(now) });
   const written = await repository.put(division, before);
   if (!written.ok) return err({ code: ifMatch === undefined ? 'conflict' : 'preconditionFailed' });

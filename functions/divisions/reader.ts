@@ -1,11 +1,16 @@
 /** What other domains may ask of divisions. */
-import type { Database } from '../data/database.ts';
+import type { Database, Page } from '../data/database.ts';
 import { childrenOf, childrenOfAll, childrenOfEach } from './children.ts';
 import { covers, levelOf, type DivisionCode, type Level } from '../kernel/division.ts';
+import { cellsOver, nearestOf, placeOf } from '../kernel/nearest.ts';
 import { metresBetween, type Position } from '../kernel/position.ts';
+import { boxAround, metresToShape, type Shape } from '../kernel/shape.ts';
 import type { Division } from './division.ts';
-import { nearestOf, placeOf } from './nearest.ts';
-import { divisionRepository, indexKeyOf } from './repository.ts';
+import { MOST_RADIUS_KM, USUAL_RADIUS_KM } from './division.ts';
+import { divisionRepository, indexKeyOf, type PlaceEntry } from './repository.ts';
+
+const METRES_OF_A_KM = 1000;
+const CELLS_AT_ONCE = 16;
 
 export interface DivisionsReader {
   /** The division, also where it was made a moment ago. */
@@ -22,6 +27,8 @@ export interface DivisionsReader {
    * Beyond 100 km only where that division is a city, or in one: the whole country is not gone through.
    */
   nearest(from: Position, within?: DivisionCode): Promise<Division | undefined>;
+  /** Codes of the active communities with a location that a shape meets, each as far as its own radius, 1 km unless it has one; in order. */
+  meeting(shape: Shape): Promise<readonly DivisionCode[]>;
 }
 
 export const divisionsReader = (database: Database): DivisionsReader => {
@@ -55,11 +62,27 @@ export const divisionsReader = (database: Database): DivisionsReader => {
       return childrenOfAll(repository, await childrenOfAll(repository, provinces, true), true);
     },
     within: withinAt,
+    async meeting(shape) {
+      const met: DivisionCode[] = [];
+      const cells = cellsOver(boxAround(shape, MOST_RADIUS_KM));
+      const look = async (cell: string): Promise<void> => {
+        let after: Page<PlaceEntry>['after'];
+        do {
+          const page = await repository.inCell(cell, undefined, after);
+          for (const { sk, location, radiusKm = USUAL_RADIUS_KM } of page.items)
+            if (metresToShape(location, shape) <= radiusKm * METRES_OF_A_KM) met.push(sk);
+          after = page.after;
+        } while (after !== undefined);
+      };
+      for (let from = 0; from < cells.length; from += CELLS_AT_ONCE) await Promise.all(cells.slice(from, from + CELLS_AT_ONCE).map(look));
+      return met.toSorted();
+    },
     async nearest(from, within) {
       const gone = new Set<DivisionCode>();
       for (;;) {
-        const entry = await nearestOf<DivisionCode>({
+        const [entry] = await nearestOf<DivisionCode>({
           from,
+          count: 1,
           read: async (cell, limit, after) => {
             const page = await repository.inCell(cell, limit, after);
             return { entries: page.items.map(({ sk: id, location }) => ({ id, location })), after: page.after };

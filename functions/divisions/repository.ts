@@ -3,16 +3,17 @@ import { conditionOn, type Database, type Key, type Page, type Write } from '../
 import type { Result } from '../kernel/result.ts';
 import type { ConditionFailed } from '../data/database.ts';
 import { levelOf, parentOf, type DivisionCode } from '../kernel/division.ts';
+import { placeOf, rangeOf } from '../kernel/nearest.ts';
 import type { Position } from '../kernel/position.ts';
 import type { Division } from './division.ts';
-import { placeOf, rangeOf } from './nearest.ts';
+
 import { divisionsTable } from './table.ts';
 
 const childrenKey = (parent: DivisionCode | undefined): string => `CHILDREN#${parent ?? ''}`;
 export const keyOf = (code: DivisionCode): Key => ({ pk: childrenKey(parentOf(code)), sk: code });
 
-/** What the index has of a community: where it is, and its code as the sort key of its item. */
-export type PlaceEntry = Pick<Division, 'pk'> & { readonly sk: DivisionCode; readonly location: Position };
+/** What the index has of a community: where it is and how far it reaches, and its code as the sort key of its item. */
+export type PlaceEntry = Pick<Division, 'pk' | 'radiusKm'> & { readonly sk: DivisionCode; readonly location: Position };
 
 /** The keys under which a division can be found by place: an active community that has one. */
 export const indexKeyOf = ({ code, location, active, mergedInto }: Division): Partial<ReturnType<typeof placeOf>> =>

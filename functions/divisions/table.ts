@@ -10,7 +10,7 @@ const plain = { personal: 'none', keptDays: 'entity' } as const;
 export const divisionsTable = table({
   name: 'divisions',
   indexes: {
-    byPlace: { partition: 'cell', sort: 'place', project: ['location'] },
+    byPlace: { partition: 'cell', sort: 'place', project: ['location', 'radiusKm'] },
   },
   ttl: 'expiresAt',
   attributes: {

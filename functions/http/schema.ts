@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { COMMUNITY_PATTERN, DIVISION_PATTERN, type DivisionCode } from '../kernel/division.ts';
 import { ID_PATTERN } from '../kernel/id.ts';
 import { roundDegrees } from '../kernel/degrees.ts';
+import type { Position } from '../kernel/position.ts';
 import { parseInstant, type Month } from '../kernel/time.ts';
 import type { Texts } from '../kernel/texts.ts';
 
@@ -29,6 +30,7 @@ export const FIELD_MESSAGES = {
   limit: { 'zh-CN': '应为 1 到 100 的整数', en: 'must be a whole number from 1 to 100' },
   decimal: { 'zh-CN': '应为数字，如 30.65', en: 'must be a number, as 30.65' },
   boolean: { 'zh-CN': '应为 true 或 false', en: 'must be true or false' },
+  near: { 'zh-CN': '应为“纬度,经度”，如 30.6461,104.0913', en: 'must be latitude and longitude, as 30.6461,104.0913' },
   number: { 'zh-CN': '应为 8 位编号加校验位', en: 'must be 8 characters and a check sign' },
 } as const satisfies Record<string, Texts>;
 
@@ -131,9 +133,24 @@ export const positionInput = z.strictObject({
   datum: z.optional(z.enum(['wgs84', 'gcj02'])),
 });
 
+/** A position in a query: `lat,long` in WGS-84 degrees. */
+const NEAR = /^(-?\d{1,2}(?:\.\d{1,15})?),(-?\d{1,3}(?:\.\d{1,15})?)$/;
+const positionIn = (text: string): Position => {
+  const [, lat, long] = NEAR.exec(text) ?? [];
+  return { lat: Number(lat), long: Number(long) };
+};
+const nearText = z.string().check(
+  z.regex(NEAR, { abort: true, ...told('near') }),
+  z.refine((text) => Math.abs(positionIn(text).lat) <= 90 && Math.abs(positionIn(text).long) <= 180, told('near')),
+);
+export const near = z.pipe(nearText, z.transform(positionIn));
+
+/** How many of a list are wanted. */
+export const listLimit = z.optional(z.string().check(z.regex(/^(?:[1-9]\d?|100)$/, told('limit'))));
+
 /** `limit` and `cursor` of every list. */
 export const paging = {
-  limit: z.optional(z.string().check(z.regex(/^(?:[1-9]\d?|100)$/, told('limit')))),
+  limit: listLimit,
   /** Whatever does not open is 400, not a wrong field. */
   cursor: z.optional(z.string()),
 };

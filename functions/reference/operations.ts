@@ -7,6 +7,7 @@ import { donationOperations, paymentOperations } from '../donations/contract.ts'
 import type { OperationSpec } from '../http/operation.ts';
 import { mediaOperations } from '../media/contract.ts';
 import { metricsOperations } from '../metrics/contract.ts';
+import { placeOperations } from '../places/contract.ts';
 import { serviceRequestOperations } from '../service-requests/contract.ts';
 import { open311Operations } from '../service-requests/open311/contract.ts';
 import { referenceOperations } from './contract.ts';
@@ -20,6 +21,7 @@ export const OPERATIONS: Readonly<Record<string, readonly OperationSpec[]>> = {
   metrics: Object.values(metricsOperations),
   donations: Object.values(donationOperations),
   payments: Object.values(paymentOperations),
+  places: Object.values(placeOperations),
   exports: Object.values(exportOperations),
   audit: Object.values(auditOperations),
   reference: Object.values(referenceOperations),

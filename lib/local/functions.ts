@@ -26,6 +26,9 @@ import { payments } from '../../functions/donations/payments/api.ts';
 import { sendRefunds } from '../../functions/donations/send-refunds.ts';
 import { donationsTable } from '../../functions/donations/table.ts';
 import { traceUsesReaction } from '../../functions/donations/trace-uses.ts';
+import { places } from '../../functions/places/api.ts';
+import { placesRelay } from '../../functions/places/relay.ts';
+import { placesTable } from '../../functions/places/table.ts';
 import { exportsService } from '../../functions/exports/api.ts';
 import * as exportReactions from '../../functions/exports/reactions.ts';
 import { exportsRelay } from '../../functions/exports/relay.ts';
@@ -67,6 +70,7 @@ export const SERVICES: readonly Service[] = [
   mediaService,
   metrics,
   donations,
+  places,
   payments,
   exportsService,
   auditService,
@@ -83,6 +87,7 @@ export const RELAYS: readonly { readonly table: TableDescription; readonly build
   { table: metricsTable, build: metricsRelay },
   { table: exportsTable, build: exportsRelay },
   { table: donationsTable, build: donationsRelay },
+  { table: placesTable, build: placesRelay },
 ];
 
 interface ReactionFunction {

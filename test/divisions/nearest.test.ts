@@ -3,9 +3,9 @@ import * as fc from 'fast-check';
 import ngeohash from 'ngeohash';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Database } from '../../functions/data/database.ts';
-import { MOST_METRES, nearestOf, placeOf, rangeOf, type Entry } from '../../functions/divisions/nearest.ts';
 import { divisionsReader } from '../../functions/divisions/reader.ts';
 import type { DivisionCode } from '../../functions/kernel/division.ts';
+import { MOST_METRES, nearestOf, placeOf, rangeOf, type Entry } from '../../functions/kernel/nearest.ts';
 import { metresBetween, type Position } from '../../functions/kernel/position.ts';
 import { LONG } from '../support/faults.ts';
 import { openHouse, type House } from '../support/house.ts';
@@ -13,10 +13,12 @@ import { ADMIN } from '../support/world.ts';
 
 const RUNS = LONG ? 500 : 50;
 
-const bruteForce = (from: Position, entries: readonly Entry<string>[]): Entry<string> | undefined =>
+const bruteForce = (from: Position, entries: readonly Entry<string>[], count: number): readonly string[] =>
   entries
     .filter(({ location }) => metresBetween(from, location) <= MOST_METRES)
-    .toSorted((a, b) => metresBetween(from, a.location) - metresBetween(from, b.location) || (a.id < b.id ? -1 : 1))[0];
+    .toSorted((a, b) => metresBetween(from, a.location) - metresBetween(from, b.location) || (a.id < b.id ? -1 : 1))
+    .slice(0, count)
+    .map(({ id }) => id);
 
 /** An index as DynamoDB would have it, and how often it was asked. */
 const indexOf = (entries: readonly Entry<string>[]) => {
@@ -85,10 +87,18 @@ describe('the nearest is what looking at all of them finds', () => {
       fc.asyncProperty(settled(places, 60), fc.array(places, { minLength: 1, maxLength: 5 }), async (entries, points) => {
         const index = indexOf(entries);
         for (const from of [...points, ...entries.slice(0, 2).map(({ location }) => location)]) {
-          const found = await nearestOf({ from, read: index.read, accepts: () => true });
-          expect(found?.id).toBe(bruteForce(from, entries)?.id);
-          const even = entries.filter(({ id }) => Number(id) % 2 === 0);
-          expect((await nearestOf({ from, read: index.read, accepts: (id) => Number(id) % 2 === 0 }))?.id).toBe(bruteForce(from, even)?.id);
+          const idsOf = async (accepts: (id: string) => boolean, count: number): Promise<readonly string[]> =>
+            (await nearestOf({ from, read: index.read, accepts, count })).map(({ id }) => id);
+          const isEven = (id: string): boolean => Number(id) % 2 === 0;
+          expect(await idsOf(() => true, 1)).toEqual(bruteForce(from, entries, 1));
+          expect(await idsOf(isEven, 1)).toEqual(
+            bruteForce(
+              from,
+              entries.filter(({ id }) => isEven(id)),
+              1,
+            ),
+          );
+          expect(await idsOf(() => true, 7)).toEqual(bruteForce(from, entries, 7));
         }
       }),
       { numRuns: runs },
@@ -100,7 +110,7 @@ test('a search is bounded where there is nothing, everything at one place, or no
   const chengdu = { lat: 30.65, long: 104.08 };
   const search = async (entries: readonly Entry<string>[], from = chengdu, accepts = true): Promise<number> => {
     const index = indexOf(entries);
-    await nearestOf({ from, read: index.read, accepts: () => accepts });
+    await nearestOf({ from, read: index.read, accepts: () => accepts, count: 1 });
     return index.asked();
   };
   const heap = Array.from({ length: 1000 }, (_, index) => ({ id: String(index).padStart(12, '0'), location: chengdu }));

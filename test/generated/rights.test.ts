@@ -115,7 +115,8 @@ describe.each(ALL.map((operation) => [operation.id, operation] as const))('%s', 
 
     const absent = missing(made);
     const there = made.params?.['id'];
-    if (absent !== undefined && there !== undefined) {
+    // A PUT makes what is not there.
+    if (absent !== undefined && there !== undefined && operation.method !== 'PUT') {
       // Whoever knows a number, the id's beginning, does not know the id.
       const guessed = { ...made, params: { ...made.params, id: there.slice(0, 8) + '3'.repeat(there.length - 8) } };
       const answers = [await callOperation(world, operation, guessed), await callOperation(world, operation, absent)];

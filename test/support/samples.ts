@@ -52,6 +52,8 @@ export interface Sample {
   readonly otherList?: (world: World, made: Made) => Made;
   /** Its answer holds links that end: it is sent anew each time. */
   readonly transient?: true;
+  /** Its id is whatever its maker calls it: letters, digits, hyphens. */
+  readonly ownIds?: true;
   /** Reactions to it change what it has answered with: the same again tells what is by then. */
   readonly movesOn?: true;
   /** A 201 has less than the resource, or other things: those that both have are the same. */
@@ -372,6 +374,18 @@ const signedByStripe = (world: World): Made => {
   const [secret = ''] = STRIPE_SECRETS.webhookSecrets;
   const signature = createHmac('sha256', secret).update(`${at}.${body}`).digest('hex');
   return { params: { channel: 'stripe' }, body, headers: { 'stripe-signature': `t=${at},v1=${signature}` } };
+};
+
+const aFacility = async (world: World): Promise<string> => {
+  const id = `facility-${next()}`;
+  const facility = {
+    kind: 'shelter',
+    name: { 'zh-CN': '水井坊小学操场' },
+    community: SHUIJINGFANG,
+    location: { lat: 30.6461 + next() / 1e5, long: 104.0913 },
+  };
+  succeeded(await world.put(`/v1/facilities/${id}`, worker, facility));
+  return id;
 };
 
 const divisionCode = { params: { code: '510104' } };
@@ -803,6 +817,16 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
       return { as: dispatcher, params: { id: body.id } };
     },
   },
+
+  // places
+  listFacilities: {
+    make: async (world) => {
+      await fill(world, 'facilities', () => aFacility(world), 3);
+      return { query: { near: '30.6461,104.0913' } };
+    },
+  },
+  readFacility: { make: async (world) => ({ params: { id: await aFacility(world) } }), ownIds: true },
+  putFacility: { make: () => Promise.resolve({ as: worker, params: { id: `shelter-${next()}` } }), another: 'allowed', ownIds: true },
 
   // audit
   listAudit: {

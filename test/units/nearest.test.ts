@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { MOST_METRES } from '../../functions/divisions/nearest.ts';
+import { MOST_METRES } from '../../functions/kernel/nearest.ts';
 import { divisionFrom } from '../../functions/divisions/put.ts';
 import { divisionsReader } from '../../functions/divisions/reader.ts';
 import { indexKeyOf } from '../../functions/divisions/repository.ts';

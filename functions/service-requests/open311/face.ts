@@ -3,6 +3,7 @@ import XMLBuilder from 'fast-xml-builder';
 import type { Face } from '../../http/face.ts';
 import { PROBLEMS, type Failure } from '../../http/problem.ts';
 import { inLanguage, type Language, type Texts } from '../../kernel/texts.ts';
+import { inXml } from '../../kernel/xml.ts';
 import { JSON_TYPE, statusOf, XML_TYPE } from './words.ts';
 
 /** What the parts of a list are called (the specification's “Spark” convention: JSON's arrays are XML's plural elements). */
@@ -20,9 +21,6 @@ const SINGULAR: Readonly<Record<string, string>> = {
   errors: 'error',
 };
 
-/** XML 1.0 has no way to write any other character. */
-const NOT_XML = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
-
 // Bare elements, nothing between them: clients keep white space, and take attributes for content.
 const builder = new XMLBuilder({ ignoreAttributes: true, format: false });
 
@@ -30,7 +28,7 @@ const elements = (name: string, value: unknown): unknown => {
   if (value === null || value === undefined) return '';
   if (Array.isArray(value)) return { [SINGULAR[name] ?? 'item']: value.map((each) => elements('', each)) };
   if (typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, elements(key, part)]));
-  return (typeof value === 'string' ? value : JSON.stringify(value)).replaceAll(NOT_XML, '');
+  return inXml(typeof value === 'string' ? value : JSON.stringify(value));
 };
 
 const xmlOf = (root: string, answer: unknown): string =>
