@@ -73,7 +73,9 @@ export const listsFor = (place: DivisionCode | undefined): readonly string[] => 
       return [own(place), within(place)];
     case 'city':
       return [own(ancestorOf(place, 'province')), own(place), within(place)];
-    default:
+    case 'county':
+    case 'street':
+    case 'community':
       return (['province', 'city', 'county'] as const).map((level) => own(ancestorOf(place, level)));
   }
 };
