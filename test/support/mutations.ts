@@ -81,11 +81,17 @@ const create =
     Promise.resolve({ method: 'POST', path: '/v1/requests', as, body: { ...newRequest, ...more } });
 const aPicture = { contentType: 'image/jpeg', bytes: 2_345_678 };
 const put =
-  (path: string, body: unknown, twice: boolean) =>
+  (path: string, body: unknown, twice: boolean, as: TokenClaims = ADMIN) =>
   async (house: House): Promise<Mutation> => {
-    if (twice) await house.call('PUT', path, { as: ADMIN, body });
-    return { method: 'PUT', path, as: ADMIN, body };
+    if (twice) await house.call('PUT', path, { as, body });
+    return { method: 'PUT', path, as, body };
   };
+const facility = {
+  kind: 'shelter',
+  name: { 'zh-CN': '水井坊小学操场' },
+  community: SHUIJINGFANG,
+  location: { lat: 30.6461, long: 104.0913 },
+};
 const upload = (kind: string, rows: readonly Readonly<Record<string, string>>[]) => (): Promise<Mutation> =>
   Promise.resolve({
     method: 'POST',
@@ -255,5 +261,7 @@ export const MUTATIONS: readonly Sample[] = [
     operation: 'putSetting',
     prepare: put('/v1/settings/programmes', { value: [{ code: 'careForOld', name: { 'zh-CN': '为老服务' }, source: '测试' }] }, false),
   },
+  { operation: 'putFacility', of: 'new', prepare: put('/v1/facilities/shelter-1', facility, false, worker) },
+  { operation: 'putFacility', of: 'again', prepare: put('/v1/facilities/shelter-2', facility, true, worker) },
   ...FOUNDATION_MUTATIONS,
 ];
