@@ -20,7 +20,7 @@ import {
   type Reactions,
 } from '../support/foundation.ts';
 import { openHouse, type Answered, type CallGiven, type House } from '../support/house.ts';
-import { resident } from '../support/people.ts';
+import { resident, SHUIJINGFANG } from '../support/people.ts';
 import { expectAgreement } from './support/agreement.ts';
 import { Meter, type Metered } from './support/meter.ts';
 
@@ -81,6 +81,14 @@ test('of a second payment it is 7: the gift, the refund and the journal 2 each, 
   await foundation.tell(foundation.paid(id, AMOUNT, TRANSACTION));
   const twice = await metered(() => good(foundation.tell(foundation.paid(id, AMOUNT, `${TRANSACTION.slice(0, -1)}0`))));
   expect(units(twice)).toEqual({ read: 2.5, write: 7, writeCalls: 1 });
+});
+
+test('opening a fund takes 5 write units and 2 for each purpose, 2 more with a key', async () => {
+  const purposes = [{ code: 'elders', name: { 'zh-CN': '助老' } }];
+  const open = (more: CallGiven): Promise<object> =>
+    metered(() => post('/v1/funds', keeper, { name: { 'zh-CN': '社区微基金' }, division: SHUIJINGFANG, purposes }, more)).then(units);
+  expect(await open({})).toEqual({ read: 0.5, write: 5 + 2, writeCalls: 1 });
+  expect(await open({ key: 'opening-a-fund' })).toEqual({ read: 0.5, write: 5 + 2 + 2, writeCalls: 1 });
 });
 
 test('a gift takes 9 write units with a key, by hand and through a provider: gift, donor and record 2 each, and three entries', async () => {
