@@ -27,10 +27,6 @@ export const coverOf = (codes: readonly DivisionCode[]): readonly DivisionCode[]
   return cover;
 };
 
-/** Whether something that holds there concerns a place: at it, above it or within it. */
-export const concerns = (cover: readonly DivisionCode[], place: DivisionCode): boolean =>
-  cover.some((code) => covers(code, place) || covers(place, code));
-
 /** A list that an alert is in: of a division's own, or of all that lies within it; and which of what it covers the list is about. */
 export interface Listing {
   readonly list: string;

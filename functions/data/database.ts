@@ -67,15 +67,18 @@ interface Removal {
 }
 
 /**
- * Adds to numbers of an item that is there, whatever they are meanwhile: writers do not wait for each other. Always in a transaction, whose
- * token keeps a repeated call from adding twice.
+ * Adds to numbers of an item, whatever they are meanwhile: writers do not wait for each other. Always in a transaction, whose token keeps a
+ * repeated call from adding twice.
  */
 interface Addition {
   readonly add: Key;
   readonly table: TableDescription;
   /** Attribute → what is added to it; less than 0 takes away. */
   readonly amounts: Readonly<Record<string, number>>;
-  readonly condition: Extract<Condition, { kind: 'holds' }>;
+  /** Without one, the item is made where it is not there. */
+  readonly condition?: Extract<Condition, { kind: 'holds' }>;
+  /** What it has beside the numbers from when it was made. */
+  readonly initial?: Readonly<Record<string, string | number>>;
 }
 
 export type Write =
@@ -105,6 +108,8 @@ export interface QuerySpec {
   readonly newestFirst?: boolean;
   readonly limit?: number;
   readonly consistent?: boolean;
+  /** Only these attributes leave the database, which reads and charges the whole item all the same. */
+  readonly only?: readonly string[];
   /** Where the page before ended. */
   readonly after?: Record<string, unknown> | undefined;
 }
@@ -246,21 +251,29 @@ export const database = ({ client, physicalName, pause, jitter }: DatabaseDepend
     ...expressionOf(condition, table.ttl),
   });
 
-  const additionOf = ({ table, add, amounts, condition }: Addition) => {
-    const names = Object.keys(amounts);
-    const held = expressionOf(condition, table.ttl);
+  const additionOf = ({ table, add, amounts, condition, initial = {} }: Addition) => {
+    const held = condition === undefined ? undefined : expressionOf(condition, table.ttl);
+    const added = Object.entries(amounts);
+    const first = Object.entries(initial);
+    const sets = first.map((_, index) => `#i${index} = if_not_exists(#i${index}, :i${index})`).join(', ');
     return {
       TableName: physicalName(table.name),
       Key: { pk: add.pk, sk: add.sk },
-      UpdateExpression: `ADD ${names.map((_, index) => `#a${index} :a${index}`).join(', ')}`,
-      ConditionExpression: held.ConditionExpression,
+      UpdateExpression: `ADD ${added.map((_, index) => `#a${index} :a${index}`).join(', ')}${sets === '' ? '' : ` SET ${sets}`}`,
+      ...(held === undefined ? {} : { ConditionExpression: held.ConditionExpression }),
       ExpressionAttributeNames: {
-        ...held.ExpressionAttributeNames,
-        ...Object.fromEntries(names.map((name, index) => [`#a${index}`, name])),
+        ...held?.ExpressionAttributeNames,
+        ...Object.fromEntries([
+          ...added.map(([name], index) => [`#a${index}`, name]),
+          ...first.map(([name], index) => [`#i${index}`, name]),
+        ]),
       },
       ExpressionAttributeValues: {
-        ...held.ExpressionAttributeValues,
-        ...Object.fromEntries(names.map((name, index) => [`:a${index}`, amounts[name]])),
+        ...held?.ExpressionAttributeValues,
+        ...Object.fromEntries([
+          ...added.map(([, amount], index) => [`:a${index}`, amount]),
+          ...first.map(([, value], index) => [`:i${index}`, value]),
+        ]),
       },
     };
   };
@@ -370,7 +383,9 @@ export const database = ({ client, physicalName, pause, jitter }: DatabaseDepend
             ExpressionAttributeNames: {
               '#partition': index?.partition ?? 'pk',
               ...(bounds === '' ? {} : { '#sort': index?.sort ?? 'sk' }),
+              ...Object.fromEntries(spec.only?.map((name, position) => [`#o${position}`, name]) ?? []),
             },
+            ...(spec.only === undefined ? {} : { ProjectionExpression: spec.only.map((_, position) => `#o${position}`).join(', ') }),
             ExpressionAttributeValues: {
               ':partition': spec.partition,
               ...(spec.from === undefined ? {} : { ':from': spec.from }),
@@ -389,7 +404,7 @@ export const database = ({ client, physicalName, pause, jitter }: DatabaseDepend
     async write(writes) {
       for (const write of writes)
         if ('put' in write) assertDeclared(write.table, write.put);
-        else if ('add' in write) assertDeclared(write.table, write.amounts);
+        else if ('add' in write) assertDeclared(write.table, { ...write.amounts, ...write.initial });
       const [first, ...others] = writes;
       if (first === undefined) return ok(undefined);
       return others.length === 0 && ('put' in first || 'remove' in first) ? single(first) : transaction(writes);

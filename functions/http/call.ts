@@ -32,6 +32,8 @@ export interface Call<O extends OperationSpec = OperationSpec> {
   readonly headers: HeadersOf<O>;
   /** As it came, for an operation that takes it so. */
   readonly raw: RawRequest;
+  /** What was sent in place of JSON, to an operation that takes documents; then there is no body. */
+  readonly document: Uint8Array | undefined;
   /** What came with a form of an outer face. */
   readonly files: readonly Uint8Array[];
   /** Identifies the list that is read: path and filters, without cursor and limit. */
@@ -54,6 +56,8 @@ export interface Reply<Answer = unknown> {
   readonly body: Answer;
   /** Makes the ETag of a single resource. */
   readonly version?: number;
+  /** When what is read last changed: `Last-Modified`, to the second. */
+  readonly modified?: EpochMs;
   /** It holds what changes by itself, a link that ends: it is sent anew each time, though its version stands still. */
   readonly transient?: true;
   /** It has been answered before: the client’s own id said so. */

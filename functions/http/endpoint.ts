@@ -10,7 +10,7 @@ import { withUses } from '../data/scope.ts';
 import { VARIABLES } from '../kernel/environment.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import { preferredLanguage, type Language } from '../kernel/texts.ts';
-import { epochMs, plus, SECOND, toEpochSeconds } from '../kernel/time.ts';
+import { epochMs, plus, SECOND, toEpochSeconds, type EpochMs } from '../kernel/time.ts';
 import type { VerifyBearer } from './bearer.ts';
 import type { Call, Paged, Repeatable, Reply, Run } from './call.ts';
 import { BODY_HASH, idempotencyKey, recordWrite, type Idempotency, type IdempotencyRecord } from './idempotency.ts';
@@ -117,6 +117,7 @@ interface Received {
   readonly json: unknown;
   readonly query: Readonly<Record<string, unknown>>;
   readonly files: readonly Uint8Array[];
+  readonly document?: Uint8Array;
 }
 
 const receive = async (operation: OperationSpec, event: APIGatewayProxyEventV2): Promise<Result<Received, Failure>> => {
@@ -132,7 +133,14 @@ const receive = async (operation: OperationSpec, event: APIGatewayProxyEventV2):
   return query.ok ? ok({ ...body.value, query: query.value, files: [] }) : query;
 };
 
-const readBody = (operation: OperationSpec, event: APIGatewayProxyEventV2): Result<{ text: string; json: unknown }, Failure> => {
+/** Whether what was sent is a document that the operation takes in place of JSON. */
+const isDocument = ({ documents }: OperationSpec, event: APIGatewayProxyEventV2): boolean =>
+  documents !== undefined && documents.some((type) => type === header(event, 'content-type')?.split(';')[0]?.trim().toLowerCase());
+
+const readBody = (
+  operation: OperationSpec,
+  event: APIGatewayProxyEventV2,
+): Result<{ text: string; json: unknown; document?: Uint8Array }, Failure> => {
   // Whoever takes it as it comes looks at it alone.
   if (operation.raw === true)
     return bodyBytes(event).length > MAX_BODY_BYTES ? err({ code: 'bodyTooLarge' }) : ok({ text: '', json: undefined });
@@ -140,6 +148,8 @@ const readBody = (operation: OperationSpec, event: APIGatewayProxyEventV2): Resu
   const bytes = bodyBytes(event);
   if (bytes.length > MAX_BODY_BYTES) return err({ code: 'bodyTooLarge' });
   if (operation.body === undefined || bytes.length === 0) return ok({ text: '', json: operation.body === undefined ? undefined : {} });
+  if (isDocument(operation, event))
+    return ok({ text: createHash('sha256').update(bytes).digest('base64url'), json: undefined, document: bytes });
   if (!/^application\/json *(?:;|$)/i.test(header(event, 'content-type') ?? '')) return err({ code: 'unsupportedMediaType' });
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -176,6 +186,12 @@ const etagOf = (version: number): string => `"${version}"`;
 /** If-None-Match (RFC 9110 §13.1.2): a list of tags, which a proxy that compresses has made weak, or `*`. */
 const hasAlready = (event: APIGatewayProxyEventV2, etag: string): boolean =>
   (header(event, 'if-none-match') ?? '').split(',').some((each) => ['*', etag].includes(each.trim().replace(/^W\//, '')));
+
+/** If-Modified-Since (RFC 9110 §13.1.3), which counts where no tag is asked for. */
+const isUnmodified = (event: APIGatewayProxyEventV2, modified: EpochMs | undefined): boolean =>
+  modified !== undefined &&
+  header(event, 'if-none-match') === undefined &&
+  Math.floor(modified / SECOND) * SECOND <= Date.parse(header(event, 'if-modified-since') ?? '');
 
 const idempotencyOf = (
   context: EndpointContext,
@@ -312,11 +328,12 @@ const send = async (
     ...(vary.length === 0 ? {} : { vary: vary.join(', ') }),
     ...(etag === undefined ? {} : { etag }),
     ...(reply.location === undefined ? {} : { location: reply.location }),
+    ...(reply.modified === undefined ? {} : { 'last-modified': new Date(reply.modified).toUTCString() }),
     ...(replayed || reply.repeated === true ? { 'idempotency-replayed': 'true' } : {}),
     ...others,
   };
-  if (operation.method === 'GET' && etag !== undefined && reply.transient !== true && hasAlready(event, etag))
-    return { statusCode: 304, headers };
+  const isKnown = (etag !== undefined && hasAlready(event, etag)) || isUnmodified(event, reply.modified);
+  if (operation.method === 'GET' && reply.transient !== true && isKnown) return { statusCode: 304, headers };
   if (shown === undefined) return { statusCode: reply.status, headers };
   return { statusCode: reply.status, headers: { 'content-type': type, ...headers }, body: shown.text };
 };
@@ -389,7 +406,8 @@ export const endpoint = (operation: OperationSpec, handler: AnyHandler, context:
       }
       const { headers: schemaOfHeaders } = operation;
       const headers = schemaOfHeaders === undefined ? {} : await checked(schemaOfHeaders, event.headers);
-      const body = await checked(operation.body, received.value.json);
+      const { document } = received.value;
+      const body = document === undefined ? await checked(operation.body, received.value.json) : undefined;
       // A record's schema drops this one name without a word.
       if (
         /__proto__|\\u/.test(received.value.text) &&
@@ -418,6 +436,7 @@ export const endpoint = (operation: OperationSpec, handler: AnyHandler, context:
         headers,
         raw: { headers: event.headers, body: operation.raw === true ? bodyBytes(event) : NO_BYTES, ip: sourceIp },
         files: received.value.files,
+        document,
         list: JSON.stringify([event.rawPath, Object.entries(filters).toSorted()]),
         asTable: operation.csv !== undefined && prefers('text/csv', event),
         ifMatch: operation.ifMatch === true ? ifMatchOf(event) : undefined,

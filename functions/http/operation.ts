@@ -52,6 +52,8 @@ export interface OperationSpec {
   readonly params?: Schema;
   readonly query?: Schema;
   readonly body?: Schema;
+  /** Media types that it takes in place of JSON: such a body is handed over as it came, and its schema is for JSON alone. */
+  readonly documents?: readonly ['application/cap+xml'];
   /** Headers of its own, by their names in lower case. */
   readonly headers?: z.ZodMiniObject;
   /** Its body is whatever a provider sends, and is verified as it came, before any parser. */
@@ -68,6 +70,8 @@ export interface OperationSpec {
     | 'text/csv; charset=utf-8'
     | 'text/xml; charset=utf-8'
     | 'text/plain; charset=utf-8'
+    | 'application/cap+xml'
+    | 'application/atom+xml; charset=utf-8'
     | 'application/json; charset=utf-8'
   )[];
   /** Who would rather have HTML than JSON gets the page of the reply. */
@@ -110,7 +114,9 @@ type InferOr<S, Otherwise> = S extends Schema ? z.output<S> : Otherwise;
 export type ParamsOf<O extends OperationSpec> = InferOr<O['params'], Record<never, never>>;
 export type QueryOf<O extends OperationSpec> = InferOr<O['query'], Record<never, never>>;
 export type HeadersOf<O extends OperationSpec> = InferOr<O['headers'], Record<never, never>>;
-export type BodyOf<O extends OperationSpec> = InferOr<O['body'], undefined>;
+export type BodyOf<O extends OperationSpec> =
+  | InferOr<O['body'], undefined>
+  | (O extends { readonly documents: object } ? undefined : never);
 /** What a use case answers with: the input side of the response's schema. */
 export type AnswerOf<O extends OperationSpec> = {
   [S in keyof O['responses']]: O['responses'][S] extends Schema ? z.input<O['responses'][S]> : undefined;

@@ -36,3 +36,10 @@ export const parentOf = (code: DivisionCode): DivisionCode | undefined => {
 
 /** Whether a right held for `prefix` reaches `code`. Nothing is reached from no division. */
 export const covers = (prefix: string | undefined, code: string): boolean => prefix !== undefined && code.startsWith(prefix);
+
+/** Tells of places whether something that holds in these divisions concerns them: at them, above them or within them. Each in a few steps. */
+export const concernedBy = (cover: Iterable<DivisionCode>): ((place: DivisionCode) => boolean) => {
+  const held = new Set<string>(cover);
+  const above = new Set<string>(Array.from(held).flatMap((code) => Object.values(CODE_LENGTHS).map((length) => code.slice(0, length))));
+  return (place) => above.has(place) || Object.values(CODE_LENGTHS).some((length) => held.has(place.slice(0, length)));
+};

@@ -1,13 +1,34 @@
-import { table } from '../data/table.ts';
+import { changeAttributes, table } from '../data/table.ts';
+import { idempotencyAttributes } from '../http/idempotency.ts';
 
 const KEPT_DAYS = 90;
-const plain = { personal: 'none', keptDays: KEPT_DAYS } as const;
+const plain = { personal: 'none', keptDays: 'entity' } as const;
+const passing = { personal: 'none', keptDays: KEPT_DAYS } as const;
+const identity = { personal: 'identity', keptDays: 'entity' } as const;
+const contact = { personal: 'contact', keptDays: 'entity' } as const;
 
-/** `MESSAGE#<id>` / `MESSAGE`: that a message was handed over, so that an event that comes twice sends once. */
+/**
+ * `PERSON#<sub>` / `PERSON`: somebody's channels, subscriptions and preferences. `SUBSCRIBERS#<region>#<shard>` / `<division>#<person>`: the same
+ * where the planning of an alert finds it, for each division that they have subscribed to. `MESSAGE#<id>` / `MESSAGE`: that a message was
+ * handed over, so that an event that comes twice sends once.
+ */
 export const notificationsTable = table({
   name: 'notifications',
   indexes: {},
   ttl: 'expiresAt',
-  attributes: { expiresAt: plain, handedOverAt: plain },
-  entities: [],
+  attributes: {
+    ...idempotencyAttributes,
+    ...changeAttributes,
+    handedOverAt: passing,
+    sub: identity,
+    key: identity,
+    person: identity,
+    home: contact,
+    division: plain,
+    language: plain,
+    channels: contact,
+    subscriptions: plain,
+    preferences: plain,
+  },
+  entities: [{ noun: 'person', partitionPrefix: 'PERSON#', sortKey: 'PERSON', change: 'change', version: 'version' }],
 });

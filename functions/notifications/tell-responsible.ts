@@ -20,7 +20,7 @@ const sendOnce = async (runtime: Runtime, message: Message): Promise<void> => {
   const item = {
     ...key,
     handedOverAt: toInstant(now),
-    expiresAt: toEpochSeconds(plus(now, notificationsTable.attributes.expiresAt.keptDays * DAY)),
+    expiresAt: toEpochSeconds(plus(now, notificationsTable.attributes.handedOverAt.keptDays * DAY)),
   };
   await runtime.database.write([{ table: notificationsTable, put: item }]);
 };

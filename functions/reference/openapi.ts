@@ -220,6 +220,7 @@ const describe = (operation: OperationSpec, domain: string, components: Componen
                 schema: operation.face === undefined ? body : formOf(body),
                 ...(operation.examples?.body === undefined ? {} : { example: operation.examples.body }),
               },
+              ...Object.fromEntries(operation.documents?.map((type) => [type, { schema: { type: 'string' } }]) ?? []),
             },
           },
         }),

@@ -1,8 +1,8 @@
 /** An alert is found from wherever it concerns, in few lists, however much it covers. */
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { concerns, coverOf, listingsOf, listsFor, MOST_COVERED } from '../../functions/alerts/cover.ts';
-import { covers, type DivisionCode } from '../../functions/kernel/division.ts';
+import { coverOf, listingsOf, listsFor, MOST_COVERED } from '../../functions/alerts/cover.ts';
+import { concernedBy, covers, type DivisionCode } from '../../functions/kernel/division.ts';
 
 const digits = (length: number): fc.Arbitrary<string> =>
   fc.array(fc.integer({ min: 1, max: 3 }), { minLength: length, maxLength: length }).map((all) => all.join(''));
@@ -38,8 +38,9 @@ test('whoever looks from a place finds it in one of three lists at most, if and 
       const listings = listingsOf(cover);
       const lists = listsFor(place);
       expect(lists.length).toBeLessThanOrEqual(3);
-      const found = listings.some((each) => lists.includes(each.list) && concerns(each.cover, place));
-      expect(found).toBe(concerns(cover, place));
+      const found = listings.some((each) => lists.includes(each.list) && concernedBy(each.cover)(place));
+      const concerned = cover.some((code) => covers(code, place) || covers(place, code));
+      expect([found, concernedBy(cover)(place)]).toEqual([concerned, concerned]);
     }),
     { numRuns: 500 },
   );

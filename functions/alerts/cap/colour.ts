@@ -1,9 +1,6 @@
 /** The four colours of China's warnings (气象灾害预警信号发布与传播办法) as CAP's severities, and back. */
+import { COLOURS, type Colour } from '../../kernel/colour.ts';
 import type { CapSeverity } from './cap.ts';
-
-/** The mildest first. */
-export const COLOURS = ['blue', 'yellow', 'orange', 'red'] as const;
-export type Colour = (typeof COLOURS)[number];
 
 const SEVERITY = { blue: 'Minor', yellow: 'Moderate', orange: 'Severe', red: 'Extreme' } as const satisfies Record<Colour, CapSeverity>;
 

@@ -1,6 +1,7 @@
 /** What is read however it is written, and what is told when it is wrong. */
 import { expect, test } from 'vitest';
-import { COLOURS, colourOf, severityOf } from '../../../functions/alerts/cap/colour.ts';
+import { colourOf, severityOf } from '../../../functions/alerts/cap/colour.ts';
+import { COLOURS } from '../../../functions/kernel/colour.ts';
 import { capTimeOf, momentOf, parseCapTime } from '../../../functions/alerts/cap/cap-time.ts';
 import { identifierOf, isCapName } from '../../../functions/alerts/cap/identifier.ts';
 import { warningsOf } from '../../../functions/alerts/cap/warnings.ts';
