@@ -3,6 +3,7 @@
  * (https://www.standardwebhooks.com). The message's id is its key there: what is handed over twice is sent once.
  */
 import { createHmac } from 'node:crypto';
+import type { ChannelKind } from './channels/channel.ts';
 import type { Runtime } from '../data/runtime.ts';
 import { VARIABLES } from '../kernel/environment.ts';
 import { toEpochSeconds } from '../kernel/time.ts';
@@ -11,8 +12,8 @@ import { keyedHash } from '../http/secret.ts';
 export interface Message {
   readonly id: string;
   /** `staff`: to a division's desk or one of its people, by the city's own means. */
-  readonly channel: 'staff';
-  /** A division code or a `sub`. */
+  readonly channel: 'staff' | ChannelKind;
+  /** Of staff a division code or a `sub`; else an address. */
   readonly to: string;
   readonly subject: string;
   readonly text: string;
