@@ -1,0 +1,107 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { canonical } from '../../functions/kernel/canonical.ts';
+import { addAnswers, emptyCounts, mergeCounts, type Counts } from '../../functions/surveys/counts.ts';
+import type { Answers, Question } from '../../functions/surveys/question.ts';
+import { seeded } from '../support/faults.ts';
+import { EVERY_KIND, options, question, someAnswers } from './support/answers.ts';
+
+const counted = (all: readonly Answers[], questions: readonly Question[] = EVERY_KIND): Counts =>
+  all.reduce((counts, answers) => addAnswers(counts, questions, answers), emptyCounts(questions));
+
+/** The same, from halves: what a long list costs least. */
+const countedInHalves = (all: readonly Answers[], questions: readonly Question[]): Counts => {
+  if (all.length < 2) return counted(all, questions);
+  const middle = all.length >> 1;
+  return mergeCounts(countedInHalves(all.slice(0, middle), questions), countedInHalves(all.slice(middle), questions));
+};
+
+test('every kind is counted by what was chosen', () => {
+  const counts = counted([
+    { one: 'a', many: ['x', 'z'], stars: 5, nps: 10, age: 34.125, since: '2024-02-29', grid: { clean: 'good', quiet: 'bad' } },
+    { one: 'a', many: ['z'], stars: 1, why: '太慢', age: -0.5, since: '2024-02-01', grid: { clean: 'good' } },
+    {},
+  ]);
+  expect(counts).toEqual({
+    n: 3,
+    questions: {
+      one: { n: 2, options: { a: 2 } },
+      many: { n: 2, options: { x: 1, z: 2 } },
+      stars: { n: 2, options: { 1: 1, 5: 1 } },
+      why: { n: 1 },
+      nps: { n: 1, options: { 10: 1 } },
+      age: { n: 2, values: { level: 0, bins: { '-50': 1, 3413: 1 }, sum: '3363' } },
+      since: { n: 2, days: { earliest: '2024-02-01', latest: '2024-02-29', digits: 7, periods: { '2024-02': 2 } } },
+      grid: { n: 2, rows: { clean: { good: 2 }, quiet: { bad: 1 } } },
+    },
+  });
+});
+
+test('what was answered without being asked does not count, nor what follows from it', () => {
+  const questions = [
+    question('one', 'single', { options: options('a', 'b') }),
+    question('two', 'multiple', { options: options('c', 'd'), showIf: { question: 'one', in: ['a'] } }),
+    question('three', 'rating', { showIf: { question: 'two', in: ['d'] } }),
+    question('four', 'text', { showIf: { question: 'three', in: ['1', '2'] } }),
+  ];
+  const of = (answers: Answers): readonly number[] => Object.values(counted([answers], questions).questions).map(({ n }) => n);
+  expect(of({ one: 'a', two: ['c', 'd'], three: 2, four: '…' })).toEqual([1, 1, 1, 1]);
+  expect(of({ one: 'b', two: ['c', 'd'], three: 2, four: '…' })).toEqual([1, 0, 0, 0]);
+  expect(of({ one: 'a', two: ['c'], three: 2, four: '…' })).toEqual([1, 1, 0, 0]);
+  expect(of({ one: 'a', two: ['d'], three: 3, four: '…' })).toEqual([1, 1, 1, 0]);
+  expect(of({ two: ['d'], three: 1 })).toEqual([0, 0, 0, 0]);
+});
+
+test('in whatever order and in whatever parts they are counted, it comes to the same', () => {
+  const parts = fc.array(fc.array(someAnswers, { maxLength: 8 }), { maxLength: 6 });
+  fc.assert(
+    fc.property(parts, fc.nat(), (lists, turn) => {
+      const whole = canonical(counted(lists.flat()));
+      const each = lists.map((list) => counted(list));
+      const turned = [...each.slice(turn % (each.length + 1)), ...each.slice(0, turn % (each.length + 1))].toReversed();
+      expect(canonical(turned.reduce(mergeCounts, emptyCounts(EVERY_KIND)))).toBe(whole);
+      expect(canonical(each.reduceRight((sum, one) => mergeCounts(one, sum), emptyCounts(EVERY_KIND)))).toBe(whole);
+    }),
+  );
+});
+
+test('so do more values than there is room for', () => {
+  const questions = [question('height', 'number'), question('born', 'date')];
+  const random = seeded(1);
+  const all = Array.from({ length: 3000 }, (): Answers => ({
+    height: random() * 10 ** Math.floor(random() * 6),
+    born: `${String(1000 + Math.floor(random() * 3000))}-0${1 + Math.floor(random() * 9)}-01`,
+  }));
+  const counts = countedInHalves(all, questions);
+  const { values, days } = { ...counts.questions['height'], ...counts.questions['born'] };
+  expect(values?.level).toBeGreaterThan(0);
+  expect(Object.keys(values?.bins ?? {}).length).toBeLessThanOrEqual(2000);
+  expect(days?.digits).toBe(3);
+  const shuffled = all.map((each) => [random(), each] as const).toSorted(([a], [b]) => a - b);
+  expect(
+    canonical(
+      countedInHalves(
+        shuffled.map(([, each]) => each),
+        questions,
+      ),
+    ),
+  ).toBe(canonical(counts));
+});
+
+test('they fit into 300 KB, whatever is answered to a hundred questions', () => {
+  const random = seeded(2);
+  const sized = (questions: readonly Question[], responses: number): number => {
+    const value = ({ kind }: Question) =>
+      kind === 'number' ? (random() - 0.5) * 2e12 : `${String(Math.floor(random() * 10_000)).padStart(4, '0')}-01-01`;
+    const all = Array.from({ length: responses }, (): Answers => Object.fromEntries(questions.map((each) => [each.id, value(each)])));
+    return JSON.stringify(countedInHalves(all, questions)).length;
+  };
+  const many = (kind: Question['kind'], count: number) => Array.from({ length: count }, (_, index) => question(`${kind}${index}`, kind));
+  for (const [questions, responses] of [
+    [many('number', 1), 3000],
+    [many('number', 3), 3000],
+    [many('date', 10), 1500],
+    [[...many('number', 50), ...many('date', 50)], 300],
+  ] as const)
+    expect(sized(questions, responses)).toBeLessThan(300_000);
+});
