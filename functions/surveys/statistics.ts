@@ -20,6 +20,9 @@ export const wilson = (count: number, n: number): { readonly low: number; readon
   return { low: sixDecimals(low), high: sixDecimals(high) };
 };
 
+/** `count` of `n`, at least one, as a fraction. */
+export const share = (count: number, n: number): number => sixDecimals(count / n);
+
 /** How often a value occurs. */
 export type Frequency = readonly [value: number, count: number];
 
