@@ -11,7 +11,7 @@ import { inParallel } from './parallel.ts';
 import { isUnjudged } from './publish.ts';
 import type { Figure, Hidden, MetricsRepository } from './repository.ts';
 import { INDICATORS } from './sources.ts';
-import { isSmall, suppress, type Suppressed } from './suppression.ts';
+import { isSmall, suppress, type Suppressed } from '../kernel/suppression.ts';
 
 const AT_ONCE = 16;
 const SENSITIVE = INDICATORS.filter(({ sensitive }) => sensitive);

@@ -6,7 +6,7 @@ import type { Instant, Month } from '../kernel/time.ts';
 import type { Carried, Sums } from './count.ts';
 import { asChanges, fromChanges, type Change, type Fact, type State, type Subject } from './life.ts';
 import { aboveKey } from './run-repository.ts';
-import type { Suppressed } from './suppression.ts';
+import type { Suppressed } from '../kernel/suppression.ts';
 import { metricsTable } from './table.ts';
 
 /** Where the facts of one thing lie, as of one version of it. */

@@ -1,14 +1,13 @@
 /** Figures as a caller may see them. Pure. */
 import { hasRoleFor, isStaffOf, type Principal } from '../http/principal.ts';
+import { sixDecimals } from '../kernel/decimals.ts';
 import type { DivisionCode } from '../kernel/division.ts';
 import type { Month } from '../kernel/time.ts';
 import type { FigureView } from './contract.ts';
 import type { Indicator } from './indicator.ts';
 import type { Figure } from './repository.ts';
 import { INDICATORS } from './sources.ts';
-import type { Suppressed } from './suppression.ts';
-
-const DECIMALS = 6;
+import type { Suppressed } from '../kernel/suppression.ts';
 
 /** Staff and auditors of the division see all. */
 export const seesAll = (caller: Principal | undefined, division: DivisionCode): boolean =>
@@ -31,7 +30,7 @@ const suppressed = (label: Suppressed): FigureView => ({ numerator: null, denomi
 
 const shown = ({ unit, target }: Indicator, [numerator, denominator]: readonly [number, number]): FigureView => {
   if (unit !== 'ratio') return { numerator, denominator: null, value: numerator };
-  const value = denominator === 0 ? null : Number((numerator / denominator).toFixed(DECIMALS));
+  const value = denominator === 0 ? null : sixDecimals(numerator / denominator);
   // As it is, not as it is rounded.
   const met = target === undefined || value === null ? {} : { met: numerator >= target * denominator };
   return { numerator, denominator, value, ...met };

@@ -4,7 +4,9 @@
  * However many answer whatever, they stay small: values of numbers, and days, are told apart only as finely as there is room for.
  */
 import type { Answer, Answers, Question } from './question.ts';
+import { sixDecimals } from '../kernel/decimals.ts';
 import { shown } from './shown.ts';
+import type { Frequency } from './statistics.ts';
 
 /** By an option's id, a level or a value; what is not there is nobody. */
 export type Tally = Readonly<Record<string, number>>;
@@ -46,7 +48,7 @@ export interface Counts {
   readonly questions: Readonly<Record<string, QuestionCounts>>;
 }
 
-const DECIMALS = 100;
+const HUNDREDTHS = 100;
 /** A greater number counts as this one, so that no answer can be too great to be counted. */
 const FURTHEST = 1e12;
 
@@ -141,7 +143,7 @@ const emptyQuestion = ({ kind }: Question): QuestionCounts => {
 };
 
 /** Hundredths, halves up. */
-const hundredthsOf = (value: number): number => Math.round(Math.max(-FURTHEST, Math.min(FURTHEST, value)) * DECIMALS) + 0;
+const hundredthsOf = (value: number): number => Math.round(Math.max(-FURTHEST, Math.min(FURTHEST, value)) * HUNDREDTHS) + 0;
 
 const scalar = (answer: Answer): string => (typeof answer === 'object' ? '' : String(answer));
 
@@ -190,3 +192,12 @@ export const mergeCounts = (a: Counts, b: Counts): Counts => {
   });
   return { n: a.n + b.n, questions: Object.fromEntries(questions) };
 };
+
+/** How often each value was given; where values are told apart by bins only, the middle of its bin stands for each. */
+export const frequenciesOf = ({ level, bins }: Values): readonly Frequency[] => {
+  const width = 2 ** level;
+  return Object.entries(bins).map(([bin, count]): Frequency => [(Number(bin) * width + (width - 1) / 2) / HUNDREDTHS, count]);
+};
+
+/** The mean of `n` values, at least one; of bins too it is that of the values themselves. */
+export const meanOf = ({ sum }: Values, n: number): number => sixDecimals(Number(sum) / HUNDREDTHS / n);

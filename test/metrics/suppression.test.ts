@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test, vi } from 'vitest';
 import { parentOf, type DivisionCode } from '../../functions/kernel/division.ts';
-import { bounds, isSmall, suppress, type Suppressed } from '../../functions/metrics/suppression.ts';
+import { bounds, isSmall, suppress, type Suppressed } from '../../functions/kernel/suppression.ts';
 import { LONG } from '../support/faults.ts';
 import { byEnumeration, byFlow, everythingHidden, type Figure, type Findings, type View } from './support/attackers.ts';
 import { middlingWorlds, province, rare, tinyWorlds, world } from './support/worlds.ts';

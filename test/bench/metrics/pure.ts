@@ -4,7 +4,7 @@ import { addMonths, toInstant, type Month } from '../../../functions/kernel/time
 import { countMonth, periodOf, type Carried, type Sums } from '../../../functions/metrics/count.ts';
 import type { Fact } from '../../../functions/metrics/life.ts';
 import { INDICATORS } from '../../../functions/metrics/sources.ts';
-import { suppress } from '../../../functions/metrics/suppression.ts';
+import { suppress } from '../../../functions/kernel/suppression.ts';
 import { FOREVER, happened } from './lives.ts';
 import { closingOf, sumsAbove } from './months.ts';
 
