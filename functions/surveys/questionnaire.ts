@@ -85,7 +85,9 @@ const faultsOfCondition = ({ showIf }: Question, before: readonly Question[]): r
       },
     ];
   return showIf.in.flatMap((value, index) =>
-    values.includes(value) ? [] : [{ path: `showIf.in.${index}`, message: { 'zh-CN': '该题没有此选项', en: 'is no option of that question' } }],
+    values.includes(value)
+      ? []
+      : [{ path: `showIf.in.${index}`, message: { 'zh-CN': '该题没有此选项', en: 'is no option of that question' } }],
   );
 };
 

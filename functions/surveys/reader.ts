@@ -1,0 +1,17 @@
+/** What other domains may ask of surveys. */
+import type { Database } from '../data/database.ts';
+import type { DivisionCode } from '../kernel/division.ts';
+import { surveyRepository, type SurveyCount } from './repository.ts';
+
+export interface SurveysReader {
+  /**
+   * What was answered to a survey's question of satisfaction in a community, as far as it is shown: nothing of so few that their answers could
+   * be told. Made once, when the survey has ended, and never changed.
+   */
+  satisfaction(survey: string, community: DivisionCode): Promise<SurveyCount | undefined>;
+}
+
+export const surveysReader = (database: Database): SurveysReader => {
+  const repository = surveyRepository(database);
+  return { satisfaction: repository.readSurveyCount };
+};
