@@ -45,14 +45,7 @@ const question = named(
     /** The lines of a `matrix`. */
     rows: options,
     /** Bounds of a `number`; of `multiple` how many; of `text` how many characters, 1,000 unless said. */
-    min: z.optional(stored(6)),
-    max: z.optional(stored(6)),
-    required: z.boolean(),
-    /** What the satisfaction rate is made of: of one `rating` at most. */
-    satisfaction: z.optional(z.boolean()),
-    /** Asked only of whom an earlier question was answered by with one of these: ids of options, or levels. */
-    showIf: z.optional(
-      z.strictObject({ question: ownId, in: z.array(z.string().check(z.maxLength(32))).check(z.minLength(1), z.maxLength(MOST_OPTIONS)) }),
+    min: z.array(ownId).check(z.minLength(1), z.maxLength(MOST_OPTIONS)) }),
     ),
   }),
 );
@@ -248,7 +241,6 @@ export const respondToSurvey = operation({
   description:
     'Every person and every code answers once: 409 after that. The same `Idempotency-Key` again gives the same answer with `Idempotency-Replayed`; of an anonymous survey nothing is kept of the body, so it is not compared, and the key counts as long as the survey is kept. `code` is a one-time code of `…/codes`, whose community is that of the answer.',
   access: 'signedIn',
-  roles: ['resident', 'worker'],
   params,
   body: responseInput,
   headers: z.object({ 'idempotency-key': z.optional(z.string()) }),
@@ -363,14 +355,15 @@ export const readSurveyResults = operation({
   path: '/v1/surveys/{id}/results',
   summary: 'What was answered: counts, shares and figures; public once it has ended',
   description:
-    'Before the end it is for staff of all of its audience, of what is counted by then, and without groups. Fewer than 5 answers are never shown: a group of 1 to 4 is `small`, and what would give it away `secondary`. With `by=community`, communities come in order, a thousand at a time: `next` is where the next begin.',
+    'Before the end it is for staff of all of its audience, of what is counted by then, and without groups. Fewer than 5 answers are never shown: a group of 1 to 4 is `small`, and what would give it away `secondary`. With `by=community`, communities come in order, a thousand at a time.',
   access: 'optional',
   params,
   query: z.strictObject({
     by: z.optional(z.enum(['community', 'channel'])),
     /** Of `by=community`: those that lie in it. */
     division: z.optional(divisionCode),
-    cursor: paging.cursor,
+    /** Of `by=community`: those that come after this one. */
+    after: z.optional(communityCode),
   }),
   responses: {
     200: z.object({
@@ -381,10 +374,11 @@ export const readSurveyResults = operation({
       suppressed,
       questions: z.array(questionResult),
       by: z.optional(z.object({ community: z.optional(z.array(groupResult)), channel: z.optional(z.array(groupResult)) })),
-      next: z.nullable(z.string()),
+      /** With `by`: whether more communities come `after` the last of these. */
+      more: z.optional(z.boolean()),
     }),
   },
-  problems: ['forbidden', 'notFound', 'resultsPending', 'cursorInvalid'],
+  problems: ['forbidden', 'notFound', 'resultsPending'],
   tag: 'content',
   uses: { surveys: 'read' },
   examples: { ...anId, query: { by: 'community' } },

@@ -61,7 +61,7 @@ export interface CountsItem {
 /** What of a community's answers the satisfaction rate is made of. */
 export interface SurveyCount {
   readonly survey: string;
-  readonly community: DivisionCode;
+  readonly community: string;
   readonly closedAt: Instant;
   readonly satisfied: number;
   readonly answered: number;
@@ -266,7 +266,7 @@ export const surveyRepository = (database: Database) => {
       begins: string,
       after: string | undefined,
       limit: number,
-    ): Promise<{ readonly groups: readonly GroupResult[]; readonly after: string | undefined }> => {
+    ): Promise<{ readonly groups: readonly GroupResult[]; readonly more: boolean }> => {
       const found: GroupResult[] = [];
       let from = after === undefined ? `${way}#${begins}` : `${way}#${after}!`;
       for (;;) {
@@ -278,8 +278,8 @@ export const surveyRepository = (database: Database) => {
         });
         found.push(...page.items.map(({ results }) => results));
         const last = found.at(-1)?.key;
-        if (page.after === undefined || last === undefined) return { groups: found, after: undefined };
-        if (found.length >= limit) return { groups: found, after: last };
+        if (page.after === undefined || last === undefined) return { groups: found, more: false };
+        if (found.length >= limit) return { groups: found, more: true };
         from = `${way}#${last}!`;
       }
     },

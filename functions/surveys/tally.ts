@@ -152,14 +152,14 @@ const groupsOf = async (
 };
 
 /** 4 and 5 of 5 are satisfied. */
-const TOP_TWO = ['4', '5'];
+const TOP_TWO = new Set(['4', '5']);
 
 /** What the satisfaction rate is made of, of communities whose answers to it are shown. */
 const satisfactionOf = ({ questions }: Survey, { questions: results = [] }: GroupResult) => {
   const asked = questions.find(({ satisfaction }) => satisfaction === true);
   const { n, options = [] } = results.find(({ id }) => id === asked?.id) ?? {};
   if (n === undefined || n === 0) return undefined;
-  const satisfied = options.filter(({ id }) => TOP_TWO.includes(id)).reduce((sum, { count }) => sum + count, 0);
+  const satisfied = options.filter(({ id }) => TOP_TWO.has(id)).reduce((sum, { count }) => sum + count, 0);
   return { satisfied, answered: n };
 };
 
@@ -180,11 +180,9 @@ const writeResults = async (
     ...WAYS.flatMap((way) => (by[way] ?? []).map((group) => repository.putsGroup(survey.id, way, group))),
     ...communities.flatMap((group): Write[] => {
       const satisfaction = satisfactionOf(survey, group);
-      // What groups by community goes by their codes.
-      const community = group.key as Survey['audience']['divisions'][number];
       return satisfaction === undefined
         ? []
-        : [repository.putsSurveyCount({ survey: survey.id, community, closedAt, ...satisfaction }, requestId)];
+        : [repository.putsSurveyCount({ survey: survey.id, community: group.key, closedAt, ...satisfaction }, requestId)];
     }),
   ]);
 };
