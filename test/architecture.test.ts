@@ -147,7 +147,7 @@ test('only a repository, the audit’s writer and the kit touch the database’s
 
 test('lib/aws takes from functions only contracts, descriptions of tables and declarations', () => {
   const wanted =
-    /\/(?:contract|table|reactions|schedules)\.ts$|^functions\/(?:kernel|http\/operation|http\/metrics|metrics\/overdue-months|data\/(?:table|reaction|schedule|object-store|payments)|reference\/operations)/;
+    /\/(?:contract|table|reactions|schedules)\.ts$|^functions\/(?:kernel|http\/operation|http\/metrics|metrics\/overdue-months|data\/(?:table|reaction|schedule|object-store|payments|vault)|reference\/operations)/;
   none(({ from, to, typesOnly }) => from.startsWith('lib/aws/') && to.startsWith('functions/') && !typesOnly && !wanted.test(to));
   none(({ from, to }) => from.startsWith('lib/aws/') && to.startsWith('lib/local/'));
 });

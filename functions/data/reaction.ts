@@ -1,6 +1,7 @@
 /** Declares what a domain does when something happened: one rule on the bus and one function. */
 import type { ObjectUses } from './object-store.ts';
 import type { Uses } from './table.ts';
+import type { VaultRight } from './vault.ts';
 
 /** What the relay puts on the bus: CloudEvents 1.0 in structured mode, as the detail of an EventBridge event. */
 export interface CloudEvent<Data = Record<string, unknown>> {
@@ -42,6 +43,8 @@ export interface ReactionDeclaration {
   readonly objects?: ObjectUses;
   /** It speaks to payment providers, and may know their keys. */
   readonly payments?: true;
+  /** What it may do with keys that come and go. */
+  readonly vault?: VaultRight;
   /** Its event is not a change of a table but an object that somebody has put, through a link, under a key that begins so. */
   readonly uploads?: string;
   /** What it gets to work with; `large` for what goes through much at once: a whole core, and five minutes. */

@@ -10,6 +10,7 @@ import { epochMs, type Clock } from '../kernel/time.ts';
 import { database, documentClient, type Database } from './database.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { Providers } from './payments.ts';
+import type { Vault } from './vault.ts';
 
 /** One structured line. `code` is stable: alarms and saved queries name it. No personal attribute belongs here. */
 export interface LogLine {
@@ -30,6 +31,8 @@ export interface Runtime {
   readonly payments: Providers;
   /** What is kept under a name among the stage's secrets, as JSON; undefined where there is nothing. */
   readonly secret: (name: string) => Promise<unknown>;
+  /** Made where it is asked for: keys that come and go. */
+  readonly vault: () => Promise<Vault>;
   readonly environment: Environment;
   /** The stage's secret, newest first: the first makes, all verify. */
   readonly secrets: readonly [string, ...string[]];
@@ -42,6 +45,7 @@ export const runtimeFromEnvironment = (): Runtime => {
   const previous = environment.optional(VARIABLES.previousSecret);
   const now: Clock = () => epochMs(Date.now());
   let objects: Promise<ObjectStore> | undefined;
+  let vault: Promise<Vault> | undefined;
   let secretOf: Promise<(name: string) => Promise<unknown>> | undefined;
   return {
     now,
@@ -61,6 +65,10 @@ export const runtimeFromEnvironment = (): Runtime => {
       (secretOf ??= import('./secrets.ts').then(({ secretReader }) =>
         secretReader({ prefix: environment.required(VARIABLES.secretsPrefix) }),
       )).then((read) => read(name)),
+    vault: () =>
+      (vault ??= import('./secrets-vault.ts').then(({ secretsVault }) =>
+        secretsVault({ prefix: environment.required(VARIABLES.secretsPrefix) }),
+      )),
     environment,
     secrets: [environment.required(VARIABLES.secret), ...(previous === undefined ? [] : [previous])],
     log: (line) => {

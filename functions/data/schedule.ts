@@ -2,6 +2,7 @@
 import { parseInstant, toInstant, type Instant } from '../kernel/time.ts';
 import type { ObjectUses } from './object-store.ts';
 import type { Uses } from './table.ts';
+import type { VaultRight } from './vault.ts';
 
 export interface Schedule {
   /** lowerCamelCase, unique in the system. */
@@ -16,6 +17,8 @@ export interface Schedule {
   readonly objects?: ObjectUses;
   /** It speaks to payment providers, and may know their keys. */
   readonly payments?: true;
+  /** What it may do with keys that come and go. */
+  readonly vault?: VaultRight;
 }
 /** What EventBridge Scheduler passes: the moment that the run is for, RFC 3339. */
 export interface ScheduledEvent {

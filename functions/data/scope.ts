@@ -6,6 +6,7 @@ import type { Database } from './database.ts';
 import { isIncluded, type ObjectRight, type ObjectStore, type ObjectUses } from './object-store.ts';
 import type { Runtime } from './runtime.ts';
 import type { Right, TableDescription, Uses } from './table.ts';
+import type { Vault, VaultRight } from './vault.ts';
 
 /** The same database, for these tables only. Throws where another is asked for, or one is written that is only to be read. */
 const scopedTo = (database: Database, uses: Uses, by: string): Database => {
@@ -94,9 +95,31 @@ const objectsScopedTo = (objects: ObjectStore, uses: ObjectUses, by: string): Ob
   };
 };
 
-/** A runtime whose database and objects are those of a declaration. */
-export const withUses = (runtime: Runtime, uses: Uses, by: string, objectUses: ObjectUses = {}): Runtime => ({
+/** The same vault, for who may make secrets or for who may open them: nobody does both. */
+const vaultScopedTo = (vault: Vault, granted: VaultRight | undefined, by: string): Vault => {
+  const check = (right: VaultRight): void => {
+    if (granted !== right) throw new Error(`${by} does not declare \`vault: '${right}'\``);
+  };
+  return {
+    create: (name, value) => {
+      check('create');
+      return vault.create(name, value);
+    },
+    read: (name) => {
+      check('open');
+      return vault.read(name);
+    },
+    destroy: (name) => {
+      check('open');
+      return vault.destroy(name);
+    },
+  };
+};
+
+/** A runtime whose database, objects and vault are those of a declaration. */
+export const withUses = (runtime: Runtime, uses: Uses, by: string, objectUses: ObjectUses = {}, vaultRight?: VaultRight): Runtime => ({
   ...runtime,
   database: scopedTo(runtime.database, uses, by),
   objects: async () => objectsScopedTo(await runtime.objects(), objectUses, by),
+  vault: async () => vaultScopedTo(await runtime.vault(), vaultRight, by),
 });

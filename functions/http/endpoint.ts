@@ -340,7 +340,7 @@ const send = async (
 
 /** Makes the function that answers one operation's events. */
 export const endpoint = (operation: OperationSpec, handler: AnyHandler, context: EndpointContext) => {
-  const scoped = withUses(context.runtime, operation.uses, operation.id, operation.objects);
+  const scoped = withUses(context.runtime, operation.uses, operation.id, operation.objects, operation.vault);
   return async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
     const { runtime } = context;
     const language = preferredLanguage(header(event, 'accept-language'));

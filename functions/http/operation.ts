@@ -4,6 +4,7 @@
  */
 import type { ObjectUses } from '../data/object-store.ts';
 import type { Uses } from '../data/table.ts';
+import type { VaultRight } from '../data/vault.ts';
 import type * as z from 'zod/mini';
 import type { ProblemCode } from './problem.ts';
 import type { Role } from './principal.ts';
@@ -78,6 +79,8 @@ export interface OperationSpec {
   readonly page?: true;
   /** It speaks to payment providers, and may know their keys. */
   readonly payments?: true;
+  /** What it may do with keys that come and go. */
+  readonly vault?: VaultRight;
   /** Who would rather have HTML than JSON is shown problems as a page, too. */
   readonly problemPage?: true;
   /** The ETag follows from the content: what is read is put together from much that changes by itself. */

@@ -74,6 +74,14 @@ export const PROBLEMS = {
       en: 'It is there a moment after the donation has come in: try again shortly.',
     },
   },
+  resultsPending: {
+    status: 409,
+    title: { 'zh-CN': '结果正在统计', en: 'The results are being counted' },
+    advice: {
+      'zh-CN': '调查结束后稍候即可查看，请稍后再试。',
+      en: 'They are there a moment after the survey has ended: try again shortly.',
+    },
+  },
   preconditionFailed: {
     status: 412,
     title: { 'zh-CN': '内容已被他人更改', en: 'It has changed since you read it' },

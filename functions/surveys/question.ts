@@ -35,6 +35,9 @@ export type Answer = string | readonly string[] | number | Readonly<Record<strin
 /** By the question's id. */
 export type Answers = Readonly<Record<string, Answer>>;
 
+/** Characters of a `text`, where its question asks for no fewer. */
+export const MOST_TEXT = 1000;
+
 /** How an answer came in. */
 export const RESPONSE_CHANNELS = ['app', 'web', 'phone', 'paper'] as const;
 export type ResponseChannel = (typeof RESPONSE_CHANNELS)[number];

@@ -1,6 +1,7 @@
 /** What each function may touch and must be told, from the declarations alone: grants and environment are both made from this. */
 import { isIncluded, OBJECT_RIGHTS, type ObjectRight, type ObjectUses } from '../../functions/data/object-store.ts';
 import type { Right, Uses } from '../../functions/data/table.ts';
+import type { VaultRight } from '../../functions/data/vault.ts';
 import { OPERATIONS } from '../../functions/reference/operations.ts';
 import { FACES, REACTIONS, SCHEDULES, TABLES } from '../declarations.ts';
 import type { FunctionEntry } from '../bundle.ts';
@@ -17,6 +18,8 @@ export interface FunctionNeeds {
   readonly messageGateway: boolean;
   /** It speaks to payment providers, by their keys. */
   readonly payments: boolean;
+  /** What it may do with keys that come and go. */
+  readonly vault: readonly VaultRight[];
 }
 
 /** `write` includes the others; to read and to append is all that `write` is, but for changing, and nobody has asked for that yet. */
@@ -89,6 +92,16 @@ const speaksToProviders = ({ kind, domain, name }: FunctionEntry): boolean => {
   }
 };
 
+const vaultRightsOf = ({ kind, domain, name }: FunctionEntry): readonly VaultRight[] => {
+  const declared = {
+    api: () => (OPERATIONS[domain] ?? []).map(({ vault }) => vault),
+    relay: () => [],
+    reaction: () => [REACTIONS.find((each) => each.name === name)?.vault],
+    schedule: () => [SCHEDULES.find((each) => kebab(each.name) === name)?.vault],
+  }[kind]();
+  return [...new Set(declared.filter((right) => right !== undefined))];
+};
+
 /** The domain through which messages leave; no other has the gateway's address. */
 const MESSAGING_DOMAIN = 'notifications';
 
@@ -98,4 +111,5 @@ export const functionNeeds = (entry: FunctionEntry): FunctionNeeds => ({
   issuer: entry.kind === 'api' && (OPERATIONS[entry.domain] ?? []).some(({ access }) => access === 'optional'),
   messageGateway: entry.domain === MESSAGING_DOMAIN && entry.kind !== 'relay',
   payments: speaksToProviders(entry),
+  vault: vaultRightsOf(entry),
 });

@@ -9,12 +9,13 @@ import type { Bundled, FunctionKind } from '../bundle.ts';
 import { functionNeeds } from './function-needs.ts';
 import { grantTable } from './grant-table.ts';
 import { countLogged } from './logged-alarms.ts';
-import { physicalName } from './names.ts';
+import { physicalName, secretsPrefix } from './names.ts';
 import { grantObjects, objectBucketName } from './object-bucket.ts';
-import { grantPaymentSecrets, paymentEnvironment } from './payment-secrets.ts';
+import { grantPaymentSecrets } from './payment-secrets.ts';
 import { FIVE_MINUTES, StageAlarm } from './stage-alarm.ts';
 import { tableNamed, type StageParts } from './stage-parts.ts';
 import { secretEnvironment } from './stage-secret.ts';
+import { grantVault } from './vault-secrets.ts';
 
 interface Size {
   /** MB. Processor time comes with it: 1,769 MB is one core. */
@@ -71,6 +72,7 @@ export class LinliFunction extends Construct {
     for (const each of granted) grantTable(this.role, each, each.right);
     grantObjects(this.role, stage, needs.objects);
     if (needs.payments) grantPaymentSecrets(this.role, stage);
+    for (const right of needs.vault) grantVault(this.role, stage, right);
 
     this.function = new LambdaFunction(this, 'Function', {
       functionName,
@@ -87,7 +89,7 @@ export class LinliFunction extends Construct {
         ...Object.fromEntries(granted.map(({ description, table }) => [tableVariable(description.name), table.tableName])),
         ...(Object.keys(needs.objects).length === 0 ? {} : { [VARIABLES.objects]: objectBucketName(Stack.of(this), stage) }),
         ...(needs.messageGateway && settings.messageGateway !== undefined ? { [VARIABLES.messageGateway]: settings.messageGateway } : {}),
-        ...(needs.payments ? paymentEnvironment(stage) : {}),
+        ...(needs.payments || needs.vault.length > 0 ? { [VARIABLES.secretsPrefix]: secretsPrefix(stage) } : {}),
         ...environment,
       },
     });

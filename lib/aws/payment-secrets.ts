@@ -2,13 +2,8 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import { PAYMENT_SECRETS } from '../../functions/data/payments.ts';
-import { VARIABLES } from '../../functions/kernel/environment.ts';
 import { acceptPattern } from './accept.ts';
 import { secretsPrefix } from './names.ts';
-
-export const paymentEnvironment = (stage: string): Readonly<Record<string, string>> => ({
-  [VARIABLES.secretsPrefix]: secretsPrefix(stage),
-});
 
 /** To read them, and nothing else. With the account's own key for Secrets Manager no right to decrypt is needed beside it. */
 export const grantPaymentSecrets = (role: Role, stage: string): void => {

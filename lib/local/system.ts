@@ -32,6 +32,7 @@ import { gateway } from './gateway.ts';
 import { startIssuer, type TokenClaims } from './issuer.ts';
 import { startObjectServer } from './object-server.ts';
 import { openOutbox } from './outbox.ts';
+import { openVault } from './folder-vault.ts';
 import { startSandbox } from './sandbox-payments.ts';
 import { secretsFrom } from './secrets-file.ts';
 import { parkedRecords } from './parked-records.ts';
@@ -195,6 +196,7 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
         })
       : undefined;
     if (sandbox !== undefined) stops.push(() => sandbox.stop());
+    const vault = openVault(dataFolder === undefined ? undefined : join(dataFolder, 'vault'));
     const runtime: Runtime = {
       now,
       random: options.random ?? randomBytes,
@@ -207,6 +209,7 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
       objects: () => Promise.resolve(objects),
       payments: sandbox === undefined ? {} : { sandbox: sandbox.provider },
       secret: secretsFrom(options.secretsFile),
+      vault: () => Promise.resolve(vault),
       environment,
       secrets: [secret],
       log,

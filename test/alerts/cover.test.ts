@@ -1,8 +1,9 @@
 /** An alert is found from wherever it concerns, in few lists, however much it covers. */
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { coverOf, listingsOf, listsFor, MOST_COVERED } from '../../functions/alerts/cover.ts';
+import { coverOf, MOST_COVERED } from '../../functions/alerts/cover.ts';
 import { concernedBy, covers, type DivisionCode } from '../../functions/kernel/division.ts';
+import { listingsOf, listsFor } from '../../functions/kernel/listings.ts';
 
 const digits = (length: number): fc.Arbitrary<string> =>
   fc.array(fc.integer({ min: 1, max: 3 }), { minLength: length, maxLength: length }).map((all) => all.join(''));

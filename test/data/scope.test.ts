@@ -37,6 +37,7 @@ const runtime: Runtime = {
   objects: done(store),
   payments: {},
   secret: done(undefined),
+  vault: done({ create: done(undefined), read: done('a key'), destroy: done(undefined) }),
   environment: environmentFrom({}),
   secrets: ['a secret'],
   log: () => undefined,
@@ -78,4 +79,17 @@ test.each(CALLS)(
 test('one key among several that is not declared keeps all from being removed', async () => {
   const objects = await withUses(runtime, {}, 'a test', { 'media/': 'remove' }).objects();
   expect(() => objects.remove(['media/1', 'exports/1'])).toThrow("'exports/': 'drop'");
+});
+
+test('who may make secrets may not open them, and who may open them makes none', async () => {
+  const [making, opening, none] = await Promise.all(
+    (['create', 'open', undefined] as const).map((right) => withUses(runtime, {}, 'this', {}, right).vault()),
+  );
+  await expect(making?.create('a', 'b')).resolves.toBeUndefined();
+  expect(() => making?.read('a')).toThrow("this does not declare `vault: 'open'`");
+  expect(() => making?.destroy('a')).toThrow("this does not declare `vault: 'open'`");
+  await expect(opening?.read('a')).resolves.toBe('a key');
+  await expect(opening?.destroy('a')).resolves.toBeUndefined();
+  expect(() => opening?.create('a', 'b')).toThrow("this does not declare `vault: 'create'`");
+  for (const call of [() => none?.create('a', 'b'), () => none?.read('a'), () => none?.destroy('a')]) expect(call).toThrow('does not declare');
 });

@@ -18,6 +18,7 @@ import { epochMs, fromInstant, plus, toInstant, type EpochMs, type Instant } fro
 import { personalNeeds, TABLES } from '../../lib/declarations.ts';
 import { startEngine } from '../../lib/local/engine.ts';
 import { openFolderStore, type FolderStore } from '../../lib/local/folder-store.ts';
+import { openVault } from '../../lib/local/folder-vault.ts';
 import { SCHEDULES, SERVICES } from '../../lib/local/functions.ts';
 import type { TokenClaims } from '../../lib/local/issuer.ts';
 import { createTables } from '../../lib/local/tables.ts';
@@ -151,6 +152,7 @@ export const openHouse = async ({
   };
   const secret = 'a secret of at least 32 characters for the house';
   const objects = await openFolderStore({ folder: join(folder, 'objects'), secret, now: () => moment, url: () => 'http://objects.test' });
+  const vault = openVault(undefined);
   const runtime: Runtime = {
     now: () => moment,
     random,
@@ -159,6 +161,7 @@ export const openHouse = async ({
     objects: () => Promise.resolve(objects),
     payments,
     secret: (name) => Promise.resolve(secrets[name]),
+    vault: () => Promise.resolve(vault),
     secrets: [secret],
     log: (line) => void logs.push(line),
   };

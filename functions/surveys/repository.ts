@@ -1,0 +1,293 @@
+/** Surveys in DynamoDB. */
+import { conditionOn, type ConditionFailed, type Database, type Key, type Page, type Write } from '../data/database.ts';
+import type { Bite } from '../data/merge.ts';
+import type { DivisionCode } from '../kernel/division.ts';
+import { listingsOf } from '../kernel/listings.ts';
+import type { Result } from '../kernel/result.ts';
+import type { Instant } from '../kernel/time.ts';
+import type { Counts } from './counts.ts';
+import type { Answers, ResponseChannel } from './question.ts';
+import type { GroupResult, Results } from './results.ts';
+import { commonDivision, shardsOf, type Survey } from './survey.ts';
+import { surveysTable } from './table.ts';
+
+/** Which list of surveys: those that may be answered or will be, and those that are being made. */
+export type ListKind = 'open' | 'draft';
+
+export interface ListEntry extends Key {
+  readonly cover: readonly DivisionCode[];
+}
+
+/** That somebody has answered, and nothing of who. */
+export interface Marker {
+  /** Of the key under which it was sent, if it was. */
+  readonly repeatHash?: string | undefined;
+}
+
+export interface Code {
+  readonly community: DivisionCode;
+}
+
+/** A response that waits to be counted. */
+export type Waiting =
+  | { readonly sk: string; readonly sealed: string }
+  | {
+      readonly sk: string;
+      readonly answers: Answers;
+      readonly community: DivisionCode;
+      readonly channel: ResponseChannel;
+      readonly sub?: string | undefined;
+      readonly at: Instant;
+    };
+
+/** A response that has been counted; `place` instead of community and channel where nobody is to be found by them. */
+export interface Opened {
+  readonly sk: string;
+  readonly answers: Answers;
+  readonly place?: string | undefined;
+  readonly community?: DivisionCode | undefined;
+  readonly channel?: ResponseChannel | undefined;
+  readonly sub?: string | undefined;
+  readonly at?: Instant | undefined;
+}
+
+export interface CountsItem {
+  readonly counts: Counts;
+  readonly version: number;
+}
+
+/** What of a community's answers the satisfaction rate is made of. */
+export interface SurveyCount {
+  readonly survey: string;
+  readonly community: DivisionCode;
+  readonly closedAt: Instant;
+  readonly satisfied: number;
+  readonly answered: number;
+}
+
+/** Figures of all that was answered, without groups. */
+export type WholeResults = Omit<Results, 'by'>;
+/** In what ways results are grouped. */
+export const WAYS = ['community', 'channel'] as const;
+export type Way = (typeof WAYS)[number];
+
+type Stored<T> = T & Key;
+
+const surveyKey = (id: string): Key => ({ pk: `SURVEY#${id}`, sk: 'SURVEY' });
+const TALLY = 'TALLY';
+const markerKey = (hash: string): Key => ({ pk: `MARKER#${hash}`, sk: 'MARKER' });
+const codeKey = (hash: string): Key => ({ pk: `CODE#${hash}`, sk: 'CODE' });
+const countsKey = (id: string): Key => ({ pk: `COUNTS#${id}`, sk: 'ALL' });
+const countPrefix = (id: string): string => `COUNTS#${id}#community#`;
+const resultsPartition = (id: string): string => `RESULTS#${id}`;
+const WHOLE = 'ALL';
+const listPartition = (kind: ListKind, list: string): string => `LIST#${kind}#${list}`;
+const listSort = ({ opensAt, id }: Pick<Survey, 'opensAt' | 'id'>): string => `${opensAt}#${id}`;
+const gateKey = (id: string, shard: number): Key => ({ pk: `GATE#${id}#${shard}`, sk: 'GATE' });
+const RANDOM_PART = 6;
+
+/** Where something lies among a survey's shards: its id is random. */
+const shardOf = (survey: Survey, id: string): number => {
+  let mixed = 0;
+  for (const character of id.slice(0, RANDOM_PART)) mixed = (mixed * 33 + character.charCodeAt(0)) >>> 0;
+  return mixed % shardsOf(survey);
+};
+const waitingPartition = (id: string, shard: number): string => `SEALED#${id}#${shard}`;
+const openedPartition = (id: string, shard: number): string => `ANSWER#${id}#${shard}`;
+
+/** It is there. */
+const there = ({ sk }: Key) => ({ kind: 'holds', equal: { sk } }) as const;
+const removal = (key: Key): Write => ({ table: surveysTable, remove: { pk: key.pk, sk: key.sk }, condition: there(key) });
+
+/** The lists that a survey is in. A draft that reaches beyond one province is in that of the whole country alone. */
+const entriesOf = (survey: Survey, kind: ListKind): readonly ListEntry[] => {
+  const common = commonDivision(survey);
+  const cover = kind === 'open' ? survey.audience.divisions : common === undefined ? [] : [common];
+  return listingsOf(cover).map(({ list, cover: part }) => ({ pk: listPartition(kind, list), sk: listSort(survey), cover: part }));
+};
+
+export const idOfEntry = ({ sk }: Pick<Key, 'sk'>): string => sk.slice(sk.indexOf('#') + 1);
+
+export const surveyRepository = (database: Database) => {
+  const shardsFrom = (survey: Survey): readonly number[] => Array.from({ length: shardsOf(survey) }, (_, shard) => shard);
+
+  return {
+    find: (id: string): Promise<Survey | undefined> => database.find<Stored<Survey>>(surveysTable, surveyKey(id)),
+    read: (id: string): Promise<Survey | undefined> => database.read<Stored<Survey>>(surveysTable, surveyKey(id)),
+    readMany: async (ids: readonly string[]): Promise<ReadonlyMap<string, Survey>> =>
+      new Map((await database.readMany<Stored<Survey>>(surveysTable, ids.map(surveyKey), false)).map((each) => [each.id, each])),
+
+    /** Writes it unless somebody else has changed it since `before` was read. */
+    puts: (survey: Survey, before: Survey | undefined, requestId: string): Write => ({
+      table: surveysTable,
+      put: { ...survey, ...surveyKey(survey.id), requestId },
+      condition: conditionOn(before),
+    }),
+    /** Puts it into lists and takes it out of those in which it was. */
+    lists: (survey: Survey | undefined, kind: ListKind, before?: { readonly survey: Survey; readonly kind: ListKind }): readonly Write[] => {
+      const now = survey === undefined ? [] : entriesOf(survey, kind);
+      const were = before === undefined ? [] : entriesOf(before.survey, before.kind);
+      const isIn = (all: readonly ListEntry[], { pk, sk }: Key): boolean => all.some((each) => each.pk === pk && each.sk === sk);
+      return [...were.filter((each) => !isIn(now, each)).map(removal), ...now.map((put): Write => ({ table: surveysTable, put }))];
+    },
+    entries: async (kind: ListKind, list: string, limit: number, to: string | undefined): Promise<Bite<ListEntry>> => {
+      const page = await database.query<ListEntry>(surveysTable, {
+        partition: listPartition(kind, list),
+        newestFirst: true,
+        limit,
+        ...(to === undefined ? {} : { to }),
+      });
+      return { items: page.items, more: page.after !== undefined };
+    },
+
+    /** While there is something of it to count. */
+    putsTally: (id: string): Write => ({ table: surveysTable, put: { pk: TALLY, sk: id } }),
+    removesTally: (id: string): Write => removal({ pk: TALLY, sk: id }),
+    toTally: (after: Page<Key>['after']): Promise<Page<Key>> => database.query<Key>(surveysTable, { partition: TALLY, after, consistent: true }),
+
+    findMarker: async (hashes: readonly string[]): Promise<Marker | undefined> =>
+      (await database.readMany<Stored<Marker>>(surveysTable, hashes.map(markerKey)))[0],
+    putsMarker: (hash: string, marker: Marker): Write => ({
+      table: surveysTable,
+      put: { ...markerKey(hash), ...marker },
+      condition: { kind: 'absent' },
+    }),
+    /** Nobody has answered under it. */
+    checksMarker: (hash: string): Write => ({ table: surveysTable, check: markerKey(hash), condition: { kind: 'absent' } }),
+
+    findCode: async (hashes: readonly string[]): Promise<Code | undefined> =>
+      (await database.readMany<Stored<Code>>(surveysTable, hashes.map(codeKey)))[0],
+    putsCode: (hash: string, code: Code): Write => ({
+      table: surveysTable,
+      put: { ...codeKey(hash), ...code },
+      condition: { kind: 'absent' },
+    }),
+
+    putsWaiting: (survey: Survey, waiting: Waiting): Write => ({
+      table: surveysTable,
+      put: { ...waiting, pk: waitingPartition(survey.id, shardOf(survey, waiting.sk)) },
+      condition: { kind: 'absent' },
+    }),
+    /** Its shard still takes answers. */
+    checksGate: (survey: Survey, id: string): Write => ({
+      table: surveysTable,
+      check: gateKey(survey.id, shardOf(survey, id)),
+      condition: { kind: 'absent' },
+    }),
+    /** From here on no answer comes in, also none that is under way. */
+    closesGates: (survey: Survey): readonly Write[] =>
+      shardsFrom(survey).map((shard) => ({ table: surveysTable, put: gateKey(survey.id, shard) })),
+    /** Up to so many that wait, of all shards from one on. */
+    waiting: async (survey: Survey, from: number, most: number): Promise<readonly Waiting[]> => {
+      const found: Waiting[] = [];
+      const shards = shardsFrom(survey);
+      for (const offset of shards) {
+        let after: Page<Key>['after'];
+        do {
+          const page = await database.query<Stored<Waiting>>(surveysTable, {
+            partition: waitingPartition(survey.id, (from + offset) % shards.length),
+            limit: most - found.length,
+            consistent: true,
+            after,
+          });
+          found.push(...page.items);
+          after = page.after;
+        } while (after !== undefined && found.length < most);
+        if (found.length >= most) break;
+      }
+      return found;
+    },
+    removesWaiting: (survey: Survey, { sk }: Waiting): Write => removal({ pk: waitingPartition(survey.id, shardOf(survey, sk)), sk }),
+
+    putsOpened: (survey: Survey, opened: Opened): Write => ({
+      table: surveysTable,
+      put: { ...opened, pk: openedPartition(survey.id, shardOf(survey, opened.sk)) },
+      condition: { kind: 'absent' },
+    }),
+    /** Every opened response, a page at a time. */
+    async *opened(survey: Survey): AsyncGenerator<readonly Opened[]> {
+      for (const shard of shardsFrom(survey)) {
+        let after: Page<Key>['after'];
+        do {
+          const page = await database.query<Stored<Opened>>(surveysTable, {
+            partition: openedPartition(survey.id, shard),
+            consistent: true,
+            after,
+          });
+          yield page.items;
+          after = page.after;
+        } while (after !== undefined);
+      }
+    },
+    /** One response, counted or not yet. */
+    async response(survey: Survey, id: string): Promise<Opened | Waiting | undefined> {
+      const shard = shardOf(survey, id);
+      // Counting takes it from the first to the second in one step, so whoever is not in the first has come to the second.
+      return (
+        (await database.read<Stored<Waiting>>(surveysTable, { pk: waitingPartition(survey.id, shard), sk: id })) ??
+        (await database.read<Stored<Opened>>(surveysTable, { pk: openedPartition(survey.id, shard), sk: id }))
+      );
+    },
+
+    readCounts: (id: string): Promise<CountsItem | undefined> => database.read<Stored<CountsItem>>(surveysTable, countsKey(id)),
+    putsCounts: (id: string, counts: Counts, before: CountsItem | undefined): Write => ({
+      table: surveysTable,
+      put: { ...countsKey(id), counts, version: (before?.version ?? 0) + 1 },
+      condition: conditionOn(before),
+    }),
+
+    putsResults: (id: string, results: WholeResults): Write => ({
+      table: surveysTable,
+      put: { pk: resultsPartition(id), sk: WHOLE, results },
+    }),
+    putsGroup: (id: string, way: Way, results: GroupResult): Write => ({
+      table: surveysTable,
+      put: { pk: resultsPartition(id), sk: `${way}#${results.key}`, results },
+    }),
+    readResults: async (id: string): Promise<WholeResults | undefined> =>
+      (await database.read<Stored<{ readonly results: WholeResults }>>(surveysTable, { pk: resultsPartition(id), sk: WHOLE }))?.results,
+    /** Groups whose key begins so, in order, after one of them; up to so many, or as many as fit a megabyte. */
+    groups: async (
+      id: string,
+      way: Way,
+      begins: string,
+      after: string | undefined,
+      limit: number,
+    ): Promise<{ readonly groups: readonly GroupResult[]; readonly after: string | undefined }> => {
+      const found: GroupResult[] = [];
+      let from = after === undefined ? `${way}#${begins}` : `${way}#${after}!`;
+      for (;;) {
+        const page = await database.query<Stored<{ readonly results: GroupResult }>>(surveysTable, {
+          partition: resultsPartition(id),
+          from,
+          to: `${way}#${begins}~`,
+          limit: limit - found.length,
+        });
+        found.push(...page.items.map(({ results }) => results));
+        const last = found.at(-1)?.key;
+        if (page.after === undefined || last === undefined) return { groups: found, after: undefined };
+        if (found.length >= limit) return { groups: found, after: last };
+        from = `${way}#${last}!`;
+      }
+    },
+
+    putsSurveyCount: (count: SurveyCount, requestId: string): Write => ({
+      table: surveysTable,
+      put: {
+        ...count,
+        pk: countPrefix(count.survey) + count.community,
+        sk: 'COUNT',
+        version: 1,
+        change: 'closed',
+        changedAt: count.closedAt,
+        requestId,
+      },
+    }),
+    readSurveyCount: (survey: string, community: DivisionCode): Promise<SurveyCount | undefined> =>
+      database.read<Stored<SurveyCount>>(surveysTable, { pk: countPrefix(survey) + community, sk: 'COUNT' }),
+
+    write: (writes: readonly Write[]): Promise<Result<void, ConditionFailed>> => database.write(writes),
+  };
+};
+
+export type SurveyRepository = ReturnType<typeof surveyRepository>;

@@ -1,0 +1,64 @@
+import { changeAttributes, table } from '../data/table.ts';
+import { idempotencyAttributes } from '../http/idempotency.ts';
+
+const plain = { personal: 'none', keptDays: 'entity' } as const;
+const identity = { personal: 'identity', keptDays: 'entity' } as const;
+const sensitive = { personal: 'sensitive', keptDays: 'entity' } as const;
+
+/**
+ * `SURVEY#<id>` / `SURVEY`; `LIST#<state>#<list>` / `<opens>#<id>`; `TALLY` / `<id>` while there is something to count;
+ * `MARKER#<hash>` / `MARKER`, who has answered; `CODE#<hash>` / `CODE`; `SEALED#<id>#<shard>` / `<random>` and, once counted,
+ * `ANSWER#<id>#<shard>` / `<random>`; `GATE#<id>#<shard>` / `GATE`, there when nobody may answer any more; `COUNTS#<id>` / `ALL`;
+ * `RESULTS#<id>` / `<what>`; `COUNTS#<id>#community#<code>` / `COUNT`, for the satisfaction rate.
+ */
+export const surveysTable = table({
+  name: 'surveys',
+  indexes: { bySub: { partition: 'sub', sort: 'sk', project: 'keys' } },
+  ttl: 'expiresAt',
+  attributes: {
+    ...idempotencyAttributes,
+    ...changeAttributes,
+    id: plain,
+    title: plain,
+    questions: plain,
+    audience: plain,
+    opensAt: plain,
+    closesAt: plain,
+    mode: plain,
+    createdAt: plain,
+    createdBy: identity,
+    publishedAt: plain,
+    publicKey: plain,
+    keyName: plain,
+    closedAt: plain,
+    countedAt: plain,
+    talliedAt: plain,
+    /** Of an entry of a list: which of the audience it is about. */
+    cover: plain,
+    /** Of a marker: a hash of the key under which the answer was sent; of a confidential one, which response is theirs. */
+    repeatHash: plain,
+    response: plain,
+    /** A response that nobody but the tally opens. */
+    sealed: sensitive,
+    answers: sensitive,
+    /** Where an answer comes from and how, closed up until the end. */
+    place: sensitive,
+    /** Of a confidential response. */
+    sub: identity,
+    at: plain,
+    channel: plain,
+    /** Of a code, a confidential response, or a count. */
+    community: plain,
+    counts: plain,
+    /** Figures as they are shown, small groups left out. */
+    results: plain,
+    survey: plain,
+    satisfied: plain,
+    answered: plain,
+  },
+  entities: [
+    { noun: 'survey', partitionPrefix: 'SURVEY#', sortKey: 'SURVEY', change: 'change', version: 'version' },
+    { noun: 'surveyCount', partitionPrefix: 'COUNTS#', sortKey: 'COUNT', change: 'change', version: 'version' },
+  ],
+  personIndex: 'bySub',
+});
