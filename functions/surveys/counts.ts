@@ -54,11 +54,11 @@ const FURTHEST = 1e12;
 
 /**
  * So many bins a question may have, and all `number` questions of a survey together: an entry takes at most 24 bytes in DynamoDB, which makes
- * 144 KB. Below four such questions each has the 2,000.
+ * 96 KB. One or two such questions have the 2,000 each.
  */
-const BINS = { each: 2000, together: 6000 };
-/** The same for `date`, of at most 15 bytes: 100 centuries are the fewest there can be, and a hundred such questions 150 KB. */
-const PERIODS = { each: 600, together: 6000, least: 100 };
+const BINS = { each: 2000, together: 4000 };
+/** The same for `date`, of at most 15 bytes: 100 centuries are the fewest there can be, and fifty such questions 75 KB. */
+const PERIODS = { each: 600, together: 4000, least: 100 };
 const DIGITS = [7, 4, 3, 2] as const;
 
 const countOf = (tally: Tally): number => Object.keys(tally).length;

@@ -275,6 +275,7 @@ export const surveyRepository = (database: Database) => {
       table: surveysTable,
       put: {
         ...count,
+        countedIn: count.community,
         pk: countPrefix(count.survey) + count.community,
         sk: 'COUNT',
         version: 1,
@@ -285,6 +286,10 @@ export const surveyRepository = (database: Database) => {
     }),
     readSurveyCount: (survey: string, community: DivisionCode): Promise<SurveyCount | undefined> =>
       database.read<Stored<SurveyCount>>(surveysTable, { pk: countPrefix(survey) + community, sk: 'COUNT' }),
+
+    /** What all surveys have counted in a community. */
+    surveyCounts: (community: DivisionCode, after: Page<Key>['after']): Promise<Page<Stored<SurveyCount & { readonly version: number }>>> =>
+      database.query<Stored<SurveyCount & { readonly version: number }>>(surveysTable, { index: 'byCounted', partition: community, after }),
 
     write: (writes: readonly Write[]): Promise<Result<void, ConditionFailed>> => database.write(writes),
   };
