@@ -57,7 +57,8 @@ export interface Environment {
 const HINTS: Readonly<Record<string, string>> = {
   [VARIABLES.secret]: 'set it to at least 32 random characters, the same for every function of the stage',
   [VARIABLES.objects]: 'name the beginning of the keys in `objects` of the operation, reaction or schedule that keeps bytes',
-  [VARIABLES.secretsPrefix]: 'say `payments: true` or `vault` in the operation, reaction or schedule that speaks to payment providers or uses the vault',
+  [VARIABLES.secretsPrefix]:
+    'say `payments: true` or `vault` in the operation, reaction or schedule that speaks to payment providers or uses the vault',
   [VARIABLES.oidcIssuer]: 'set it to the URL of the OpenID provider whose tokens are accepted, as in its "iss" claim',
   [VARIABLES.oidcAudience]: 'set it to the "aud" claim of the tokens that are accepted',
 };

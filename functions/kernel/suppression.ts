@@ -392,6 +392,7 @@ export const suppressParts = (parts: readonly Part[], options: Options = {}): Re
   const [size, keys] = [sumOf(parts, 'denominator'), parts.map(({ key }) => key)];
   if (size < SHOWABLE) return size === 0 ? new Map() : undefined;
   const also = new Set(options.also);
+  if (also.size === 0 && !parts.some(({ denominator }) => isSmall(denominator))) return new Map();
   for (;;) {
     const tree = suppressIn(treeOf(whole, options), { ...options, also });
     const [top] = tree;
