@@ -91,5 +91,6 @@ test('who may make secrets may not open them, and who may open them makes none',
   await expect(opening?.read('a')).resolves.toBe('a key');
   await expect(opening?.destroy('a')).resolves.toBeUndefined();
   expect(() => opening?.create('a', 'b')).toThrow("this does not declare `vault: 'create'`");
-  for (const call of [() => none?.create('a', 'b'), () => none?.read('a'), () => none?.destroy('a')]) expect(call).toThrow('does not declare');
+  for (const call of [() => none?.create('a', 'b'), () => none?.read('a'), () => none?.destroy('a')])
+    expect(call).toThrow('does not declare');
 });
