@@ -21,6 +21,9 @@ import * as notificationReactions from '../functions/notifications/reactions.ts'
 import { notificationsTable } from '../functions/notifications/table.ts';
 import * as serviceRequestSchedules from '../functions/service-requests/schedules.ts';
 import { serviceRequestsTable } from '../functions/service-requests/table.ts';
+import * as surveyReactions from '../functions/surveys/reactions.ts';
+import * as surveySchedules from '../functions/surveys/schedules.ts';
+import { surveysTable } from '../functions/surveys/table.ts';
 
 /** Tables by domain; one domain, one table. */
 export const TABLES: Readonly<Record<string, TableDescription>> = {
@@ -29,6 +32,7 @@ export const TABLES: Readonly<Record<string, TableDescription>> = {
   'service-requests': serviceRequestsTable,
   donations: donationsTable,
   places: placesTable,
+  surveys: surveysTable,
   exports: exportsTable,
   audit: auditTable,
   notifications: notificationsTable,
@@ -48,6 +52,7 @@ export const REACTIONS: readonly ReactionDeclaration[] = [
   ...Object.values(metricsReactions),
   ...Object.values(exportReactions),
   ...Object.values(donationReactions),
+  ...Object.values(surveyReactions),
 ];
 
 export const SCHEDULES: readonly Schedule[] = [
@@ -55,6 +60,7 @@ export const SCHEDULES: readonly Schedule[] = [
   ...Object.values(mediaSchedules),
   ...Object.values(metricsSchedules),
   ...Object.values(donationSchedules),
+  ...Object.values(surveySchedules),
 ];
 
 /** Which personal attributes reactions have declared to need, by event type: the relay lets no other through. */

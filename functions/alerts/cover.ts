@@ -1,16 +1,8 @@
 /** Where an alert holds, as the fewest divisions that say so. Pure. */
-import { ancestorOf, covers, levelOf, type DivisionCode, type Level } from '../kernel/division.ts';
+import { ancestorOf, withoutParts, type DivisionCode, type Level } from '../kernel/division.ts';
 
 /** So many are kept; where a shape meets more, whole streets are covered, then whole counties: over-reach, never under-reach. */
 export const MOST_COVERED = 2000;
-
-/** Without what lies within another of them; in order. */
-const withoutParts = (codes: readonly DivisionCode[]): readonly DivisionCode[] => {
-  const sorted = [...new Set(codes)].toSorted();
-  const kept: DivisionCode[] = [];
-  for (const code of sorted) if (!covers(kept.at(-1), code)) kept.push(code);
-  return kept;
-};
 
 const upTo = (codes: readonly DivisionCode[], level: Level): readonly DivisionCode[] =>
   withoutParts(codes.map((code) => (code.length > ancestorOf(code, level).length ? ancestorOf(code, level) : code)));

@@ -37,6 +37,14 @@ export const parentOf = (code: DivisionCode): DivisionCode | undefined => {
 /** Whether a right held for `prefix` reaches `code`. Nothing is reached from no division. */
 export const covers = (prefix: string | undefined, code: string): boolean => prefix !== undefined && code.startsWith(prefix);
 
+/** Without what lies within another of them; in order. */
+export const withoutParts = (codes: readonly DivisionCode[]): readonly DivisionCode[] => {
+  const sorted = [...new Set(codes)].toSorted();
+  const kept: DivisionCode[] = [];
+  for (const code of sorted) if (!covers(kept.at(-1), code)) kept.push(code);
+  return kept;
+};
+
 /** Tells of places whether something that holds in these divisions concerns them: at them, above them or within them. Each in a few steps. */
 export const concernedBy = (cover: Iterable<DivisionCode>): ((place: DivisionCode) => boolean) => {
   const held = new Set<string>(cover);

@@ -9,6 +9,7 @@ import { mediaOperations } from '../media/contract.ts';
 import { metricsOperations } from '../metrics/contract.ts';
 import { placeOperations } from '../places/contract.ts';
 import { serviceRequestOperations } from '../service-requests/contract.ts';
+import { surveyOperations } from '../surveys/contract.ts';
 import { open311Operations } from '../service-requests/open311/contract.ts';
 import { referenceOperations } from './contract.ts';
 
@@ -22,6 +23,7 @@ export const OPERATIONS: Readonly<Record<string, readonly OperationSpec[]>> = {
   donations: Object.values(donationOperations),
   payments: Object.values(paymentOperations),
   places: Object.values(placeOperations),
+  surveys: Object.values(surveyOperations),
   exports: Object.values(exportOperations),
   audit: Object.values(auditOperations),
   reference: Object.values(referenceOperations),

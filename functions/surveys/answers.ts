@@ -38,7 +38,9 @@ const multipleFault = ({ options = [], min = 0, max = options.length }: Question
   const chosen: readonly string[] = answer;
   if (chosen.some((each) => !options.some(({ id }) => id === each))) return NO_OPTION;
   if (new Set(chosen).size < chosen.length) return { 'zh-CN': '选项重复', en: 'names an option twice' };
-  return chosen.length < min || chosen.length > max ? { 'zh-CN': `应选 ${min} 到 ${max} 项`, en: `must be ${min} to ${max} of them` } : undefined;
+  return chosen.length < min || chosen.length > max
+    ? { 'zh-CN': `应选 ${min} 到 ${max} 项`, en: `must be ${min} to ${max} of them` }
+    : undefined;
 };
 
 const numberFault = ({ min, max }: Question, answer: Answer): Texts | undefined => {
@@ -85,7 +87,11 @@ const faultsOfAnswer = (question: Question, answer: Answer): readonly Omit<Answe
     case 'text':
       return one(textFault(question, answer));
     case 'date':
-      return one(typeof answer === 'string' && isDay(answer) ? undefined : { 'zh-CN': '应为日期，如 2026-11-24', en: 'must be a day, as 2026-11-24' });
+      return one(
+        typeof answer === 'string' && isDay(answer)
+          ? undefined
+          : { 'zh-CN': '应为日期，如 2026-11-24', en: 'must be a day, as 2026-11-24' },
+      );
     case 'matrix':
       return matrixFaults(question, answer);
   }

@@ -10,7 +10,7 @@ import { replayed, seen, shownAs, wrongStateOf } from './replies.ts';
 import { surveyRepository, type SurveyRepository } from './repository.ts';
 import { closed, extended, makes, published, type Survey, type SurveyFault } from './survey.ts';
 
-type Changing = SignedInCall<typeof publishSurvey | typeof extendSurvey | typeof closeSurvey>;
+type Changing = Pick<SignedInCall<typeof publishSurvey>, 'runtime' | 'caller' | 'params' | 'ifMatch' | 'now' | 'requestId' | 'once'>;
 
 const LATER = { 'zh-CN': '应晚于现在，且晚于原定时间', en: 'must be later than now, and than it was' };
 const KEY_NAME = 8;
@@ -33,7 +33,11 @@ const write = async (
   others: (repository: SurveyRepository) => readonly Write[] = () => [],
 ) => {
   const repository = surveyRepository(call.runtime.database);
-  const written = await repository.write([repository.puts(after, before, call.requestId), ...others(repository), ...call.once(200, after.id)]);
+  const written = await repository.write([
+    repository.puts(after, before, call.requestId),
+    ...others(repository),
+    ...call.once(200, after.id),
+  ]);
   if (!written.ok) return err({ code: call.ifMatch === undefined ? ('conflict' as const) : ('preconditionFailed' as const) });
   return ok(shownAs(call, after));
 };
@@ -43,9 +47,9 @@ export const publish: Repeatable<typeof publishSurvey> = {
     const before = await found(call);
     if (!before.ok) return before;
     const survey = before.value;
-    const { runtime, now } = call;
+    const { now } = call;
     // Judged before a key is made, of which there should be none that nobody needs.
-    const check = published(survey, { publicKey: '', keyName: '' }, now);
+    const check = published(survey, {}, now);
     if (!check.ok) return err(failureOf(call, survey, check.error));
     const after = survey.mode === 'anonymous' ? published(survey, await newKey(call, survey.id), now) : published(survey, {}, now);
     if (!after.ok) return err(failureOf(call, survey, after.error));

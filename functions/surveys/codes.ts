@@ -1,7 +1,7 @@
 /** One-time codes for answers by telephone and on paper: read aloud, kept as hashes only. */
 import { createHmac } from 'node:crypto';
 import { keyedHash } from '../http/secret.ts';
-import { newNumberedId, numberOf, parseNumber, type Random } from '../kernel/id.ts';
+import { newNumberedId, numberOf, type Random } from '../kernel/id.ts';
 
 type Secrets = readonly [string, ...string[]];
 
@@ -11,8 +11,7 @@ const streamOf = (seed: string): Random => {
   return (bytes) => {
     const blocks: Buffer[] = [];
     calls += 1;
-    for (let length = 0; length < bytes; length += 32)
-      blocks.push(createHmac('sha256', seed).update(`${calls}#${blocks.length}`).digest());
+    for (let length = 0; length < bytes; length += 32) blocks.push(createHmac('sha256', seed).update(`${calls}#${blocks.length}`).digest());
     return Buffer.concat(blocks).subarray(0, bytes);
   };
 };
@@ -25,12 +24,9 @@ export const codesOf = (secret: string, lot: string, count: number): readonly st
   return [...codes];
 };
 
-/** The hash under which a code is known; undefined where it is mistyped. */
-export const codeHash = (secret: string, survey: string, typed: string): string | undefined => {
-  const code = parseNumber(typed);
-  return code === undefined ? undefined : keyedHash(secret, 'surveyCode', `${survey}#${code}`);
-};
+/** The hash under which a code is known. */
+export const codeHash = (secret: string, survey: string, code: string): string => keyedHash(secret, 'surveyCode', `${survey}#${code}`);
 
 /** Under each secret that is valid, newest first. */
-export const codeHashes = (secrets: Secrets, survey: string, typed: string): readonly string[] =>
-  secrets.flatMap((secret) => codeHash(secret, survey, typed) ?? []);
+export const codeHashes = (secrets: Secrets, survey: string, code: string): readonly string[] =>
+  secrets.map((secret) => codeHash(secret, survey, code));

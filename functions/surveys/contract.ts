@@ -1,7 +1,21 @@
 /** What clients see of surveys (满意度调查). */
 import * as z from 'zod/mini';
 import { operation } from '../http/operation.ts';
-import { communityCode, count, divisionCode, id, instant, line, moment, named, page, paging, prose, stored, texts } from '../http/schema.ts';
+import {
+  communityCode,
+  count,
+  divisionCode,
+  id,
+  instant,
+  line,
+  moment,
+  named,
+  page,
+  paging,
+  prose,
+  stored,
+  texts,
+} from '../http/schema.ts';
 import { QUESTION_KINDS, RESPONSE_CHANNELS } from './question.ts';
 import { SURVEY_MODES, SURVEY_STATES } from './survey.ts';
 
@@ -37,7 +51,9 @@ const question = named(
     /** What the satisfaction rate is made of: of one `rating` at most. */
     satisfaction: z.optional(z.boolean()),
     /** Asked only of whom an earlier question was answered by with one of these: ids of options, or levels. */
-    showIf: z.optional(z.strictObject({ question: ownId, in: z.array(z.string().check(z.maxLength(32))).check(z.minLength(1), z.maxLength(MOST_OPTIONS)) })),
+    showIf: z.optional(
+      z.strictObject({ question: ownId, in: z.array(z.string().check(z.maxLength(32))).check(z.minLength(1), z.maxLength(MOST_OPTIONS)) }),
+    ),
   }),
 );
 
@@ -264,6 +280,8 @@ export const readSurveyResponse = operation({
       survey: id,
       /** Not there where a code stands for the person. */
       sub: z.optional(z.string()),
+      /** The worker who entered it for them. */
+      enteredBy: z.optional(z.string()),
       community: communityCode,
       channel: z.enum(RESPONSE_CHANNELS),
       at: instant,
@@ -402,6 +420,4 @@ export const surveyOperations = {
   readSurveyResponse,
   issueSurveyCodes,
   readSurveyResults,
-  readSurveyResponses,
-  readSurveyCodebook,
 };

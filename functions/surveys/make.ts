@@ -3,6 +3,7 @@ import { divisionsReader } from '../divisions/reader.ts';
 import { isMatch, type Repeatable, type Run } from '../http/call.ts';
 import type { FieldError, Failure } from '../http/problem.ts';
 import type { Runtime } from '../data/runtime.ts';
+import { withoutParts } from '../kernel/division.ts';
 import { newId } from '../kernel/id.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import { parseInstant, toInstant, type EpochMs } from '../kernel/time.ts';
@@ -32,7 +33,7 @@ const factsOf = async (
       : []),
   ];
   if (errors.length > 0) return err(errors);
-  return ok({ ...input, audience: { divisions }, opensAt: toInstant(opens), closesAt: toInstant(closes) });
+  return ok({ ...input, audience: { divisions: withoutParts(divisions) }, opensAt: toInstant(opens), closesAt: toInstant(closes) });
 };
 
 const invalid = (errors: readonly FieldError[]): Failure => ({ code: 'invalid', errors });

@@ -27,7 +27,10 @@ export const seen = async <O extends OperationSpec>(
 };
 
 /** The answer of a change again, from what there is. */
-export const replayed = async <O extends OperationSpec>(call: Pick<Call<O>, 'runtime' | 'caller' | 'now'>, id: string): Promise<Outcome<typeof readSurvey>> => {
+export const replayed = async <O extends OperationSpec>(
+  call: Pick<Call<O>, 'runtime' | 'caller' | 'now'>,
+  id: string,
+): Promise<Outcome<typeof readSurvey>> => {
   const survey = await surveyRepository(call.runtime.database).read(id);
   return survey === undefined ? err({ code: 'notFound' }) : ok({ ...shownAs(call, survey), location: `/v1/surveys/${id}` });
 };

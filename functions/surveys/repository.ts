@@ -1,5 +1,5 @@
 /** Surveys in DynamoDB. */
-import { conditionOn, type ConditionFailed, type Database, type Key, type Page, type Write } from '../data/database.ts';
+import { conditionOn, type ConditionFailed, type Database, type Item, type Key, type Page, type Write } from '../data/database.ts';
 import type { Bite } from '../data/merge.ts';
 import type { DivisionCode } from '../kernel/division.ts';
 import { listingsOf } from '../kernel/listings.ts';
@@ -37,6 +37,7 @@ export type Waiting =
       readonly community: DivisionCode;
       readonly channel: ResponseChannel;
       readonly sub?: string | undefined;
+      readonly enteredBy?: string | undefined;
       readonly at: Instant;
     };
 
@@ -48,6 +49,7 @@ export interface Opened {
   readonly community?: DivisionCode | undefined;
   readonly channel?: ResponseChannel | undefined;
   readonly sub?: string | undefined;
+  readonly enteredBy?: string | undefined;
   readonly at?: Instant | undefined;
 }
 
@@ -78,7 +80,10 @@ const TALLY = 'TALLY';
 const markerKey = (hash: string): Key => ({ pk: `MARKER#${hash}`, sk: 'MARKER' });
 const codeKey = (hash: string): Key => ({ pk: `CODE#${hash}`, sk: 'CODE' });
 const countsKey = (id: string): Key => ({ pk: `COUNTS#${id}`, sk: 'ALL' });
-const countPrefix = (id: string): string => `COUNTS#${id}#community#`;
+const surveyCountKey = ({ survey, community }: Pick<SurveyCount, 'survey' | 'community'>): Key => ({
+  pk: `COUNTS#${survey}#community#${community}`,
+  sk: 'COUNT',
+});
 const resultsPartition = (id: string): string => `RESULTS#${id}`;
 const WHOLE = 'ALL';
 const listPartition = (kind: ListKind, list: string): string => `LIST#${kind}#${list}`;
@@ -94,6 +99,9 @@ const shardOf = (survey: Survey, id: string): number => {
 };
 const waitingPartition = (id: string, shard: number): string => `SEALED#${id}#${shard}`;
 const openedPartition = (id: string, shard: number): string => `ANSWER#${id}#${shard}`;
+
+/** With what is kept under a key. */
+const item = (key: Key, kept: object): Item => ({ ...kept, pk: key.pk, sk: key.sk });
 
 /** It is there. */
 const there = ({ sk }: Key) => ({ kind: 'holds', equal: { sk } }) as const;
@@ -120,11 +128,15 @@ export const surveyRepository = (database: Database) => {
     /** Writes it unless somebody else has changed it since `before` was read. */
     puts: (survey: Survey, before: Survey | undefined, requestId: string): Write => ({
       table: surveysTable,
-      put: { ...survey, ...surveyKey(survey.id), requestId },
+      put: item(surveyKey(survey.id), { ...survey, requestId }),
       condition: conditionOn(before),
     }),
     /** Puts it into lists and takes it out of those in which it was. */
-    lists: (survey: Survey | undefined, kind: ListKind, before?: { readonly survey: Survey; readonly kind: ListKind }): readonly Write[] => {
+    lists: (
+      survey: Survey | undefined,
+      kind: ListKind,
+      before?: { readonly survey: Survey; readonly kind: ListKind },
+    ): readonly Write[] => {
       const now = survey === undefined ? [] : entriesOf(survey, kind);
       const were = before === undefined ? [] : entriesOf(before.survey, before.kind);
       const isIn = (all: readonly ListEntry[], { pk, sk }: Key): boolean => all.some((each) => each.pk === pk && each.sk === sk);
@@ -143,13 +155,14 @@ export const surveyRepository = (database: Database) => {
     /** While there is something of it to count. */
     putsTally: (id: string): Write => ({ table: surveysTable, put: { pk: TALLY, sk: id } }),
     removesTally: (id: string): Write => removal({ pk: TALLY, sk: id }),
-    toTally: (after: Page<Key>['after']): Promise<Page<Key>> => database.query<Key>(surveysTable, { partition: TALLY, after, consistent: true }),
+    toTally: (after: Page<Key>['after']): Promise<Page<Key>> =>
+      database.query<Key>(surveysTable, { partition: TALLY, after, consistent: true }),
 
     findMarker: async (hashes: readonly string[]): Promise<Marker | undefined> =>
       (await database.readMany<Stored<Marker>>(surveysTable, hashes.map(markerKey)))[0],
     putsMarker: (hash: string, marker: Marker): Write => ({
       table: surveysTable,
-      put: { ...markerKey(hash), ...marker },
+      put: item(markerKey(hash), marker),
       condition: { kind: 'absent' },
     }),
     /** Nobody has answered under it. */
@@ -159,7 +172,7 @@ export const surveyRepository = (database: Database) => {
       (await database.readMany<Stored<Code>>(surveysTable, hashes.map(codeKey)))[0],
     putsCode: (hash: string, code: Code): Write => ({
       table: surveysTable,
-      put: { ...codeKey(hash), ...code },
+      put: item(codeKey(hash), code),
       condition: { kind: 'absent' },
     }),
 
@@ -232,17 +245,17 @@ export const surveyRepository = (database: Database) => {
     readCounts: (id: string): Promise<CountsItem | undefined> => database.read<Stored<CountsItem>>(surveysTable, countsKey(id)),
     putsCounts: (id: string, counts: Counts, before: CountsItem | undefined): Write => ({
       table: surveysTable,
-      put: { ...countsKey(id), counts, version: (before?.version ?? 0) + 1 },
+      put: item(countsKey(id), { counts, version: (before?.version ?? 0) + 1 }),
       condition: conditionOn(before),
     }),
 
     putsResults: (id: string, results: WholeResults): Write => ({
       table: surveysTable,
-      put: { pk: resultsPartition(id), sk: WHOLE, results },
+      put: item({ pk: resultsPartition(id), sk: WHOLE }, { results }),
     }),
     putsGroup: (id: string, way: Way, results: GroupResult): Write => ({
       table: surveysTable,
-      put: { pk: resultsPartition(id), sk: `${way}#${results.key}`, results },
+      put: item({ pk: resultsPartition(id), sk: `${way}#${results.key}` }, { results }),
     }),
     readResults: async (id: string): Promise<WholeResults | undefined> =>
       (await database.read<Stored<{ readonly results: WholeResults }>>(surveysTable, { pk: resultsPartition(id), sk: WHOLE }))?.results,
@@ -273,20 +286,15 @@ export const surveyRepository = (database: Database) => {
 
     putsSurveyCount: (count: SurveyCount, requestId: string): Write => ({
       table: surveysTable,
-      put: {
+      put: item(surveyCountKey(count), {
         ...count,
         countedIn: count.community,
-        pk: countPrefix(count.survey) + count.community,
-        sk: 'COUNT',
         version: 1,
         change: 'closed',
         changedAt: count.closedAt,
         requestId,
-      },
+      }),
     }),
-    readSurveyCount: (survey: string, community: DivisionCode): Promise<SurveyCount | undefined> =>
-      database.read<Stored<SurveyCount>>(surveysTable, { pk: countPrefix(survey) + community, sk: 'COUNT' }),
-
     /** What all surveys have counted in a community. */
     surveyCounts: (community: DivisionCode, after: Page<Key>['after']): Promise<Page<Stored<SurveyCount & { readonly version: number }>>> =>
       database.query<Stored<SurveyCount & { readonly version: number }>>(surveysTable, { index: 'byCounted', partition: community, after }),

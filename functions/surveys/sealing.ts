@@ -73,7 +73,9 @@ export const openerOf = async (privateKey: string, survey: string, random: Rando
       try {
         const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, NONCE));
         decipher.setAuthTag(bytes.subarray(-TAG));
-        return Buffer.concat([decipher.update(bytes.subarray(NONCE, -TAG)), decipher.final()]).toString('utf8').trimEnd();
+        return Buffer.concat([decipher.update(bytes.subarray(NONCE, -TAG)), decipher.final()])
+          .toString('utf8')
+          .trimEnd();
       } catch {
         return undefined;
       }

@@ -74,11 +74,7 @@ const isUnderWay = (survey: Survey, now: EpochMs): boolean => ['scheduled', 'ope
 export const revised = (survey: Survey, facts: SurveyFacts, now: EpochMs): Result<Survey, SurveyFault> =>
   survey.publishedAt === undefined ? ok({ ...changed(survey, 'changed', now), ...facts }) : err('wrongState');
 
-export const published = (
-  survey: Survey,
-  key: { readonly publicKey: string; readonly keyName: string },
-  now: EpochMs,
-): Result<Survey, SurveyFault> => {
+export const published = (survey: Survey, key: Pick<Survey, 'publicKey' | 'keyName'>, now: EpochMs): Result<Survey, SurveyFault> => {
   if (survey.publishedAt !== undefined) return err('wrongState');
   if (fromInstant(survey.closesAt) <= now) return err('over');
   return ok({ ...changed(survey, 'published', now), ...key, publishedAt: toInstant(now) });
@@ -104,7 +100,7 @@ export const counted = (survey: Survey, at: EpochMs): Survey => ({ ...changed(su
 export const tallied = (survey: Survey, at: EpochMs): Survey => ({ ...changed(survey, 'tallied', at), talliedAt: toInstant(at) });
 
 /** Whether a right of that kind reaches all of the audience. */
-const reaches = ({ audience }: Pick<SurveyFacts, 'audience'>, holds: (division: DivisionCode) => boolean): boolean =>
+export const reaches = ({ audience }: Pick<SurveyFacts, 'audience'>, holds: (division: DivisionCode) => boolean): boolean =>
   audience.divisions.every(holds);
 
 /** Dispatchers and administrators of every division that is asked. */

@@ -48,6 +48,7 @@ export const surveysTable = table({
     place: sensitive,
     /** Of a confidential response. */
     sub: identity,
+    enteredBy: identity,
     at: plain,
     channel: plain,
     /** Of a code, a confidential response, or a count. */

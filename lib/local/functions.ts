@@ -60,6 +60,13 @@ import { serviceRequestsRelay } from '../../functions/service-requests/relay.ts'
 import { requestClocks } from '../../functions/service-requests/request-clocks.ts';
 import * as serviceRequestSchedules from '../../functions/service-requests/schedules.ts';
 import { serviceRequestsTable } from '../../functions/service-requests/table.ts';
+import { surveys } from '../../functions/surveys/api.ts';
+import * as surveyReactions from '../../functions/surveys/reactions.ts';
+import { surveysRelay } from '../../functions/surveys/relay.ts';
+import * as surveySchedules from '../../functions/surveys/schedules.ts';
+import { surveyTally } from '../../functions/surveys/survey-tally.ts';
+import { surveysTable } from '../../functions/surveys/table.ts';
+import { tallySurvey } from '../../functions/surveys/tally-survey.ts';
 import type { LocalHandler } from './invoke.ts';
 
 export const SERVICES: readonly Service[] = [
@@ -71,6 +78,7 @@ export const SERVICES: readonly Service[] = [
   metrics,
   donations,
   places,
+  surveys,
   payments,
   exportsService,
   auditService,
@@ -88,6 +96,7 @@ export const RELAYS: readonly { readonly table: TableDescription; readonly build
   { table: exportsTable, build: exportsRelay },
   { table: donationsTable, build: donationsRelay },
   { table: placesTable, build: placesRelay },
+  { table: surveysTable, build: surveysRelay },
 ];
 
 interface ReactionFunction {
@@ -108,6 +117,7 @@ export const REACTIONS: readonly ReactionFunction[] = [
   { declaration: donationReactions.sendRefunds, build: sendRefunds },
   { declaration: donationReactions.listBooked, build: listBooked },
   { declaration: donationReactions.discloseFunds, build: (runtime) => discloseFunds(runtime) },
+  { declaration: surveyReactions.tallySurvey, build: (runtime) => tallySurvey(runtime) },
 ];
 
 interface ScheduledFunction {
@@ -123,4 +133,5 @@ export const SCHEDULES: readonly ScheduledFunction[] = [
   { declaration: donationSchedules.paymentSettlement, build: paymentSettlement },
   { declaration: donationSchedules.paymentReconciliation, build: paymentReconciliation },
   { declaration: donationSchedules.foundationDisclosure, build: foundationDisclosure },
+  { declaration: surveySchedules.surveyTally, build: surveyTally },
 ];

@@ -23,10 +23,10 @@ let empty: Content;
 beforeAll(async () => {
   house = await openHouse({ at: '2026-11-24T09:00:00+08:00' });
   desk = await openDesk(house);
-  empty = await house.content(['metrics']);
+  empty = await house.content(['metrics', 'surveys']);
 });
 afterAll(() => house.stop());
-beforeEach(async () => house.restore(empty, await house.content(['metrics'])));
+beforeEach(async () => house.restore(empty, await house.content(['metrics', 'surveys'])));
 
 /** A survey that ended at a moment in Shanghai: so many of those who answered in a community were satisfied. */
 const count = (survey: string, community: string, closed: string, satisfied: number, answered: number): SurveyCountImage => ({
@@ -82,14 +82,14 @@ describe('the rate of a month', () => {
   test('is the same whatever order the counts came in, and however often', async () => {
     await desk.recordAll(COUNTS.map(closed));
     await desk.run('monthlyMetrics', CLOSING);
-    const expected = figuresIn(await house.content(['metrics']));
-    await house.restore(empty, await house.content(['metrics']));
+    const expected = figuresIn(await house.content(['metrics', 'surveys']));
+    await house.restore(empty, await house.content(['metrics', 'surveys']));
     for (const each of COUNTS.toReversed()) {
       await desk.recordAll([each, each].map(closed));
       await desk.run('metricsRefresh', '2026-11-30T23:59:30+08:00');
     }
     await desk.run('monthlyMetrics', CLOSING);
-    expect(figuresIn(await house.content(['metrics']))).toEqual(expected);
+    expect(figuresIn(await house.content(['metrics', 'surveys']))).toEqual(expected);
   });
 
   test('is behind each survey’s results of the community', async () => {

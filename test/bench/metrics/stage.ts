@@ -91,6 +91,7 @@ export const openStage = async (at: EpochMs): Promise<Stage> => {
       objects: () => Promise.reject(new Error('the benchmark keeps no bytes')),
       payments: {},
       secret: () => Promise.resolve(undefined),
+      vault: () => Promise.reject(new Error('the benchmark keeps no keys')),
       environment: environmentFrom({}),
       secrets: ['a secret of the benchmark, and of nothing else'],
       log: () => undefined,
