@@ -62,6 +62,8 @@ interface Region {
 interface Division extends Figure {
   readonly code: string;
   readonly parent: Division | undefined;
+  /** A whole that is shown whatever it tells. */
+  readonly isKept: boolean;
   readonly children: Division[];
   readonly hiddenChildren: Division[];
   /** All that it can be when it is hidden, going by nothing else. */
@@ -153,7 +155,9 @@ const treeOf = ({ cells, parentOf: aboveOf, isTopShown }: Leaves, { denominators
     if (above !== undefined && parent === undefined) throw new Error(`${code} has a figure and ${above} has none`);
     const said = meet(SAID_BY[isSmall(denominator) ? 'small' : 'secondary'], withDenominator(span(0, most)));
     const label = denominators === 'published' ? withDenominator(span(denominator, denominator)) : said;
-    const division = { code, numerator, denominator, parent, children: [], hiddenChildren: [], label, openFromBelow: label, open: label };
+    const isKept = isTopShown && parent === undefined;
+    const open = isKept ? point(numerator, denominator) : label;
+    const division = { code, numerator, denominator, parent, isKept, children: [], hiddenChildren: [], label, openFromBelow: label, open };
     divisions.set(code, division);
     parent?.children.push(division);
   }
@@ -166,7 +170,7 @@ const treeOf = ({ cells, parentOf: aboveOf, isTopShown }: Leaves, { denominators
     division.openFromBelow = meet(division.label, sumOfOpen(division));
   }
   for (const division of tree) {
-    if (division.parent === undefined) division.open = isTopShown ? figureOf(division) : division.openFromBelow;
+    if (division.parent === undefined && !division.isKept) division.open = division.openFromBelow;
     if (division.children.length === 0) continue;
     const sum = sumOfOpen(division);
     for (const child of division.children) child.open = meet(child.openFromBelow, beside(division.open, sum, child.openFromBelow));
@@ -295,13 +299,29 @@ const reachable = (division: Division, limit: Division): Region => {
 };
 
 /**
+ * Of the parts of a whole, the one that is next in turn among those that help by themselves: it has of what the hidden ones lack. Without it,
+ * an option that hardly anybody chose would hide all parts smaller than those in which somebody did.
+ */
+const nextToHelp = (whole: Division, exposed: Division): Division | undefined => {
+  const next = nextToHide(whole);
+  const [sum, own, now] = [sumOfChildren(whole), fromBelow(exposed), exactly(exposed)];
+  const isHelping = (part: Division): boolean => {
+    const once = each(plus, each(without, sum, figureOf(part)), part.label);
+    const { n, d } = meet(own, beside(figureOf(whole), once, own));
+    return part.hidden === undefined && (width(n) > width(now.n) || width(d) > width(now.d));
+  };
+  return whole.queue?.findLast(isHelping) ?? next;
+};
+
+/**
  * Hides what is next in turn to protect a division that can be told too closely: a sibling, if its siblings could do it, or else one of its
  * parent's, and so on. If none below a shown division could, for its own figure is too telling, that one is hidden at once, and alone. With
  * nothing shown above them, all hidden ones are safe: `hideSecondary` has seen to it that they are so from below.
  */
 const widen = (exposed: Division): void => {
   for (let family = exposed.parent; family !== undefined; family = family.parent) {
-    const sibling = isExposed(exposed, reachable(exposed, family)) ? undefined : nextToHide(family);
+    const next = family.isKept ? nextToHelp : nextToHide;
+    const sibling = isExposed(exposed, reachable(exposed, family)) ? undefined : next(family, exposed);
     if (sibling !== undefined) return hideSecondary(sibling);
     if (family.hidden === undefined) return hideSecondary(family);
   }
@@ -372,6 +392,7 @@ export const suppressParts = (parts: readonly Part[], options: Options = {}): Re
   const [size, keys] = [sumOf(parts, 'denominator'), parts.map(({ key }) => key)];
   if (size < SHOWABLE) return size === 0 ? new Map() : undefined;
   const also = new Set(options.also);
+  if (also.size === 0 && !parts.some(({ denominator }) => isSmall(denominator))) return new Map();
   for (;;) {
     const tree = suppressIn(treeOf(whole, options), { ...options, also });
     const [top] = tree;

@@ -3,8 +3,9 @@ import type { AnySource, Indicator } from './indicator.ts';
 import { donations } from './sources/donations.ts';
 import { rectifications } from './sources/rectifications.ts';
 import { requests } from './sources/requests.ts';
+import { surveys } from './sources/surveys.ts';
 
-export const SOURCES: readonly AnySource[] = [requests, rectifications, donations];
+export const SOURCES: readonly AnySource[] = [requests, rectifications, donations, surveys];
 
 export const INDICATORS: readonly Indicator[] = SOURCES.flatMap(({ indicators }) => indicators);
 

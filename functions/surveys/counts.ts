@@ -54,11 +54,11 @@ const FURTHEST = 1e12;
 
 /**
  * So many bins a question may have, and all `number` questions of a survey together: an entry takes at most 24 bytes in DynamoDB, which makes
- * 144 KB. Below four such questions each has the 2,000.
+ * 96 KB. One or two such questions have the 2,000 each.
  */
-const BINS = { each: 2000, together: 6000 };
-/** The same for `date`, of at most 15 bytes: 100 centuries are the fewest there can be, and a hundred such questions 150 KB. */
-const PERIODS = { each: 600, together: 6000, least: 100 };
+const BINS = { each: 2000, together: 4000 };
+/** The same for `date`, of at most 15 bytes: 100 centuries are the fewest there can be, and fifty such questions 75 KB. */
+const PERIODS = { each: 600, together: 4000, least: 100 };
 const DIGITS = [7, 4, 3, 2] as const;
 
 const countOf = (tally: Tally): number => Object.keys(tally).length;
@@ -67,8 +67,7 @@ const countOf = (tally: Tally): number => Object.keys(tally).length;
 const addUp = (tallies: readonly Tally[], keyOf: (key: string) => string = (key) => key): Tally => {
   const sums = new Map<string, number>();
   for (const tally of tallies) for (const [key, count] of Object.entries(tally)) sums.set(keyOf(key), (sums.get(keyOf(key)) ?? 0) + count);
-  // In one order, whatever order they came in.
-  return Object.fromEntries([...sums].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  return Object.fromEntries(sums);
 };
 
 /** As fine as there is room for: which level that is depends on the values alone, not on the order in which they came. */
@@ -96,9 +95,7 @@ const mergeDays = (a: Days, b: Days, room: number): Days => {
 };
 
 const mergeRows = (a: Readonly<Record<string, Tally>>, b: Readonly<Record<string, Tally>>): Readonly<Record<string, Tally>> =>
-  Object.fromEntries(
-    [...new Set([...Object.keys(a), ...Object.keys(b)])].toSorted().map((row) => [row, addUp([a[row] ?? {}, b[row] ?? {}])]),
-  );
+  Object.fromEntries([...new Set([...Object.keys(a), ...Object.keys(b)])].map((row) => [row, addUp([a[row] ?? {}, b[row] ?? {}])]));
 
 interface Room {
   readonly bins: number;

@@ -38,6 +38,11 @@ export type Answers = Readonly<Record<string, Answer>>;
 /** Characters of a `text`, where its question asks for no fewer. */
 export const MOST_TEXT = 1000;
 
+const levels = (from: number, to: number): readonly string[] => Array.from({ length: to - from + 1 }, (_, index) => String(from + index));
+/** From the worst to the best, as they are named in counts and conditions. */
+export const RATING_LEVELS = levels(1, 5);
+export const NPS_LEVELS = levels(0, 10);
+
 /** How an answer came in. */
 export const RESPONSE_CHANNELS = ['app', 'web', 'phone', 'paper'] as const;
 export type ResponseChannel = (typeof RESPONSE_CHANNELS)[number];

@@ -1,6 +1,6 @@
 /** What a questionnaire must be, beyond the shape of each question. Pure. */
 import type { Texts } from '../kernel/texts.ts';
-import { MOST_TEXT, type Question } from './question.ts';
+import { MOST_TEXT, NPS_LEVELS, RATING_LEVELS, type Question } from './question.ts';
 import { mostSealed } from './answers.ts';
 
 /** A fault of a questionnaire and where: `3.showIf.question`, beside the questions themselves. */
@@ -26,9 +26,9 @@ const valuesOf = ({ kind, options = [] }: Question): readonly string[] | undefin
     case 'multiple':
       return options.map(({ id }) => id);
     case 'rating':
-      return ['1', '2', '3', '4', '5'];
+      return RATING_LEVELS;
     case 'nps':
-      return Array.from({ length: 11 }, (_, level) => String(level));
+      return NPS_LEVELS;
     case 'text':
     case 'number':
     case 'date':

@@ -286,10 +286,18 @@ export const surveyRepository = (database: Database) => {
 
     putsSurveyCount: (count: SurveyCount, requestId: string): Write => ({
       table: surveysTable,
-      put: item(surveyCountKey(count), { ...count, version: 1, change: 'closed', changedAt: count.closedAt, requestId }),
+      put: item(surveyCountKey(count), {
+        ...count,
+        countedIn: count.community,
+        version: 1,
+        change: 'closed',
+        changedAt: count.closedAt,
+        requestId,
+      }),
     }),
-    readSurveyCount: (survey: string, community: DivisionCode): Promise<SurveyCount | undefined> =>
-      database.read<Stored<SurveyCount>>(surveysTable, surveyCountKey({ survey, community })),
+    /** What all surveys have counted in a community. */
+    surveyCounts: (community: DivisionCode, after: Page<Key>['after']): Promise<Page<Stored<SurveyCount & { readonly version: number }>>> =>
+      database.query<Stored<SurveyCount & { readonly version: number }>>(surveysTable, { index: 'byCounted', partition: community, after }),
 
     write: (writes: readonly Write[]): Promise<Result<void, ConditionFailed>> => database.write(writes),
   };

@@ -6,9 +6,8 @@
  * and then question by question, for somebody may have left one out, or not have been asked.
  */
 import { isSmall, suppressParts, type Part, type Suppressed } from '../kernel/suppression.ts';
-import type { Counts, QuestionCounts, Tally } from './counts.ts';
-import { frequenciesOf, meanOf } from './counts.ts';
-import type { Question, QuestionKind } from './question.ts';
+import { frequenciesOf, meanOf, type Counts, type QuestionCounts, type Tally } from './counts.ts';
+import { NPS_LEVELS, RATING_LEVELS, type Question, type QuestionKind } from './question.ts';
 import { mean, median, netPromoterScore, share, wilson, type Frequency } from './statistics.ts';
 
 /** Of those who answered the question, or the row: a fraction with its 95 % interval; null where nobody did. */
@@ -60,10 +59,6 @@ export interface Results {
 
 /** Counts by the group's key. */
 export type Groups = ReadonlyMap<string, Counts>;
-
-const levels = (from: number, to: number): readonly string[] => Array.from({ length: to - from + 1 }, (_, index) => String(from + index));
-const RATING_LEVELS = levels(1, 5);
-const NPS_LEVELS = levels(0, 10);
 
 /** What can be chosen, once or in each row. */
 const choicesOf = ({ kind, options = [] }: Question): readonly string[] => {
@@ -124,7 +119,7 @@ const questionResult = (question: Question, counts: QuestionCounts, whole: Quest
   }
   // By group, days would tell of single ones.
   const periods = counts === whole ? Object.entries(counts.days?.periods ?? {}) : [];
-  const ofDays = periods.map(([period, count]) => optionResult(period, count, counts.n));
+  const ofDays = periods.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([period, count]) => optionResult(period, count, counts.n));
   return { ...figures, options: choices.flatMap((choice) => optionResults(ids, choice)).concat(ofDays) };
 };
 

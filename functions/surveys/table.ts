@@ -13,7 +13,10 @@ const sensitive = { personal: 'sensitive', keptDays: 'entity' } as const;
  */
 export const surveysTable = table({
   name: 'surveys',
-  indexes: { bySub: { partition: 'sub', sort: 'sk', project: 'keys' } },
+  indexes: {
+    bySub: { partition: 'sub', sort: 'sk', project: 'keys' },
+    byCounted: { partition: 'countedIn', sort: 'survey', project: ['community', 'closedAt', 'satisfied', 'answered', 'version'] },
+  },
   ttl: 'expiresAt',
   attributes: {
     ...idempotencyAttributes,
@@ -56,6 +59,8 @@ export const surveysTable = table({
     survey: plain,
     satisfied: plain,
     answered: plain,
+    /** The community of a count, and of nothing else: so the index has counts alone. */
+    countedIn: plain,
   },
   entities: [
     { noun: 'survey', partitionPrefix: 'SURVEY#', sortKey: 'SURVEY', change: 'change', version: 'version' },

@@ -530,9 +530,10 @@ describe('while nothing happens', () => {
   });
 });
 
-const SENSITIVE = ['satisfactionRate', 'ratedRate', 'rectificationRate'];
-const MONEY = ['donationsReceived', 'grantsPaid'];
-const ALL = Object.keys(figures(NOTHING)).length + MONEY.length;
+const SENSITIVE = ['satisfactionRate', 'ratedRate', 'rectificationRate', 'surveySatisfactionRate'];
+/** Of money and of surveys. */
+const OTHERS = ['donationsReceived', 'grantsPaid', 'surveySatisfactionRate'];
+const ALL = Object.keys(figures(NOTHING)).length + OTHERS.length;
 
 describe('who sees what', () => {
   test('before a month is final, the public sees nothing of what concerns residents; staff and auditors of the division see all', () => {
@@ -737,7 +738,7 @@ describe('what is asked for', () => {
   test('indicators say what they are, in both languages, and which are hidden when small', async () => {
     const { body } = await world.get('/v1/indicators');
     const items: readonly Answer['body'][] = body.items;
-    expect(items.map(({ id }) => id)).toEqual([...Object.keys(figures(NOTHING)), ...MONEY]);
+    expect(items.map(({ id }) => id)).toEqual([...Object.keys(figures(NOTHING)), ...OTHERS]);
     expect(items.filter(({ sensitive }) => sensitive).map(({ id }) => id)).toEqual(SENSITIVE);
     for (const { names, definition, numerator, denominator, source, unit } of items) {
       for (const texts of [names, definition, numerator, source]) expect([texts['zh-CN'] !== '', texts.en !== '']).toEqual([true, true]);

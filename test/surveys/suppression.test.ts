@@ -134,7 +134,7 @@ describe('from all that is shown of a survey, by community and by channel, nobod
         for (const { sizes, most, isHidden } of questions) {
           if (isHidden.every(Boolean)) continue;
           const hidden = sizes.flatMap((size, index) => (isHidden[index] === true && size > 0 ? [{ size, most: most[index] ?? 0 }] : []));
-          const spans = hidden.map(({ size, most: high }) => (isSmall(size) ? [1, 4] : [5, Math.min(high, 1000)]) as [number, number]);
+          const spans = hidden.map(({ size, most: high }): [number, number] => (isSmall(size) ? [1, 4] : [5, Math.min(high, 1000)]));
           const sum = hidden.reduce((total, { size }) => total + size, 0);
           const [least, greatest] = [0, 1].map((end) => spans.reduce((total, span) => total + (span[end] ?? 0), 0)) as [number, number];
           for (const [low, high] of spans)

@@ -1,0 +1,59 @@
+/** The columns that answers are written in, one a question or a part of one. Pure. */
+import { NPS_LEVELS, RATING_LEVELS, type Answer, type Option, type Question } from './question.ts';
+
+export interface Variable {
+  /** The question's id, and where it has several columns, `.` and that of the option or the row. */
+  readonly name: string;
+  readonly question: Question;
+  /** What of the question it is about. */
+  readonly part?: Option | undefined;
+  /** What may stand in it; undefined where that is anything of its kind. */
+  readonly values?: readonly Option[] | undefined;
+  /** What stands in it of an answer; nothing where there is none. */
+  readonly cellOf: (answer: Answer) => string;
+}
+
+const YES_OR_NO: readonly Option[] = [
+  { id: '0', text: { 'zh-CN': '未选', en: 'not chosen' } },
+  { id: '1', text: { 'zh-CN': '已选', en: 'chosen' } },
+];
+
+const isList = (answer: Answer): answer is readonly string[] => Array.isArray(answer);
+const plain = (answer: Answer): string => (typeof answer === 'object' ? '' : String(answer));
+const inRow =
+  (row: string) =>
+  (answer: Answer): string =>
+    typeof answer === 'object' && !isList(answer) ? (answer[row] ?? '') : '';
+
+const asLabels = (levels: readonly string[]): readonly Option[] => levels.map((id) => ({ id, text: { 'zh-CN': id, en: id } }));
+
+const variablesOfOne = (question: Question): readonly Variable[] => {
+  const { id, kind, options = [], rows = [] } = question;
+  switch (kind) {
+    case 'multiple':
+      return options.map((part): Variable => ({
+        name: `${id}.${part.id}`,
+        question,
+        part,
+        values: YES_OR_NO,
+        cellOf: (answer) => (isList(answer) && answer.includes(part.id) ? '1' : '0'),
+      }));
+    case 'matrix':
+      return rows.map((part): Variable => ({ name: `${id}.${part.id}`, question, part, values: options, cellOf: inRow(part.id) }));
+    case 'single':
+      return [{ name: id, question, values: options, cellOf: plain }];
+    case 'rating':
+      return [{ name: id, question, values: asLabels(RATING_LEVELS), cellOf: plain }];
+    case 'nps':
+      return [{ name: id, question, values: asLabels(NPS_LEVELS), cellOf: plain }];
+    case 'text':
+    case 'number':
+    case 'date':
+      return [{ name: id, question, cellOf: plain }];
+  }
+};
+
+export const variablesOf = (questions: readonly Question[]): readonly Variable[] => questions.flatMap(variablesOfOne);
+
+/** The column of where an answer comes from: no question has an id that begins so. */
+export const COMMUNITY_COLUMN = '_community';
