@@ -45,8 +45,13 @@ const question = named(
     /** The lines of a `matrix`. */
     rows: options,
     /** Bounds of a `number`; of `multiple` how many; of `text` how many characters, 1,000 unless said. */
-    min: z.array(ownId).check(z.minLength(1), z.maxLength(MOST_OPTIONS)) }),
-    ),
+    min: z.optional(stored(6)),
+    max: z.optional(stored(6)),
+    required: z.boolean(),
+    /** What the satisfaction rate is made of: of one `rating` at most. */
+    satisfaction: z.optional(z.boolean()),
+    /** Asked only of whom an earlier question was answered by with one of these: ids of options, or levels. */
+    showIf: z.optional(z.strictObject({ question: ownId, in: z.array(ownId).check(z.minLength(1), z.maxLength(MOST_OPTIONS)) })),
   }),
 );
 
@@ -305,17 +310,6 @@ export const issueSurveyCodes = operation({
   examples: { ...anId, body: { community: '510104017001', count: 3 } },
 });
 
-const csvText = z.string();
-const files = {
-  access: 'signedIn',
-  roles: ['auditor'],
-  params,
-  responses: { 200: csvText },
-  media: ['text/csv; charset=utf-8'],
-  uses: { surveys: 'read' },
-  examples: anId,
-} as const;
-
 const suppressed = z.optional(z.enum(['small', 'secondary']));
 const optionResult = z.object({
   id: z.string(),
@@ -384,22 +378,37 @@ export const readSurveyResults = operation({
   examples: { ...anId, query: { by: 'community' } },
 });
 
+const files = {
+  method: 'GET',
+  access: 'signedIn',
+  roles: ['auditor'],
+  params,
+  responses: { 200: z.string() },
+  media: ['text/csv; charset=utf-8'],
+  tag: 'content',
+  uses: { surveys: 'read' },
+} as const;
+
 export const readSurveyResponses = operation({
   id: 'readSurveyResponses',
-  method: 'GET',
   path: '/v1/surveys/{id}/responses.csv',
   summary: 'Every response as a line of CSV, in no order; for an auditor of its audience, once it is counted',
+  description:
+    'Some 4 MB at once: where there is more, a `Link` with `rel="next"` (RFC 8288) leads to it, and that part has no heads of columns, so that parts are put together as they are. Of an anonymous survey no line says where it comes from; of another, where the results tell of that community.',
   ...files,
-  problems: ['forbidden', 'notFound', 'resultsPending'],
+  /** Where a part begins, as the link says. */
+  query: z.strictObject({ cursor: paging.cursor }),
+  problems: ['forbidden', 'notFound', 'resultsPending', 'cursorInvalid'],
+  examples: anId,
 });
 
 export const readSurveyCodebook = operation({
   id: 'readSurveyCodebook',
-  method: 'GET',
   path: '/v1/surveys/{id}/codebook',
   summary: 'What the columns of the responses and their values mean, as CSV',
   ...files,
   problems: ['forbidden', 'notFound'],
+  examples: anId,
 });
 
 export const surveyOperations = {
@@ -414,4 +423,6 @@ export const surveyOperations = {
   readSurveyResponse,
   issueSurveyCodes,
   readSurveyResults,
+  readSurveyResponses,
+  readSurveyCodebook,
 };

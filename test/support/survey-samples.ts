@@ -77,6 +77,14 @@ export const SURVEY_SAMPLES: Readonly<Record<string, Sample>> = {
     otherBody: { community: SHUIJINGFANG, count: 2 },
     answersInPart: true,
   },
+  readSurveyResponses: {
+    make: async (world) => ({ as: auditor, params: { id: await surveyIn(world, 'closed') } }),
+    another: 'allowed',
+  },
+  readSurveyCodebook: {
+    make: async (world) => ({ as: auditor, params: { id: await surveyIn(world, 'open') } }),
+    another: 'allowed',
+  },
   readSurveyResults: {
     make: async (world) => {
       const { id } = await answered(world);
