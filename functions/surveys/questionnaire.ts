@@ -94,7 +94,7 @@ const faultsOfCondition = ({ showIf }: Question, before: readonly Question[]): r
 /** Every fault of it, in order; paths beside the list of questions, `''` for the whole of it. */
 export const faultsOf = (questions: readonly Question[]): readonly QuestionFault[] => {
   const twice = repeated(questions.map(({ id }) => id)).map((index) => ({ path: `${index}.id`, message: TWICE }));
-  const satisfactions = questions.flatMap(({ satisfaction }, index) => (satisfaction === true ? [index] : []));
+  const satisfactions = questions.flatMap(({ satisfaction, kind }, index) => (satisfaction === true && kind === 'rating' ? [index] : []));
   const faults = questions.flatMap((question, index) =>
     [
       ...faultsOfOptions(question),

@@ -1,7 +1,7 @@
 /** Responses and codebook as CSV. */
 import type { Run } from '../http/call.ts';
 import { csvLines } from '../http/csv.ts';
-import { nextOf, positionOf } from '../http/page.ts';
+import { seal, unseal } from '../http/secret.ts';
 import { err, ok } from '../kernel/result.ts';
 import { codebook } from './codebook.ts';
 import type { readSurveyCodebook, readSurveyResponses } from './contract.ts';
@@ -13,6 +13,7 @@ import { audits, type Survey } from './survey.ts';
 /** Characters after which no other page is begun; one has a megabyte. */
 const ENOUGH = 3_000_000;
 const GROUPS = 1000;
+const PLACE = 'surveyResponses';
 
 /** The communities of which results tell. */
 const toldOf = async (repository: SurveyRepository, survey: Survey): Promise<ReadonlySet<string>> => {
@@ -33,8 +34,11 @@ export const readResponses: Run<typeof readSurveyResponses> = async (call) => {
   const survey = found.value;
   if (!audits(caller, survey)) return err({ code: 'forbidden' });
   if (survey.countedAt === undefined) return err({ code: 'resultsPending' });
-  const position = positionOf<OpenedPlace>(call, query.cursor);
-  if (!position.ok) return position;
+  const context = JSON.stringify([survey.id, caller.sub]);
+  const opened = query.from === undefined ? undefined : unseal(runtime.secrets, PLACE, context, query.from);
+  if (query.from !== undefined && opened === undefined) return err({ code: 'cursorInvalid' });
+  // Only what we sealed opens, so its shape is ours.
+  const position = opened === undefined ? undefined : (JSON.parse(opened) as OpenedPlace);
 
   const repository = surveyRepository(runtime.database);
   const whole = await repository.readResults(survey.id);
@@ -43,25 +47,25 @@ export const readResponses: Run<typeof readSurveyResponses> = async (call) => {
   const pages = async function* (): AsyncGenerator<OpenedPage['items']> {
     // Of so few nothing is told at all.
     if (whole?.suppressed !== undefined) return;
-    for await (const page of repository.opened(survey, position.value)) {
+    for await (const page of repository.opened(survey, position)) {
       ({ next } = page);
       yield page.items;
       if (text.length >= ENOUGH) return;
     }
   };
-  const begins = position.value === undefined;
+  const begins = position === undefined;
   let isHead = true;
   for await (const lines of responseLines(survey.questions, pages(), await toldOf(repository, survey))) {
     if (begins || !isHead) text += csvLines(lines, { begins: isHead });
     isHead = false;
   }
-  const link = nextOf(call, next);
+  const link = next === undefined ? undefined : seal(runtime.secrets, PLACE, context, JSON.stringify(next), runtime.random);
   return ok({
     status: 200,
     body: text,
-    ...(link === null
+    ...(link === undefined
       ? {}
-      : { headers: { link: `</v1/surveys/${survey.id}/responses.csv?cursor=${encodeURIComponent(link)}>; rel="next"` } }),
+      : { headers: { link: `</v1/surveys/${survey.id}/responses.csv?from=${encodeURIComponent(link)}>; rel="next"` } }),
   });
 };
 

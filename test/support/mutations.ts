@@ -6,6 +6,7 @@ import type { House } from './house.ts';
 import { countyDispatcher, dispatcher, otherWorker, resident, SHUIJINGFANG, worker, ZONGFULU } from './people.ts';
 import { newRequest, requestAt, type Stage } from './stages.ts';
 import { FORM, formOf } from './operations.ts';
+import { SURVEY_MUTATIONS } from './survey-mutations.ts';
 import { ADMIN } from './world.ts';
 
 export interface Mutation {
@@ -264,4 +265,5 @@ export const MUTATIONS: readonly Sample[] = [
   { operation: 'putFacility', of: 'new', prepare: put('/v1/facilities/shelter-1', facility, false, worker) },
   { operation: 'putFacility', of: 'again', prepare: put('/v1/facilities/shelter-2', facility, true, worker) },
   ...FOUNDATION_MUTATIONS,
+  ...SURVEY_MUTATIONS,
 ];

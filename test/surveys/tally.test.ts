@@ -1,9 +1,15 @@
-/** Answers are opened and counted in lots, once each, whatever dies. */
+/** Answers are opened and counted in lots, once each, whatever dies between any two calls. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { addAnswers, emptyCounts } from '../../functions/surveys/counts.ts';
+import type { Answers, Question } from '../../functions/surveys/question.ts';
 import { tallySurvey } from '../../functions/surveys/tally-survey.ts';
-import { openHouse, type House } from '../support/house.ts';
-import { dispatcher } from '../support/people.ts';
-import { opened, PLAIN, residentOf } from './support/asking.ts';
+import { LONG, newSeed, seeded } from '../support/faults.ts';
+import { openHouse, type House, type StoredItem } from '../support/house.ts';
+import { auditor, dispatcher, SHUIJINGFANG } from '../support/people.ts';
+import { opened, PLAIN, QUESTIONS, residentOf } from './support/asking.ts';
+
+const MANY = LONG ? 5000 : 200;
+const AT_ONCE = 50;
 
 let house: House;
 beforeAll(async () => {
@@ -11,12 +17,16 @@ beforeAll(async () => {
 });
 afterAll(() => house.stop());
 
-const answer = (id: string, number: number, answers: unknown = PLAIN) =>
-  house.post(`/v1/surveys/${id}/responses`, residentOf(number), { answers });
-const itemsOf = async (begins: string) =>
-  [...((await house.content(['surveys']))['surveys'] ?? new Map()).values()].filter(({ pk }) => pk.startsWith(begins));
+const answer = (id: string, number: number, answers: unknown = PLAIN, key?: string) =>
+  house.post(`/v1/surveys/${id}/responses`, residentOf(number), { answers }, { key });
+const itemsOf = async (begins: string): Promise<readonly StoredItem[]> =>
+  [...((await house.content(['surveys']))['surveys'] ?? new Map<string, StoredItem>()).values()].filter(({ pk }) => pk.startsWith(begins));
+/** What the bus does, as often as it does. */
+const react = (id: string) => tallySurvey(house.runtime)({ detail: { id: 'closed', data: { item: { id } } } } as never);
+const close = async (id: string) => expect((await house.post(`/v1/surveys/${id}/close`, dispatcher)).status).toBe(200);
+const resultsOf = async (id: string) => (await house.get(`/v1/surveys/${id}/results`)).body;
 
-test('nothing is opened before forty wait, and then all but twenty', async () => {
+test('nothing is opened before forty wait, and then all but twenty; at the end all', async () => {
   const id = await opened(house);
   for (let number = 0; number < 39; number++) expect((await answer(id, number)).status).toBe(201);
   await house.schedule('surveyTally');
@@ -27,14 +37,161 @@ test('nothing is opened before forty wait, and then all but twenty', async () =>
   expect(await itemsOf(`SEALED#${id}`)).toHaveLength(20);
   const early = await house.get(`/v1/surveys/${id}/results`, dispatcher);
   expect([early.status, early.body.responses, early.body.final]).toEqual([200, 20, false]);
+  expect((await house.get(`/v1/surveys/${id}/results?by=community`, dispatcher)).body.code).toBe('resultsPending');
   expect((await house.get(`/v1/surveys/${id}/results`)).status).toBe(403);
-  expect((await house.post(`/v1/surveys/${id}/close`, dispatcher)).status).toBe(200);
+  await close(id);
   expect((await house.get(`/v1/surveys/${id}/results`)).body.code).toBe('resultsPending');
-  const event = { detail: { id: 'one', data: { item: { id } } } } as never;
-  await tallySurvey(house.runtime)(event);
+  await react(id);
   const results = await house.get(`/v1/surveys/${id}/results?by=community`);
   expect([results.status, results.body.responses, results.body.final]).toEqual([200, 40, true]);
   expect(results.body.by.community).toMatchObject([{ key: '510104017001', responses: 40 }]);
   expect(await itemsOf(`SEALED#${id}`)).toHaveLength(0);
   expect(await itemsOf('TALLY')).toHaveLength(0);
+  expect((await house.get(`/v1/surveys/${id}`)).body.talliedAt).toBeDefined();
 });
+
+test('of fewer than five answers none is opened, and nothing is shown', async () => {
+  const id = await opened(house);
+  for (let number = 0; number < 4; number++) await answer(id, number, { ...PLAIN, wish: `secret ${number}` });
+  await close(id);
+  await react(id);
+  expect(await resultsOf(id)).toMatchObject({ final: true, suppressed: 'small', questions: [] });
+  expect(await itemsOf(`ANSWER#${id}`)).toEqual([]);
+  expect(JSON.stringify(await itemsOf(''))).not.toContain('secret');
+  const lines = await house.get(`/v1/surveys/${id}/responses.csv`, auditor);
+  expect([lines.status, lines.text.trim().split('\r\n')]).toEqual([200, [expect.stringContaining('community,overall')]]);
+});
+
+test('a confidential survey is counted as it goes, without waiting', async () => {
+  const id = await opened(house, { mode: 'confidential' });
+  for (let number = 0; number < 6; number++) await answer(id, number);
+  await house.schedule('surveyTally');
+  expect((await house.get(`/v1/surveys/${id}/results`, dispatcher)).body.responses).toBe(6);
+  await close(id);
+  await react(id);
+  expect((await resultsOf(id)).responses).toBe(6);
+  const { text } = await house.get(`/v1/surveys/${id}/responses.csv`, auditor);
+  expect(text.trim().split('\r\n')).toHaveLength(7);
+  expect(text).toContain(SHUIJINGFANG);
+  expect((await house.get(`/v1/surveys/${id}/codebook`, auditor)).text).toContain('总体满意程度');
+});
+
+test('what somebody has put among the sealed answers keeps nobody from being counted', async () => {
+  const id = await opened(house);
+  for (let number = 0; number < 6; number++) await answer(id, number);
+  const [one] = await itemsOf(`SEALED#${id}`);
+  const before = await house.content(['surveys']);
+  const forged = {
+    ...before['surveys']?.values().next().value,
+    pk: String(one?.pk),
+    sk: '0'.repeat(26),
+    sealed: String(one?.['sealed']).replace(/^../, 'AA'),
+  };
+  await house.restore(
+    { surveys: new Map([...(before['surveys'] ?? []), ['forged', { pk: forged.pk, sk: forged.sk, sealed: forged.sealed }]]) },
+    before,
+  );
+  await close(id);
+  await react(id);
+  expect((await resultsOf(id)).responses).toBe(6);
+  expect(house.logs.some(({ code, unreadable }) => code === 'surveyAnswersUnreadable' && unreadable === 1)).toBe(true);
+});
+
+test('an answer that is under way when it ends is in the counts, or is told that it came too late', async () => {
+  const id = await opened(house);
+  for (let number = 0; number < 10; number++) await answer(id, number);
+  const late = Array.from({ length: 20 }, (_, number) => answer(id, 100 + number));
+  const [answers] = await Promise.all([Promise.all(late), close(id).then(() => react(id))]);
+  const taken = answers.filter(({ status }) => status === 201).length;
+  expect(answers.every(({ status, body }) => status === 201 || body.code === 'wrongState')).toBe(true);
+  await house.schedule('surveyTally');
+  expect((await resultsOf(id)).responses).toBe(10 + taken);
+  expect(await itemsOf(`SEALED#${id}`)).toEqual([]);
+});
+
+test(
+  `${MANY} answers, each sent twice, counted by several at once that die again and again: counts equal a recount, nobody is in them twice`,
+  async () => {
+    const random = seeded(newSeed('surveys tallied'));
+    const pick = (below: number): number => Math.floor(random() * below);
+    const id = await opened(house);
+    const run = async (): Promise<void> => {
+      if (random() < 0.7) house.faults.crashAt(1 + pick(40), random() < 0.5 ? 'before' : 'after');
+      await Promise.allSettled([
+        house.schedule('surveyTally'),
+        ...(random() < 0.5 ? [house.schedule('surveyTally')] : []),
+        ...(random() < 0.3 ? [react(id)] : []),
+      ]);
+      await house.faults.revive();
+    };
+    for (let start = 0; start < MANY; start += AT_ONCE) {
+      const given = Array.from({ length: AT_ONCE }, (_, offset) => {
+        const number = start + offset;
+        const overall = 1 + pick(5);
+        return {
+          number,
+          answers: { overall, used: 'yes', wish: `said ${number}`, ...(overall <= 2 ? { why: ['taste'] } : {}), age: pick(100) },
+        };
+      });
+      const answers = await Promise.all([...given, ...given].map(({ number, answers: said }) => answer(id, number, said, `key-${number}`)));
+      expect(answers.map(({ status }) => status).every((status) => status === 201)).toBe(true);
+      await run();
+    }
+    await close(id);
+    for (let runs = 0; (await house.get(`/v1/surveys/${id}`)).body.talliedAt === undefined; runs++) {
+      expect(runs).toBeLessThan(60);
+      await (runs < 40 ? run() : react(id));
+    }
+    const openedItems = await itemsOf(`ANSWER#${id}`);
+    const said = openedItems.map(({ answers }) => (answers as Record<string, string>)['wish']);
+    expect([said.length, new Set(said).size]).toEqual([MANY, MANY]);
+    const questions = QUESTIONS as readonly Question[];
+    const recount = openedItems.reduce((sum, { answers }) => addAnswers(sum, questions, answers as Answers), emptyCounts(questions));
+    const [counts] = (await itemsOf(`COUNTS#${id}`)).filter(({ sk }) => sk === 'ALL');
+    expect(counts?.['counts']).toEqual(recount);
+    const results = await house.get(`/v1/surveys/${id}/results?by=community`);
+    expect([results.body.responses, results.body.by.community[0].responses]).toEqual([MANY, MANY]);
+    expect([await itemsOf(`SEALED#${id}`), await itemsOf('TALLY')]).toEqual([[], []]);
+  },
+  LONG ? 1_800_000 : 120_000,
+);
+
+test('whoever counts to the end may die before and after every call: the same end, each time', async () => {
+  const own = await openHouse();
+  try {
+    const id = await opened(own, { audience: { divisions: [SHUIJINGFANG] } });
+    for (let number = 0; number < 6; number++)
+      expect((await own.post(`/v1/surveys/${id}/responses`, residentOf(number), { answers: PLAIN })).status).toBe(201);
+    expect((await own.post(`/v1/surveys/${id}/close`, dispatcher)).status).toBe(200);
+    const before = await own.content(['surveys']);
+    const survey = (await own.get(`/v1/surveys/${id}`)).body;
+    const keyName = String([...(before['surveys'] ?? new Map()).values()].find(({ pk }) => pk === `SURVEY#${id}`)?.keyName);
+    const vault = await own.runtime.vault();
+    const key = await vault.read(keyName);
+    expect([survey.state, typeof key]).toEqual(['closed', 'string']);
+
+    const ended = async (crash?: { readonly at: number; readonly when: 'before' | 'after' }) => {
+      await own.faults.revive();
+      if (crash !== undefined) own.faults.crashAt(crash.at, crash.when);
+      const tallied = tallySurvey(own.runtime)({ detail: { id: 'closed', data: { item: { id } } } } as never);
+      await tallied.catch(() => undefined);
+      const calls = own.faults.calls();
+      await own.faults.revive();
+      await own.schedule('surveyTally');
+      const { responses, questions } = (await own.get(`/v1/surveys/${id}/results`)).body;
+      const after = await own.content(['surveys']);
+      const kinds = [...(after['surveys'] ?? new Map()).values()].map(({ pk }) => String(pk).split('#')[0]).toSorted();
+      const isKeyGone = (await vault.read(keyName)) === undefined;
+      await own.restore(before, after);
+      await vault.create(keyName, String(key));
+      return { calls, end: { responses, questions, kinds, isKeyGone } };
+    };
+    const whole = await ended();
+    expect(whole.end).toMatchObject({ responses: 6, isKeyGone: true });
+    expect(whole.end.kinds).not.toContain('SEALED');
+    for (let at = 1; at <= whole.calls; at++)
+      for (const when of ['before', 'after'] as const) expect([at, when, (await ended({ at, when })).end]).toEqual([at, when, whole.end]);
+  } finally {
+    await own.stop();
+  }
+}, 120_000);
