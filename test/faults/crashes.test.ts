@@ -30,6 +30,8 @@ const withoutIds = (item: Readonly<Record<string, unknown>>, isPut: boolean): st
     .replaceAll(/\b[0-9A-HJKMNP-TV-Z]{25,26}(?:\.[\w-]{43}(?![\w-]))?/g, 'ID')
     .replaceAll(/"(hash|claimHash)","[\w-]{43}"/g, '"$1","H"')
     .replaceAll(/"ASK#\d"/g, '"ASK#"')
+    .replaceAll(/SEALED#ID#\d+/g, 'SEALED#ID#')
+    .replaceAll(/CODE#[\w-]{43}/g, 'CODE#')
     .replaceAll(/REQUEST#[0-9A-HJKMNP-TV-Z]{8}\b/g, 'REQUEST#N')
     .replaceAll(/"V#\d+"/g, isPut ? '"V#"' : '$&');
 };
