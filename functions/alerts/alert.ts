@@ -18,6 +18,9 @@ export type AlertStatus = (typeof ALERT_STATUSES)[number];
 export const MESSAGE_TYPES = ['alert', 'update', 'cancel'] as const;
 export type MessageType = (typeof MESSAGE_TYPES)[number];
 
+/** Divisions and shapes of one alert. */
+export const MOST_AREAS = 100;
+
 /** `pending` waits for a second officer, and nobody else sees it. */
 export const ALERT_STATES = ['pending', 'issued'] as const;
 export type AlertState = (typeof ALERT_STATES)[number];

@@ -22,8 +22,7 @@ import {
 } from '../http/schema.ts';
 import { COLOURS } from '../kernel/colour.ts';
 import { roundDegrees } from '../kernel/degrees.ts';
-import { ALERT_ACTIONS, ALERT_STATES, ALERT_STATUSES, MESSAGE_TYPES } from './alert.ts';
-import { MOST_AREAS } from './area.ts';
+import { ALERT_ACTIONS, ALERT_STATES, ALERT_STATUSES, MESSAGE_TYPES, MOST_AREAS } from './alert.ts';
 import { CATEGORY_WORDS, CERTAINTY_WORDS, HELP_KINDS, RESPONSE_WORDS, URGENCY_WORDS } from './words.ts';
 
 const LONGEST_RADIUS_KM = 1000;
