@@ -27,8 +27,9 @@ export const notificationsTable = table({
     division: plain,
     language: plain,
     channels: contact,
-    subscriptions: plain,
-    preferences: plain,
+    // Where somebody wants to be told of, and when they sleep, is theirs.
+    subscriptions: contact,
+    preferences: contact,
   },
-  entities: [{ noun: 'person', partitionPrefix: 'PERSON#', sortKey: 'PERSON', change: 'change', version: 'version' }],
+  entities: [{ noun: 'person', partitionPrefix: 'PERSON#', sortKey: 'PERSON', change: 'change', version: 'version', known: 'key' }],
 });

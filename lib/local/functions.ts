@@ -56,7 +56,11 @@ import { recordFacts } from '../../functions/metrics/record-facts.ts';
 import { metricsRelay } from '../../functions/metrics/relay.ts';
 import * as metricsSchedules from '../../functions/metrics/schedules.ts';
 import { metricsTable } from '../../functions/metrics/table.ts';
+import { notifications } from '../../functions/notifications/api.ts';
 import * as notificationReactions from '../../functions/notifications/reactions.ts';
+import { notificationsRelay } from '../../functions/notifications/relay.ts';
+import { sendCode } from '../../functions/notifications/send-code.ts';
+import { notificationsTable } from '../../functions/notifications/table.ts';
 import { tellResponsible } from '../../functions/notifications/tell-responsible.ts';
 import { reference } from '../../functions/reference/api.ts';
 import { serviceRequests } from '../../functions/service-requests/api.ts';
@@ -77,6 +81,7 @@ export const SERVICES: readonly Service[] = [
   donations,
   places,
   alerts,
+  notifications,
   payments,
   exportsService,
   auditService,
@@ -95,6 +100,7 @@ export const RELAYS: readonly { readonly table: TableDescription; readonly build
   { table: donationsTable, build: donationsRelay },
   { table: placesTable, build: placesRelay },
   { table: alertsTable, build: alertsRelay },
+  { table: notificationsTable, build: notificationsRelay },
 ];
 
 interface ReactionFunction {
@@ -104,6 +110,7 @@ interface ReactionFunction {
 
 export const REACTIONS: readonly ReactionFunction[] = [
   { declaration: notificationReactions.tellResponsible, build: tellResponsible },
+  { declaration: notificationReactions.sendCode, build: sendCode },
   { declaration: mediaReactions.processMedia, build: processMedia },
   { declaration: mediaReactions.attachMedia, build: attachMedia },
   { declaration: mediaReactions.receiveMedia, build: receiveMedia },
