@@ -18,3 +18,40 @@ export const sendCode = reaction({
   needs: ['sub'],
   uses: { notifications: 'write' },
 });
+
+/** An alert is planned: which lists are gone through for it. */
+export const planAlert = reaction({
+  name: 'plan-alert',
+  domain: 'notifications',
+  on: ['alert.issued'],
+  needs: [],
+  uses: { notifications: 'write', alerts: 'read', divisions: 'read' },
+});
+
+/** A piece of that, told of by the table itself: cuts into batches whom it finds. */
+export const walkSubscribers = reaction({
+  name: 'walk-subscribers',
+  domain: 'notifications',
+  on: ['alertPiece.begun', 'alertPiece.continued'],
+  needs: [],
+  uses: { notifications: 'write', alerts: 'read' },
+  size: 'large',
+});
+
+/** A batch, told of by the table itself: hands an alert to its recipients. */
+export const deliverAlert = reaction({
+  name: 'deliver-alert',
+  domain: 'notifications',
+  on: ['alertBatch.planned', 'alertBatch.woken'],
+  needs: [],
+  uses: { notifications: 'write', alerts: 'read' },
+});
+
+/** The same for red ones, by a function of their own: they wait behind no others. */
+export const deliverRedAlert = reaction({
+  name: 'deliver-red-alert',
+  domain: 'notifications',
+  on: ['alertBatch.plannedRed', 'alertBatch.wokenRed'],
+  needs: [],
+  uses: { notifications: 'write', alerts: 'read' },
+});

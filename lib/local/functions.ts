@@ -60,8 +60,14 @@ import { notifications } from '../../functions/notifications/api.ts';
 import * as notificationReactions from '../../functions/notifications/reactions.ts';
 import { notificationsRelay } from '../../functions/notifications/relay.ts';
 import { sendCode } from '../../functions/notifications/send-code.ts';
+import { deliverAlert } from '../../functions/notifications/deliver-alert.ts';
+import { deliverRedAlert } from '../../functions/notifications/deliver-red-alert.ts';
+import { deliveryRetries } from '../../functions/notifications/delivery-retries.ts';
+import { planAlert } from '../../functions/notifications/plan-alert.ts';
+import * as notificationSchedules from '../../functions/notifications/schedules.ts';
 import { notificationsTable } from '../../functions/notifications/table.ts';
 import { tellResponsible } from '../../functions/notifications/tell-responsible.ts';
+import { walkSubscribers } from '../../functions/notifications/walk-subscribers.ts';
 import { reference } from '../../functions/reference/api.ts';
 import { serviceRequests } from '../../functions/service-requests/api.ts';
 import { open311 } from '../../functions/service-requests/open311/api.ts';
@@ -111,6 +117,10 @@ interface ReactionFunction {
 export const REACTIONS: readonly ReactionFunction[] = [
   { declaration: notificationReactions.tellResponsible, build: tellResponsible },
   { declaration: notificationReactions.sendCode, build: sendCode },
+  { declaration: notificationReactions.planAlert, build: planAlert },
+  { declaration: notificationReactions.walkSubscribers, build: (runtime) => walkSubscribers(runtime) },
+  { declaration: notificationReactions.deliverAlert, build: (runtime) => deliverAlert(runtime) },
+  { declaration: notificationReactions.deliverRedAlert, build: (runtime) => deliverRedAlert(runtime) },
   { declaration: mediaReactions.processMedia, build: processMedia },
   { declaration: mediaReactions.attachMedia, build: attachMedia },
   { declaration: mediaReactions.receiveMedia, build: receiveMedia },
@@ -138,4 +148,5 @@ export const SCHEDULES: readonly ScheduledFunction[] = [
   { declaration: donationSchedules.paymentSettlement, build: paymentSettlement },
   { declaration: donationSchedules.paymentReconciliation, build: paymentReconciliation },
   { declaration: donationSchedules.foundationDisclosure, build: foundationDisclosure },
+  { declaration: notificationSchedules.deliveryRetries, build: deliveryRetries },
 ];
