@@ -66,6 +66,9 @@ import { deliveryRetries } from '../../functions/notifications/delivery-retries.
 import { planAlert } from '../../functions/notifications/plan-alert.ts';
 import * as notificationSchedules from '../../functions/notifications/schedules.ts';
 import { notificationsTable } from '../../functions/notifications/table.ts';
+import { heldNotices } from '../../functions/notifications/held-notices.ts';
+import { tellDonor } from '../../functions/notifications/tell-donor.ts';
+import { tellRequester } from '../../functions/notifications/tell-requester.ts';
 import { tellResponsible } from '../../functions/notifications/tell-responsible.ts';
 import { walkSubscribers } from '../../functions/notifications/walk-subscribers.ts';
 import { reference } from '../../functions/reference/api.ts';
@@ -116,6 +119,8 @@ interface ReactionFunction {
 
 export const REACTIONS: readonly ReactionFunction[] = [
   { declaration: notificationReactions.tellResponsible, build: tellResponsible },
+  { declaration: notificationReactions.tellRequester, build: tellRequester },
+  { declaration: notificationReactions.tellDonor, build: tellDonor },
   { declaration: notificationReactions.sendCode, build: sendCode },
   { declaration: notificationReactions.planAlert, build: planAlert },
   { declaration: notificationReactions.walkSubscribers, build: (runtime) => walkSubscribers(runtime) },
@@ -149,4 +154,5 @@ export const SCHEDULES: readonly ScheduledFunction[] = [
   { declaration: donationSchedules.paymentReconciliation, build: paymentReconciliation },
   { declaration: donationSchedules.foundationDisclosure, build: foundationDisclosure },
   { declaration: notificationSchedules.deliveryRetries, build: deliveryRetries },
+  { declaration: notificationSchedules.heldNotices, build: heldNotices },
 ];

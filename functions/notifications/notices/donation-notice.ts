@@ -20,8 +20,14 @@ const SAID: Readonly<Record<string, (donation: ChangedDonation) => Texts>> = {
     'zh-CN': `感谢您捐赠 ${yuan(amount)} 元，收据已开具，编号 ${receiptNumber}。`,
     en: `Thank you for your gift of ${yuan(amount)} yuan. Its receipt is there, number ${receiptNumber}.`,
   }),
-  refunded: () => ({ 'zh-CN': '您的捐赠有一笔款项已退回，详情请查看捐赠记录。', en: 'Money of your gift has been paid back: see the gift for how much.' }),
-  used: () => ({ 'zh-CN': '您的捐赠已有一部分用于资助，去向请查看捐赠记录。', en: 'Some of your gift has been put to use: see the gift for what.' }),
+  refunded: () => ({
+    'zh-CN': '您的捐赠有一笔款项已退回，详情请查看捐赠记录。',
+    en: 'Money of your gift has been paid back: see the gift for how much.',
+  }),
+  used: () => ({
+    'zh-CN': '您的捐赠已有一部分用于资助，去向请查看捐赠记录。',
+    en: 'Some of your gift has been put to use: see the gift for what.',
+  }),
 };
 
 /** The types of event that a donor is told of. */
