@@ -139,7 +139,9 @@ export const alertingIn = async (
           ]);
     },
     put: async (alert: AlertMessage): Promise<void> => {
-      await database.write([{ table: alertsTable, put: { ...alert, ...{ pk: `ALERT#${alert.id}`, sk: 'ALERT', version: 1, change: 'issued' } } }]);
+      await database.write([
+        { table: alertsTable, put: { ...alert, ...{ pk: `ALERT#${alert.id}`, sk: 'ALERT', version: 1, change: 'issued' } } },
+      ]);
     },
     /** What the bus tells of an alert that was issued. */
     plan: ({ id }: Pick<AlertMessage, 'id'>): Promise<void> =>
