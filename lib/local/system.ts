@@ -61,7 +61,9 @@ export interface SystemOptions {
   readonly oidcIssuer?: string | undefined;
   readonly oidcAudience?: string | undefined;
   readonly messageGateway?: string | undefined;
-  /** A file with keys of payment providers. */
+  /** Kinds of channels that are carried without that gateway, JSON. */
+  readonly carriers?: string | undefined;
+  /** A file with keys of payment providers, and of what carries messages. */
   readonly secretsFile?: string | undefined;
   readonly allowedOrigins?: readonly string[];
   /** Where objects are put to and read from: a free port unless said. */
@@ -162,6 +164,7 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
       [VARIABLES.oidcAudience]: options.oidcAudience ?? AUDIENCE,
       [VARIABLES.relayNeeds]: JSON.stringify(personalNeeds()),
       ...(options.messageGateway === undefined ? {} : { [VARIABLES.messageGateway]: options.messageGateway }),
+      ...(options.carriers === undefined ? {} : { [VARIABLES.carriers]: options.carriers }),
     };
     const environment = environmentFrom(source);
     const secret = secretOf(dataFolder);
