@@ -63,6 +63,7 @@ const system = await startSystem({
   oidcAudience: environment.optional(VARIABLES.oidcAudience),
   messageGateway: environment.optional(VARIABLES.messageGateway),
   carriers: environment.optional(VARIABLES.carriers),
+  publicUrl: environment.optional(VARIABLES.publicUrl),
   secretsFile: environment.optional(VARIABLES.secretsFile),
   allowedOrigins: environment.optional(VARIABLES.allowedOrigins)?.split(/[\s,]+/) ?? [],
   objectsPort,

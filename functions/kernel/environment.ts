@@ -23,6 +23,8 @@ export const VARIABLES = {
   messageGateway: 'LINLI_MESSAGE_GATEWAY',
   /** Kinds of channels that are carried without that gateway: JSON, `{"email": {"from": "…"}, …}`; absent: none. */
   carriers: 'LINLI_CARRIERS',
+  /** Where people reach the interface, https; absent: letters carry no link to end them. */
+  publicUrl: 'LINLI_PUBLIC_URL',
   /** What the names of this stage's secrets begin with: keys of payment providers, and of what carries messages. */
   secretsPrefix: 'LINLI_SECRETS_PREFIX',
   /** On one machine: a file with these secrets, JSON by name. */

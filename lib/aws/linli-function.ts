@@ -91,6 +91,7 @@ export class LinliFunction extends Construct {
         ...(needs.messageGateway && settings.messageGateway !== undefined ? { [VARIABLES.messageGateway]: settings.messageGateway } : {}),
         ...secretsEnvironment(stage, needs.secrets),
         ...(needs.carries ? carryingEnvironment(settings) : {}),
+        ...(needs.messageGateway && settings.publicUrl !== undefined ? { [VARIABLES.publicUrl]: settings.publicUrl } : {}),
         ...environment,
       },
     });

@@ -45,6 +45,7 @@ const what = {
   emailSender: 'must be an email address of an identity that is verified with Amazon SES',
   smsSender: 'must be the id of a pool or a phone number of AWS End User Messaging: pool-… or phone-…',
   vapidSubject: 'must be a mailto: or https: address at which push services reach you',
+  publicUrl: 'must be the https URL at which people reach the interface',
   alarmEmail: 'must be an email address',
   logRetentionDays: `must be a number of days that CloudWatch knows: ${RETENTION_DAYS.filter((days) => days !== RetentionDays.INFINITE).join(', ')}`,
   secretVersion: 'must be a whole number, 1 or more: one more than now rotates the secret',
@@ -70,6 +71,7 @@ const schema = z.strictObject({
   /** Its account is in the secret `notifications/wechat`, the key of Web Push in `notifications/vapid`. */
   wechat: z._default(flag(what.flag), false),
   vapidSubject: z.optional(z.string(what.vapidSubject).check(z.refine(isContact, what.vapidSubject))),
+  publicUrl: z.optional(https(what.publicUrl)),
   alarmEmail: z.optional(z.email(what.alarmEmail)),
   /** 网络安全法 asks for no less than six months of network logs. */
   logRetentionDays: z._default(
