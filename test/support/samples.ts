@@ -416,6 +416,8 @@ const overAlert = async (world: World): Promise<Made> => {
 const waitingAlert = async (world: World): Promise<Made> => {
   succeeded(await world.put('/v1/settings/alertSecondPerson', ADMIN, { value: { colours: ['red'] } }));
   return { as: otherOfficer, params: { id: await anAlert(world, { colour: 'red' }) } };
+};
+
 /** Who has said nothing yet: somebody has ten channels at most. */
 const somebodyNew = (): TokenClaims => ({ sub: `newcomer-${next()}`, roles: ['resident'], division: SHUIJINGFANG });
 const addedBy = async (world: World, as: TokenClaims, address = ADDRESS): Promise<{ readonly id: string; readonly code: string }> => {
