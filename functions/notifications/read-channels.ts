@@ -1,4 +1,4 @@
-import type { Call, Outcome, Run, SignedInCall } from '../http/call.ts';
+import type { Outcome, Run, SignedInCall } from '../http/call.ts';
 import { nextOf, positionOf } from '../http/page.ts';
 import { limitOf } from '../http/schema.ts';
 import { err, ok } from '../kernel/result.ts';
@@ -19,11 +19,11 @@ export const read: Run<typeof readChannel> = (call) => channelNow(call, call.par
 /** In the order in which they were added. */
 export const list: Run<typeof listChannels> = async (call) => {
   const { runtime, caller, query, now } = call;
-  const position = positionOf<number>(call as Call, query.cursor);
+  const position = positionOf<number>(call, query.cursor);
   if (!position.ok) return position;
   const all = (await peopleRepository(runtime.database).read(caller.sub))?.channels ?? [];
   const from = position.value ?? 0;
   const to = from + limitOf(query.limit);
   const items = all.slice(from, to).map((each) => listedChannelView(each, now));
-  return ok({ status: 200, body: { items, next: nextOf(call as Call, to < all.length ? to : undefined) } });
+  return ok({ status: 200, body: { items, next: nextOf(call, to < all.length ? to : undefined) } });
 };
