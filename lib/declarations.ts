@@ -1,4 +1,6 @@
 /** What the system consists of, as its domains declare it. AWS and one machine are both made from this; a new domain adds its lines here. */
+import * as alertReactions from '../functions/alerts/reactions.ts';
+import { alertsTable } from '../functions/alerts/table.ts';
 import { auditTable } from '../functions/audit/table.ts';
 import { catalogueTable } from '../functions/catalogue/table.ts';
 import type { ReactionDeclaration } from '../functions/data/reaction.ts';
@@ -18,6 +20,7 @@ import * as metricsReactions from '../functions/metrics/reactions.ts';
 import * as metricsSchedules from '../functions/metrics/schedules.ts';
 import { metricsTable } from '../functions/metrics/table.ts';
 import * as notificationReactions from '../functions/notifications/reactions.ts';
+import * as notificationSchedules from '../functions/notifications/schedules.ts';
 import { notificationsTable } from '../functions/notifications/table.ts';
 import * as serviceRequestSchedules from '../functions/service-requests/schedules.ts';
 import { serviceRequestsTable } from '../functions/service-requests/table.ts';
@@ -29,6 +32,7 @@ export const TABLES: Readonly<Record<string, TableDescription>> = {
   'service-requests': serviceRequestsTable,
   donations: donationsTable,
   places: placesTable,
+  alerts: alertsTable,
   exports: exportsTable,
   audit: auditTable,
   notifications: notificationsTable,
@@ -48,6 +52,7 @@ export const REACTIONS: readonly ReactionDeclaration[] = [
   ...Object.values(metricsReactions),
   ...Object.values(exportReactions),
   ...Object.values(donationReactions),
+  ...Object.values(alertReactions),
 ];
 
 export const SCHEDULES: readonly Schedule[] = [
@@ -55,6 +60,7 @@ export const SCHEDULES: readonly Schedule[] = [
   ...Object.values(mediaSchedules),
   ...Object.values(metricsSchedules),
   ...Object.values(donationSchedules),
+  ...Object.values(notificationSchedules),
 ];
 
 /** Which personal attributes reactions have declared to need, by event type: the relay lets no other through. */
