@@ -25,6 +25,8 @@ const channelSchema = named(
     ...listedChannel,
     /** As it was given; of a push subscription its endpoint alone, since its keys are of use to nobody but us. */
     address: z.union([z.string(), z.object({ endpoint: z.string() })]),
+    /** Of a webhook: what comes to it is signed with this, in the form of Standard Webhooks. Another after a rotation, and signed by both for a while. */
+    secret: z.optional(z.string()),
   }),
 );
 

@@ -11,7 +11,7 @@ import { channelReply, listedChannelView } from './view.ts';
 export const channelNow = async ({ runtime, caller, now }: SignedInCall, id: string): Promise<Outcome<typeof readChannel>> => {
   const person = await peopleRepository(runtime.database).read(caller.sub);
   const channel = person === undefined ? undefined : channelOf(person, id);
-  return person === undefined || channel === undefined ? err({ code: 'notFound' }) : ok(channelReply(person, channel, now));
+  return person === undefined || channel === undefined ? err({ code: 'notFound' }) : ok(channelReply(runtime, person, channel, now));
 };
 
 export const read: Run<typeof readChannel> = (call) => channelNow(call, call.params.id);

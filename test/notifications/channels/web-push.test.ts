@@ -3,7 +3,7 @@ import { decodeProtectedHeader, importJWK, jwtVerify } from 'jose';
 import { createECDH, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Fate, Letter } from '../../../functions/notifications/channels/carrier.ts';
-import { webPushCarrier, webPushKey } from '../../../functions/notifications/channels/web-push.ts';
+import { webPushCarrier } from '../../../functions/notifications/channels/web-push.ts';
 import { HOUR, plus } from '../../../functions/kernel/time.ts';
 import { play, type Played } from '../../donations/payments/support.ts';
 import { LETTER, NOW } from './support/letters.ts';
@@ -186,9 +186,4 @@ describe('what becomes of a letter', () => {
       expect(JSON.stringify(fate)).not.toContain('hush');
     }
   });
-});
-
-test('a page learns the public key, where there is one', async () => {
-  expect(await webPushKey({ secret: () => Promise.resolve(VAPID), now: () => NOW })).toBe(VAPID.publicKey);
-  expect(await webPushKey({ secret: () => Promise.resolve(undefined), now: () => NOW })).toBeUndefined();
 });
