@@ -1,6 +1,8 @@
 import { decrypt } from 'http_ece';
 import { decodeProtectedHeader, importJWK, jwtVerify } from 'jose';
+import { execFileSync } from 'node:child_process';
 import { createECDH, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Fate, Letter } from '../../../functions/notifications/channels/carrier.ts';
 import { webPushCarrier } from '../../../functions/notifications/channels/web-push.ts';
@@ -186,4 +188,11 @@ describe('what becomes of a letter', () => {
       expect(JSON.stringify(fate)).not.toContain('hush');
     }
   });
+});
+
+test('the command of the runbook makes keys that are taken', async () => {
+  service.answers(() => ({ status: 201, body: '' }));
+  const [, command = ''] = /^(node -e [^]*?) > vapid\.json$/m.exec(readFileSync('docs/runbooks/deploy.md', 'utf8')) ?? [];
+  const secret: unknown = JSON.parse(execFileSync('bash', ['-c', command], { encoding: 'utf8' }));
+  expect(await setUp(secret).send()).toEqual({ kind: 'handed' });
 });
