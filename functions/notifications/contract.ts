@@ -34,7 +34,7 @@ const channelSchema = named(
     ...listedChannel,
     /** As it was given; of a push subscription its endpoint alone, since its keys are of use to nobody but us. */
     address: z.union([z.string(), z.object({ endpoint: z.string() })]),
-    /** Of a webhook: what comes is signed by it, as Standard Webhooks has it. It changes when the stage's secret is rotated. */
+    /** Of a webhook: what comes to it is signed with this, in the form of Standard Webhooks. Another after a rotation, and signed by both for a while. */
     secret: z.optional(z.string()),
   }),
 );

@@ -3,7 +3,7 @@ import type { AnswerOf } from '../http/operation.ts';
 import type { Reply } from '../http/call.ts';
 import { toInstant, type EpochMs } from '../kernel/time.ts';
 import { isVerifiable, verifyBy, type Channel } from './channels/channel.ts';
-import { webhookSecret } from './channels/webhook.ts';
+import { webhookSecret } from './channels/webhook-secret.ts';
 import type { listChannels, readChannel } from './contract.ts';
 import type { Person } from './person.ts';
 
