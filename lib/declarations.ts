@@ -1,4 +1,5 @@
 /** What the system consists of, as its domains declare it. AWS and one machine are both made from this; a new domain adds its lines here. */
+import * as alertReactions from '../functions/alerts/reactions.ts';
 import { alertsTable } from '../functions/alerts/table.ts';
 import { auditTable } from '../functions/audit/table.ts';
 import { catalogueTable } from '../functions/catalogue/table.ts';
@@ -31,10 +32,10 @@ export const TABLES: Readonly<Record<string, TableDescription>> = {
   'service-requests': serviceRequestsTable,
   donations: donationsTable,
   places: placesTable,
+  alerts: alertsTable,
   exports: exportsTable,
   audit: auditTable,
   notifications: notificationsTable,
-  alerts: alertsTable,
   media: mediaTable,
   metrics: metricsTable,
 };
@@ -51,6 +52,7 @@ export const REACTIONS: readonly ReactionDeclaration[] = [
   ...Object.values(metricsReactions),
   ...Object.values(exportReactions),
   ...Object.values(donationReactions),
+  ...Object.values(alertReactions),
 ];
 
 export const SCHEDULES: readonly Schedule[] = [

@@ -31,6 +31,17 @@ export const FIELD_MESSAGES = {
   decimal: { 'zh-CN': '应为数字，如 30.65', en: 'must be a number, as 30.65' },
   boolean: { 'zh-CN': '应为 true 或 false', en: 'must be true or false' },
   near: { 'zh-CN': '应为“纬度,经度”，如 30.6461,104.0913', en: 'must be latitude and longitude, as 30.6461,104.0913' },
+  words: {
+    'zh-CN': '应为文字，或 {"zh-CN": "…", "en": "…"}；不能为空或过长，不能含控制字符',
+    en: 'must be a text, or {"zh-CN": "…", "en": "…"}; not blank, nor too long, nor with control characters',
+  },
+  point: { 'zh-CN': '应为 [纬度, 经度]，纬度在 -90 到 90 之间', en: 'must be [latitude, longitude], from -90 to 90 and from -180 to 180' },
+  area: { 'zh-CN': '应为 division、polygon、circle 之一', en: 'must have one of division, polygon and circle' },
+  timeOfDay: { 'zh-CN': '应为 24 小时制的时刻，如 22:00', en: 'must be a time of day, as 22:00' },
+  email: { 'zh-CN': '应为电子邮件地址', en: 'must be an e-mail address' },
+  openId: { 'zh-CN': '应为微信公众号的 openid', en: 'must be an open id of WeChat' },
+  httpsUrl: { 'zh-CN': '应为 https 网址', en: 'must be an https address' },
+  base64url: { 'zh-CN': '应为 base64url 编码', en: 'must be base64url' },
   number: { 'zh-CN': '应为 8 位编号加校验位', en: 'must be 8 characters and a check sign' },
 } as const satisfies Record<string, Texts>;
 
@@ -83,6 +94,13 @@ export const decimalCell = z.string().check(z.maxLength(40), z.regex(/^-?\d+(?:\
 /** A text for people by language, zh-CN required. */
 export const texts = (max: number) => z.strictObject({ 'zh-CN': prose(max), en: z.optional(prose(max)) });
 
+/** The same, or its Chinese alone as a string. */
+export const textsOrText = (max: number) =>
+  z.pipe(
+    z.union([prose(max), texts(max)], told('words')),
+    z.transform((said): Texts => (typeof said === 'string' ? { 'zh-CN': said } : said)),
+  );
+
 /** What has passed the check of a schema may be called by its brand. */
 const branded = <B extends string>(schema: z.ZodMiniType<string, string>): z.ZodMiniType<B, string> => schema as z.ZodMiniType<B, string>;
 
@@ -97,6 +115,16 @@ export const code = z.string().check(
   z.refine((text) => !(text in {}), told('code')),
 );
 export const phone = z.string().check(z.regex(/^\+?[0-9(][0-9 ()-]{2,28}[0-9]$/, told('phone')));
+export const email = z.string().check(z.maxLength(254), z.email(told('email')));
+/** WeChat's name for somebody who follows an official account. */
+export const openId = z.string().check(z.regex(/^[\w-]{6,64}$/, told('openId')));
+export const httpsUrl = z.string().check(
+  z.maxLength(2048),
+  // What URL reads it would write otherwise is another address to whoever compares them.
+  z.regex(/^https:\/\/[\u0021-\u007e]+$/, told('httpsUrl')),
+  z.refine((text) => URL.canParse(text), told('httpsUrl')),
+);
+export const base64url = (max: number) => z.string().check(z.minLength(1), z.maxLength(max), z.regex(/^[\w-]+$/, told('base64url')));
 /** RFC 3339 with any offset on the way in, UTC on the way out. */
 export const moment = z.iso
   .datetime({ offset: true, abort: true, ...told('moment') })
@@ -110,6 +138,8 @@ export const month = branded<Month>(z.string().check(z.regex(/^(?:1[89]|2\d)\d\d
 /** A revision, 1 being the first. */
 export const revisionNumber = z.string().check(z.regex(/^[1-9]\d{0,5}$/, told('revision')));
 export const day = z.iso.date(told('day'));
+/** In Asia/Shanghai. */
+export const timeOfDay = z.string().check(z.regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, told('timeOfDay')));
 export const momentOrDay = z.union([moment, z.iso.date(told('momentOrDay'))], told('momentOrDay'));
 /** Query parameters are text. */
 export const flag = z.enum(['true', 'false'], told('boolean'));

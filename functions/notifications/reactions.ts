@@ -1,5 +1,7 @@
-/** What this domain does when something happened elsewhere; each is `<name>.ts` beside this file. */
+/** What this domain does when something happened, here or elsewhere; each is `<name>.ts` beside this file. */
 import { reaction } from '../data/reaction.ts';
+import { TOLD_DONATIONS } from './notices/donation-notice.ts';
+import { TOLD_REQUESTS } from './notices/request-notice.ts';
 
 /** Whoever a late request has been raised to is told, once a step, and so is who works on it. */
 export const tellResponsible = reaction({
@@ -7,6 +9,15 @@ export const tellResponsible = reaction({
   domain: 'notifications',
   on: ['serviceRequest.escalated'],
   needs: ['assignee', 'acceptedBy'],
+  uses: { notifications: 'write' },
+});
+
+/** A channel that was added gets its code. */
+export const sendCode = reaction({
+  name: 'send-code',
+  domain: 'notifications',
+  on: ['person.channelAdded'],
+  needs: ['sub'],
   uses: { notifications: 'write' },
 });
 
@@ -45,4 +56,22 @@ export const deliverRedAlert = reaction({
   on: ['alertBatch.plannedRed', 'alertBatch.wokenRed'],
   needs: [],
   uses: { notifications: 'write', alerts: 'read' },
+});
+
+/** Requesters are told what has become of their requests. */
+export const tellRequester = reaction({
+  name: 'tell-requester',
+  domain: 'notifications',
+  on: TOLD_REQUESTS,
+  needs: ['requester'],
+  uses: { notifications: 'remove', catalogue: 'read' },
+});
+
+/** Donors are told what has become of their gifts. */
+export const tellDonor = reaction({
+  name: 'tell-donor',
+  domain: 'notifications',
+  on: TOLD_DONATIONS,
+  needs: [],
+  uses: { notifications: 'remove', donations: 'read' },
 });

@@ -8,3 +8,11 @@ export const deliveryRetries = schedule({
   cron: '* * * * *',
   uses: { notifications: 'write' },
 });
+
+export const heldNotices = schedule({
+  name: 'heldNotices',
+  domain: 'notifications',
+  description: 'Sends what has waited for the end of quiet hours, or for a carrier',
+  cron: '*/5 * * * *',
+  uses: { notifications: 'remove' },
+});

@@ -13,12 +13,18 @@ const ofDelivery = { personal: 'none', keptDays: DELIVERY_KEPT_DAYS } as const;
 /** Keys of subscribers' entries, which name people. */
 const entries = { personal: 'identity', keptDays: DELIVERY_KEPT_DAYS } as const;
 
+/** As long as its event may come again. */
+const NOTICE_KEPT_DAYS = 30;
+const ofNotice = { personal: 'none', keptDays: NOTICE_KEPT_DAYS } as const;
+const said = { personal: 'sensitive', keptDays: NOTICE_KEPT_DAYS } as const;
+
 /**
  * `PERSON#<sub>` / `PERSON`: somebody's channels, subscriptions and preferences. `SUBSCRIBERS#<region>#<shard>` / `<division>#<person>`: the same
  * where the planning of an alert finds it, for each division that they have subscribed to. `MESSAGE#<id>` / `MESSAGE`: that a message was
  * handed over, so that an event that comes twice sends once.
  * `PIECE#<alert>#<region>.<n>` / `PIECE`: lists that are gone through for an alert, and how far. `BATCH#<alert>:<region>.<n>:<n>` / `BATCH`: about a hundred
  * recipients, found by the moment of their next attempt while there is one. `REACH#<alert>#<shard>` / `<community>`: sums.
+ * `NOTICE#<event>` / `NOTICE`: what somebody is told of something of their own, found by when it is to go while it has not.
  */
 export const notificationsTable = table({
   name: 'notifications',
@@ -35,8 +41,9 @@ export const notificationsTable = table({
     division: plain,
     language: plain,
     channels: contact,
-    subscriptions: plain,
-    preferences: plain,
+    // Where somebody wants to be told of, and when they sleep, is theirs.
+    subscriptions: contact,
+    preferences: contact,
     alert: plain,
     status: plain,
     sentAt: plain,
@@ -69,9 +76,16 @@ export const notificationsTable = table({
     to: entries,
     position: entries,
     unsettled: entries,
+    id: ofNotice,
+    topic: ofNotice,
+    about: ofNotice,
+    subject: said,
+    text: said,
+    remaining: ofNotice,
+    attempt: ofNotice,
   },
   entities: [
-    { noun: 'person', partitionPrefix: 'PERSON#', sortKey: 'PERSON', change: 'change', version: 'version' },
+    { noun: 'person', partitionPrefix: 'PERSON#', sortKey: 'PERSON', change: 'change', version: 'version', known: 'key' },
     // Told of when it begins and when a step ends before it does; each page that it has gone through is nobody else's affair.
     { noun: 'alertPiece', partitionPrefix: 'PIECE#', sortKey: 'PIECE', change: 'change', version: 'steps' },
     // Told of when its delivery is asked for.
