@@ -46,7 +46,8 @@ export const deliverAlert = reaction({
   domain: 'notifications',
   on: ['alertBatch.planned', 'alertBatch.woken'],
   needs: [],
-  uses: { notifications: 'write', alerts: 'read' },
+  uses: { notifications: 'remove', alerts: 'read' },
+  carries: true,
 });
 
 /** The same for red ones, by a function of their own: they wait behind no others. */
@@ -55,7 +56,8 @@ export const deliverRedAlert = reaction({
   domain: 'notifications',
   on: ['alertBatch.plannedRed', 'alertBatch.wokenRed'],
   needs: [],
-  uses: { notifications: 'write', alerts: 'read' },
+  uses: { notifications: 'remove', alerts: 'read' },
+  carries: true,
 });
 
 /** Requesters are told what has become of their requests. */

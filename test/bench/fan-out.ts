@@ -164,7 +164,6 @@ export const measureFanOut = async (told: (what: string) => void = () => undefin
       if (targeted !== size) throw new Error(`${targeted} of ${size} are planned`);
       const delivering = deliver(house.runtime, deliverRedAlert, {
         carry: () => Promise.resolve({ kind: 'delivered' }),
-        retire: () => Promise.resolve(),
       });
       const pieces = await Promise.all(piecesOf(id).map(({ alert, piece }) => ({ alert, piece })));
       let [delivered, batches] = [0, 0];

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { MINUTE } from '../../functions/kernel/time.ts';
 import { CHUNK } from '../../functions/notifications/delivery/batch.ts';
-import { alertingIn, anAlert, type Alerting, type Someone } from '../support/alerting.ts';
+import { alertingIn, anAlert, keysInOneList, type Alerting, type Someone } from '../support/alerting.ts';
 import { LONG, newSeed, seeded } from '../support/faults.ts';
 import { openHouse, type Content, type House } from '../support/house.ts';
 import { CAOSHIJIE, DACISI, SHUIJINGFANG, ZONGFULU } from '../support/people.ts';
@@ -14,13 +14,10 @@ const BEGAN = '2026-11-24T01:00:00.000Z';
 const HOMES = [SHUIJINGFANG, DACISI, ZONGFULU, CAOSHIJIE];
 /** In one list of the county's: in the long form two batches, one of them of four chunks; else one of three. */
 const COUNT = LONG ? 120 : 64;
-const PEOPLE: readonly Someone[] = Array.from({ length: COUNT }, (_, index) => ({
-  key: `A${String(index).padStart(3, '0')}`,
-  home: HOMES[index % HOMES.length] ?? '',
-}));
+const PEOPLE: readonly Someone[] = keysInOneList(COUNT).map((key, index) => ({ key, home: HOMES[index % HOMES.length] ?? '' }));
 /** They are in the middle of the first batch. */
-const LATE = 'A030-sms';
-const LOST = 'A060-sms';
+const LATE = `${PEOPLE[30]?.key}-sms`;
+const LOST = `${PEOPLE[60]?.key}-sms`;
 
 let house: House;
 let alerting: Alerting;
