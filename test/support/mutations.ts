@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { SECOND } from '../../functions/kernel/time.ts';
 import type { TokenClaims } from '../../lib/local/issuer.ts';
+import { handedBatch, signedByGateway } from './alerting.ts';
 import { FOUNDATION_MUTATIONS } from './foundation-mutations.ts';
 import type { House } from './house.ts';
 import { unsubscribeLink } from '../../functions/notifications/unsubscribe-link.ts';
@@ -408,6 +409,18 @@ export const MUTATIONS: readonly Sample[] = [
       const { as, channel } = await verifiedPerson(house);
       const path = unsubscribeLink(house.runtime, '', as.sub, channel);
       return { method: 'POST', path, as: undefined, body: 'List-Unsubscribe=One-Click', headers: FORM };
+    },
+  },
+  {
+    operation: 'receiveReceipts',
+    prepare: async (house) => {
+      const { batch } = await handedBatch(house, ['first', 'second']);
+      const receipts = [
+        { id: `${batch}:first`, status: 'delivered' },
+        { id: `${batch}:second`, status: 'failed' },
+      ];
+      const sent = signedByGateway(house.runtime, house.now(), JSON.stringify(receipts));
+      return { method: 'POST', path: '/v1/messages/receipts', as: undefined, ...sent };
     },
   },
   ...FOUNDATION_MUTATIONS,

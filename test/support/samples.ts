@@ -10,6 +10,7 @@ import { codeOf } from '../../functions/notifications/code.ts';
 import { unsubscribeLink } from '../../functions/notifications/unsubscribe-link.ts';
 import { DAY } from '../../functions/kernel/time.ts';
 import type { TokenClaims } from '../../lib/local/issuer.ts';
+import { signedByGateway } from './alerting.ts';
 import { FORM, formOf, type Made } from './operations.ts';
 import {
   alertOfficer,
@@ -954,6 +955,7 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   putNotificationPreferences: { make: () => Promise.resolve({ as: somebodyNew() }), roles: ROLES, ...EVERYWHERE },
   showUnsubscribe: { make: unsubscribing },
   unsubscribe: { make: unsubscribing },
+  receiveReceipts: { make: (world) => Promise.resolve({ params: {}, ...signedByGateway(world.system.runtime, world.now(), '[]') }) },
 
   // audit
   listAudit: {
