@@ -19,6 +19,7 @@ import * as metricsSchedules from '../functions/metrics/schedules.ts';
 import { metricsTable } from '../functions/metrics/table.ts';
 import * as notificationReactions from '../functions/notifications/reactions.ts';
 import { notificationsTable } from '../functions/notifications/table.ts';
+import * as serviceRequestReactions from '../functions/service-requests/reactions.ts';
 import * as serviceRequestSchedules from '../functions/service-requests/schedules.ts';
 import { serviceRequestsTable } from '../functions/service-requests/table.ts';
 
@@ -48,6 +49,7 @@ export const REACTIONS: readonly ReactionDeclaration[] = [
   ...Object.values(metricsReactions),
   ...Object.values(exportReactions),
   ...Object.values(donationReactions),
+  ...Object.values(serviceRequestReactions),
 ];
 
 export const SCHEDULES: readonly Schedule[] = [

@@ -3,10 +3,21 @@ import { idempotencyAttributes } from '../http/idempotency.ts';
 
 const plain = { personal: 'none', keptDays: 'entity' } as const;
 
-/** `ALERT#<id>` / `ALERT`. */
+/**
+ * `ALERT#<id>` / `ALERT`. `ACK#<id>` / `ACK`: what somebody has answered. `ANSWERS#<alert>#<0 to 15>` / `<community>`: how many have answered
+ * what, in parts.
+ */
 export const alertsTable = table({
   name: 'alerts',
-  indexes: {},
+  indexes: {
+    /** `<alert>#<county>#<state>#<0 or 1>`, by community, in each the latest last. */
+    byAnswer: {
+      partition: 'answerKey',
+      sort: 'answerAt',
+      project: ['id', 'alert', 'status', 'state', 'community', 'channel', 'changedAt', 'request'],
+    },
+    byResident: { partition: 'resident', sort: 'id', project: 'keys' },
+  },
   ttl: 'expiresAt',
   attributes: {
     ...idempotencyAttributes,
@@ -26,6 +37,24 @@ export const alertsTable = table({
     expires: plain,
     cover: plain,
     supersededBy: plain,
+    // Of answers: where people are and what they need is for those who help them.
+    alert: plain,
+    community: plain,
+    channel: plain,
+    told: { personal: 'sensitive', keptDays: 'entity' },
+    resident: { personal: 'identity', keptDays: 'entity' },
+    recordedBy: { personal: 'identity', keptDays: 'entity' },
+    request: plain,
+    madeAt: plain,
+    answerKey: plain,
+    answerAt: plain,
+    safe: plain,
+    needHelp: plain,
+    status: plain,
   },
-  entities: [{ noun: 'alert', partitionPrefix: 'ALERT#', sortKey: 'ALERT', change: 'change', version: 'version' }],
+  entities: [
+    { noun: 'alert', partitionPrefix: 'ALERT#', sortKey: 'ALERT', change: 'change', version: 'version' },
+    { noun: 'acknowledgement', partitionPrefix: 'ACK#', sortKey: 'ACK', change: 'change', version: 'version' },
+  ],
+  personIndex: 'byResident',
 });

@@ -56,6 +56,8 @@ import { tellResponsible } from '../../functions/notifications/tell-responsible.
 import { reference } from '../../functions/reference/api.ts';
 import { serviceRequests } from '../../functions/service-requests/api.ts';
 import { open311 } from '../../functions/service-requests/open311/api.ts';
+import { openUrgentHelp } from '../../functions/service-requests/open-urgent-help.ts';
+import * as serviceRequestReactions from '../../functions/service-requests/reactions.ts';
 import { serviceRequestsRelay } from '../../functions/service-requests/relay.ts';
 import { requestClocks } from '../../functions/service-requests/request-clocks.ts';
 import * as serviceRequestSchedules from '../../functions/service-requests/schedules.ts';
@@ -108,6 +110,7 @@ export const REACTIONS: readonly ReactionFunction[] = [
   { declaration: donationReactions.sendRefunds, build: sendRefunds },
   { declaration: donationReactions.listBooked, build: listBooked },
   { declaration: donationReactions.discloseFunds, build: (runtime) => discloseFunds(runtime) },
+  { declaration: serviceRequestReactions.openUrgentHelp, build: openUrgentHelp },
 ];
 
 interface ScheduledFunction {
