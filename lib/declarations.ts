@@ -1,4 +1,6 @@
 /** What the system consists of, as its domains declare it. AWS and one machine are both made from this; a new domain adds its lines here. */
+import * as alertReactions from '../functions/alerts/reactions.ts';
+import { alertsTable } from '../functions/alerts/table.ts';
 import { auditTable } from '../functions/audit/table.ts';
 import { catalogueTable } from '../functions/catalogue/table.ts';
 import type { ReactionDeclaration } from '../functions/data/reaction.ts';
@@ -30,6 +32,7 @@ export const TABLES: Readonly<Record<string, TableDescription>> = {
   'service-requests': serviceRequestsTable,
   donations: donationsTable,
   places: placesTable,
+  alerts: alertsTable,
   exports: exportsTable,
   audit: auditTable,
   notifications: notificationsTable,
@@ -49,6 +52,7 @@ export const REACTIONS: readonly ReactionDeclaration[] = [
   ...Object.values(metricsReactions),
   ...Object.values(exportReactions),
   ...Object.values(donationReactions),
+  ...Object.values(alertReactions),
   ...Object.values(serviceRequestReactions),
 ];
 

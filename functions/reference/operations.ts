@@ -1,4 +1,5 @@
 /** Every operation of the system by domain, in the order in which the contract shows them. A new domain adds its line here. */
+import { alertOperations } from '../alerts/contract.ts';
 import { auditOperations } from '../audit/contract.ts';
 import { catalogueOperations } from '../catalogue/contract.ts';
 import { divisionOperations } from '../divisions/contract.ts';
@@ -22,6 +23,7 @@ export const OPERATIONS: Readonly<Record<string, readonly OperationSpec[]>> = {
   donations: Object.values(donationOperations),
   payments: Object.values(paymentOperations),
   places: Object.values(placeOperations),
+  alerts: Object.values(alertOperations),
   exports: Object.values(exportOperations),
   audit: Object.values(auditOperations),
   reference: Object.values(referenceOperations),

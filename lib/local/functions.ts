@@ -1,5 +1,10 @@
 /** The code of everything that runs in Lambda, by what calls it. A new domain adds its lines here. */
 import type { EventBridgeEvent } from 'aws-lambda';
+import { alerts } from '../../functions/alerts/api.ts';
+import * as alertReactions from '../../functions/alerts/reactions.ts';
+import { alertsRelay } from '../../functions/alerts/relay.ts';
+import { retireListings } from '../../functions/alerts/retire-listings.ts';
+import { alertsTable } from '../../functions/alerts/table.ts';
 import { auditService } from '../../functions/audit/api.ts';
 import { catalogue } from '../../functions/catalogue/api.ts';
 import { catalogueRelay } from '../../functions/catalogue/relay.ts';
@@ -73,6 +78,7 @@ export const SERVICES: readonly Service[] = [
   metrics,
   donations,
   places,
+  alerts,
   payments,
   exportsService,
   auditService,
@@ -90,6 +96,7 @@ export const RELAYS: readonly { readonly table: TableDescription; readonly build
   { table: exportsTable, build: exportsRelay },
   { table: donationsTable, build: donationsRelay },
   { table: placesTable, build: placesRelay },
+  { table: alertsTable, build: alertsRelay },
 ];
 
 interface ReactionFunction {
@@ -110,6 +117,7 @@ export const REACTIONS: readonly ReactionFunction[] = [
   { declaration: donationReactions.sendRefunds, build: sendRefunds },
   { declaration: donationReactions.listBooked, build: listBooked },
   { declaration: donationReactions.discloseFunds, build: (runtime) => discloseFunds(runtime) },
+  { declaration: alertReactions.retireListings, build: retireListings },
   { declaration: serviceRequestReactions.openUrgentHelp, build: openUrgentHelp },
 ];
 

@@ -8,7 +8,17 @@ import { allPages, done, make, REASON, RESOLUTION } from '../service-requests/su
 import { LONG } from '../support/faults.ts';
 import { auditor as cityAuditor, countyDispatcher, dispatcher, resident, strangeDispatcher, strangeWorker } from '../support/people.ts';
 import { ADMIN, startWorld, type Answer, type World } from '../support/world.ts';
-import { auditor, close, expectNothingParked, metricsOf, OF_OTHERS, publicMetricsOf, refresh, shownOf, type Shown } from './support/months.ts';
+import {
+  auditor,
+  close,
+  expectNothingParked,
+  metricsOf,
+  OF_OTHERS,
+  publicMetricsOf,
+  refresh,
+  shownOf,
+  type Shown,
+} from './support/months.ts';
 
 vi.setConfig({ hookTimeout: 120_000 });
 
