@@ -113,8 +113,7 @@ test('a day of answers, with crashes, throttling and lost answers between: sums 
 
 test('whoever opens a request dies before or after any of their calls, and comes again: one request, whole', async () => {
   await answer(house, alert, some(1), { state: 'needHelp', note: '停电' });
-  const events = (await reactions.events()).filter((event) => event['detail-type'] === 'acknowledgement.needsHelp');
-  const [event] = events;
+  const event = (await reactions.events()).find((each) => each['detail-type'] === 'acknowledgement.needsHelp');
   if (event === undefined) throw new Error('nothing was told');
   const empty = await house.content(['serviceRequests']);
   await house.faults.revive();
@@ -137,7 +136,7 @@ test('whoever opens a request dies before or after any of their calls, and comes
 
 test('a request whose number somebody else has meanwhile is put by, and not lost', async () => {
   await answer(house, alert, some(2), { state: 'needHelp' });
-  const [event] = (await reactions.events()).filter((each) => each['detail-type'] === 'acknowledgement.needsHelp');
+  const event = (await reactions.events()).find((each) => each['detail-type'] === 'acknowledgement.needsHelp');
   if (event === undefined) throw new Error('nothing was told');
   const { request } = event.detail.data.item as unknown as { readonly request: string };
   const number = request.slice(0, 8);
