@@ -20,6 +20,7 @@ import * as metricsReactions from '../functions/metrics/reactions.ts';
 import * as metricsSchedules from '../functions/metrics/schedules.ts';
 import { metricsTable } from '../functions/metrics/table.ts';
 import * as notificationReactions from '../functions/notifications/reactions.ts';
+import * as notificationSchedules from '../functions/notifications/schedules.ts';
 import { notificationsTable } from '../functions/notifications/table.ts';
 import * as serviceRequestReactions from '../functions/service-requests/reactions.ts';
 import * as serviceRequestSchedules from '../functions/service-requests/schedules.ts';
@@ -61,6 +62,7 @@ export const SCHEDULES: readonly Schedule[] = [
   ...Object.values(mediaSchedules),
   ...Object.values(metricsSchedules),
   ...Object.values(donationSchedules),
+  ...Object.values(notificationSchedules),
 ];
 
 /** Which personal attributes reactions have declared to need, by event type: the relay lets no other through. */

@@ -5,13 +5,13 @@ import type { Uses } from './table.ts';
 /** What the relay puts on the bus: CloudEvents 1.0 in structured mode, as the detail of an EventBridge event. */
 export interface CloudEvent<Data = Record<string, unknown>> {
   readonly specversion: '1.0';
-  /** `<pk>:<version>`, so that who sees it twice knows. */
+  /** `<subject>:<version>`, so that who sees it twice knows. */
   readonly id: string;
   /** `linli/<table>`. */
   readonly source: string;
   /** `<noun>.<what happened>`, `serviceRequest.resolved`. */
   readonly type: string;
-  /** The entity's partition key, `REQUEST#…`. */
+  /** The entity's partition key, `REQUEST#…`; where that is personal, the same with what the entity is known by instead. */
   readonly subject: string;
   /** RFC 3339: the moment of the change. */
   readonly time: string;

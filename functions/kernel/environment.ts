@@ -21,6 +21,8 @@ export const VARIABLES = {
   limits: 'LINLI_LIMITS',
   /** Where messages to people are handed over, https; absent: they are not. */
   messageGateway: 'LINLI_MESSAGE_GATEWAY',
+  /** Where people reach the interface, https; absent: letters carry no link to end them. */
+  publicUrl: 'LINLI_PUBLIC_URL',
   /** What the names of this stage's secrets begin with: keys of payment providers. */
   secretsPrefix: 'LINLI_SECRETS_PREFIX',
   /** On one machine: a file with these secrets, JSON by name. */

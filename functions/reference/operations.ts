@@ -8,6 +8,7 @@ import { donationOperations, paymentOperations } from '../donations/contract.ts'
 import type { OperationSpec } from '../http/operation.ts';
 import { mediaOperations } from '../media/contract.ts';
 import { metricsOperations } from '../metrics/contract.ts';
+import { notificationOperations } from '../notifications/contract.ts';
 import { placeOperations } from '../places/contract.ts';
 import { serviceRequestOperations } from '../service-requests/contract.ts';
 import { open311Operations } from '../service-requests/open311/contract.ts';
@@ -24,6 +25,7 @@ export const OPERATIONS: Readonly<Record<string, readonly OperationSpec[]>> = {
   payments: Object.values(paymentOperations),
   places: Object.values(placeOperations),
   alerts: Object.values(alertOperations),
+  notifications: Object.values(notificationOperations),
   exports: Object.values(exportOperations),
   audit: Object.values(auditOperations),
   reference: Object.values(referenceOperations),

@@ -87,6 +87,7 @@ export class LinliFunction extends Construct {
         ...Object.fromEntries(granted.map(({ description, table }) => [tableVariable(description.name), table.tableName])),
         ...(Object.keys(needs.objects).length === 0 ? {} : { [VARIABLES.objects]: objectBucketName(Stack.of(this), stage) }),
         ...(needs.messageGateway && settings.messageGateway !== undefined ? { [VARIABLES.messageGateway]: settings.messageGateway } : {}),
+        ...(needs.messageGateway && settings.publicUrl !== undefined ? { [VARIABLES.publicUrl]: settings.publicUrl } : {}),
         ...(needs.payments ? paymentEnvironment(stage) : {}),
         ...environment,
       },

@@ -41,6 +41,7 @@ const what = {
   allowedOrigins: 'must be origins such as https://app.example.gov.cn, separated by commas, or *',
   throttle: 'must be a whole number of requests a second, 1 to 10000',
   messageGateway: "must be the https URL of the city's own message gateway",
+  publicUrl: 'must be the https URL at which people reach the interface',
   alarmEmail: 'must be an email address',
   logRetentionDays: `must be a number of days that CloudWatch knows: ${RETENTION_DAYS.filter((days) => days !== RetentionDays.INFINITE).join(', ')}`,
   secretVersion: 'must be a whole number, 1 or more: one more than now rotates the secret',
@@ -60,6 +61,7 @@ const schema = z.strictObject({
   throttleRate: z._default(number(what.throttle, 1, 10_000), 200),
   throttleBurst: z._default(number(what.throttle, 1, 10_000), 400),
   messageGateway: z.optional(https(what.messageGateway)),
+  publicUrl: z.optional(https(what.publicUrl)),
   alarmEmail: z.optional(z.email(what.alarmEmail)),
   /** 网络安全法 asks for no less than six months of network logs. */
   logRetentionDays: z._default(

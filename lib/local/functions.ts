@@ -56,8 +56,21 @@ import { recordFacts } from '../../functions/metrics/record-facts.ts';
 import { metricsRelay } from '../../functions/metrics/relay.ts';
 import * as metricsSchedules from '../../functions/metrics/schedules.ts';
 import { metricsTable } from '../../functions/metrics/table.ts';
+import { notifications } from '../../functions/notifications/api.ts';
 import * as notificationReactions from '../../functions/notifications/reactions.ts';
+import { notificationsRelay } from '../../functions/notifications/relay.ts';
+import { sendCode } from '../../functions/notifications/send-code.ts';
+import { deliverAlert } from '../../functions/notifications/deliver-alert.ts';
+import { deliverRedAlert } from '../../functions/notifications/deliver-red-alert.ts';
+import { deliveryRetries } from '../../functions/notifications/delivery-retries.ts';
+import { planAlert } from '../../functions/notifications/plan-alert.ts';
+import * as notificationSchedules from '../../functions/notifications/schedules.ts';
+import { notificationsTable } from '../../functions/notifications/table.ts';
+import { heldNotices } from '../../functions/notifications/held-notices.ts';
+import { tellDonor } from '../../functions/notifications/tell-donor.ts';
+import { tellRequester } from '../../functions/notifications/tell-requester.ts';
 import { tellResponsible } from '../../functions/notifications/tell-responsible.ts';
+import { walkSubscribers } from '../../functions/notifications/walk-subscribers.ts';
 import { reference } from '../../functions/reference/api.ts';
 import { serviceRequests } from '../../functions/service-requests/api.ts';
 import { open311 } from '../../functions/service-requests/open311/api.ts';
@@ -79,6 +92,7 @@ export const SERVICES: readonly Service[] = [
   donations,
   places,
   alerts,
+  notifications,
   payments,
   exportsService,
   auditService,
@@ -97,6 +111,7 @@ export const RELAYS: readonly { readonly table: TableDescription; readonly build
   { table: donationsTable, build: donationsRelay },
   { table: placesTable, build: placesRelay },
   { table: alertsTable, build: alertsRelay },
+  { table: notificationsTable, build: notificationsRelay },
 ];
 
 interface ReactionFunction {
@@ -106,6 +121,13 @@ interface ReactionFunction {
 
 export const REACTIONS: readonly ReactionFunction[] = [
   { declaration: notificationReactions.tellResponsible, build: tellResponsible },
+  { declaration: notificationReactions.tellRequester, build: tellRequester },
+  { declaration: notificationReactions.tellDonor, build: tellDonor },
+  { declaration: notificationReactions.sendCode, build: sendCode },
+  { declaration: notificationReactions.planAlert, build: planAlert },
+  { declaration: notificationReactions.walkSubscribers, build: (runtime) => walkSubscribers(runtime) },
+  { declaration: notificationReactions.deliverAlert, build: (runtime) => deliverAlert(runtime) },
+  { declaration: notificationReactions.deliverRedAlert, build: (runtime) => deliverRedAlert(runtime) },
   { declaration: mediaReactions.processMedia, build: processMedia },
   { declaration: mediaReactions.attachMedia, build: attachMedia },
   { declaration: mediaReactions.receiveMedia, build: receiveMedia },
@@ -134,4 +156,6 @@ export const SCHEDULES: readonly ScheduledFunction[] = [
   { declaration: donationSchedules.paymentSettlement, build: paymentSettlement },
   { declaration: donationSchedules.paymentReconciliation, build: paymentReconciliation },
   { declaration: donationSchedules.foundationDisclosure, build: foundationDisclosure },
+  { declaration: notificationSchedules.deliveryRetries, build: deliveryRetries },
+  { declaration: notificationSchedules.heldNotices, build: heldNotices },
 ];

@@ -61,6 +61,8 @@ export interface SystemOptions {
   readonly oidcIssuer?: string | undefined;
   readonly oidcAudience?: string | undefined;
   readonly messageGateway?: string | undefined;
+  /** Where people reach it, for links in letters; on one machine its own address. */
+  readonly publicUrl?: string | undefined;
   /** A file with keys of payment providers. */
   readonly secretsFile?: string | undefined;
   readonly allowedOrigins?: readonly string[];
@@ -162,6 +164,7 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
       [VARIABLES.oidcAudience]: options.oidcAudience ?? AUDIENCE,
       [VARIABLES.relayNeeds]: JSON.stringify(personalNeeds()),
       ...(options.messageGateway === undefined ? {} : { [VARIABLES.messageGateway]: options.messageGateway }),
+      ...(options.publicUrl === undefined ? {} : { [VARIABLES.publicUrl]: options.publicUrl }),
     };
     const environment = environmentFrom(source);
     const secret = secretOf(dataFolder);
@@ -337,6 +340,7 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
     source[VARIABLES.oidcIssuer] = options.oidcIssuer ?? `${url}${ISSUER_PATH}`;
     if (isLocal) {
       source[VARIABLES.messageGateway] ??= `${url}${OUTBOX_PATH}`;
+      source[VARIABLES.publicUrl] ??= url;
       local = devRoutes({
         issuer,
         outbox,

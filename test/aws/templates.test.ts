@@ -27,6 +27,7 @@ beforeAll(async () => {
     oidcAudience: 'linli',
     allowedOrigins: ORIGINS,
     messageGateway: 'https://messages.example.gov.cn/linli',
+    publicUrl: 'https://linli.example.gov.cn',
     alarmEmail: 'duty@example.gov.cn',
     secretVersion: 2,
   });
@@ -666,7 +667,7 @@ describe('rights', () => {
         ...(kind === 'api' && (OPERATIONS[domain] ?? []).some(({ access }) => access === 'optional')
           ? [VARIABLES.oidcIssuer, VARIABLES.oidcAudience]
           : []),
-        ...(domain === 'notifications' && kind !== 'relay' ? [VARIABLES.messageGateway] : []),
+        ...(domain === 'notifications' && kind !== 'relay' ? [VARIABLES.messageGateway, VARIABLES.publicUrl] : []),
         ...(declaredObjects(name).size > 0 ? [VARIABLES.objects] : []),
         ...(SPEAKING.has(name) ? [VARIABLES.secretsPrefix] : []),
       ];

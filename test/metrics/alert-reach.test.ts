@@ -32,7 +32,7 @@ const sums = (community: string, targeted: number, delivered: number, more: Part
   status: 'actual',
   sentAt: '2026-11-20T01:00:00.000Z' as Instant,
   community: community as DivisionCode,
-  shard: 0,
+  part: 0,
   version: 1,
   targeted,
   delivered,
@@ -41,7 +41,7 @@ const sums = (community: string, targeted: number, delivered: number, more: Part
 const counted = (item: ReachImage): RequestEvent =>
   ({
     detail: {
-      id: `REACH#${item.alert}#${item.shard}/${item.community}:${item.version}`,
+      id: `REACH#${item.alert}#${item.part}/${item.community}:${item.version}`,
       type: 'reach.counted',
       data: { item: { ...item, handed: item.delivered, failed: 0, change: 'counted' } },
     },
@@ -56,8 +56,9 @@ const shown = async (division: string, month = NOVEMBER): Promise<unknown> => {
 };
 
 const OF_EVERY_LEVEL: readonly ReachImage[] = [
-  sums(SHUIJINGFANG, 10, 8),
-  sums(SHUIJINGFANG, 20, 20, { shard: 7 }),
+  // Planned in one part, and delivered in others as well.
+  sums(SHUIJINGFANG, 30, 8),
+  sums(SHUIJINGFANG, 0, 20, { part: 7 }),
   sums(SHUIJINGFANG, 5, 1, { alert: 'ALERT2' }),
   sums(DACISI, 4, 0),
   sums(CAOSHIJIE, 1, 1),
@@ -82,7 +83,7 @@ test('takes the newest state of a sum alone, in whatever order and however often
   await tell([...steps, ...OF_EVERY_LEVEL.slice(1)]);
   await refresh();
   const inOrder = figuresIn(await house.content(['metrics']));
-  expect(await shown(SHUIJINGFANG)).toEqual([101, 125, 0.808]);
+  expect(await shown(SHUIJINGFANG)).toEqual([101, 105, 0.961905]);
   await house.restore(empty, await house.content(['metrics']));
   for (const each of [steps[3], steps[0], steps[2], steps[3], steps[1], ...OF_EVERY_LEVEL.slice(1).toReversed()])
     if (each !== undefined) await tell([each, each]);

@@ -9,9 +9,9 @@ interface ReachState extends State {
   readonly delivered: number;
 }
 
-const lifeOf = ({ alert, status, sentAt, community, shard, version, targeted, delivered }: ReachImage): Life<ReachState> => ({
+const lifeOf = ({ alert, status, sentAt, community, part, version, targeted, delivered }: ReachImage): Life<ReachState> => ({
   kind: 'reach',
-  id: `${alert}/reach/${community}.${shard}`,
+  id: `${alert}/reach/${community}.${part}`,
   confidential: false,
   version,
   // Exercises and tests count nowhere.
@@ -45,7 +45,8 @@ export const alerts = source<ReachState, ReachImage>({
         en: 'Emergency Response Law of the People’s Republic of China (revised in 2024): warnings reach the public in time and correctly',
       },
       sensitive: false,
-      count: ({ targeted, delivered }) => (targeted > 0 ? { numerator: delivered, denominator: targeted } : undefined),
+      // Of a part alone, more may be delivered than targeted.
+      count: ({ targeted, delivered }) => (targeted === 0 && delivered === 0 ? undefined : { numerator: delivered, denominator: targeted }),
     },
   ],
 });

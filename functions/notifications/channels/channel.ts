@@ -1,5 +1,5 @@
 /** A way in which somebody wants to be told: an address of theirs. Pure. */
-import type { Instant } from '../../kernel/time.ts';
+import { fromInstant, MINUTE, plus, type EpochMs, type Instant } from '../../kernel/time.ts';
 
 export const CHANNEL_KINDS = ['email', 'sms', 'wechat', 'webPush', 'webhook'] as const;
 export type ChannelKind = (typeof CHANNEL_KINDS)[number];
@@ -11,7 +11,8 @@ export interface PushAddress {
 }
 
 /** `dead`: whoever carries messages there says that there is nobody any more. */
-export type ChannelStatus = 'unverified' | 'verified' | 'dead';
+export const CHANNEL_STATUSES = ['unverified', 'verified', 'dead'] as const;
+export type ChannelStatus = (typeof CHANNEL_STATUSES)[number];
 
 export interface Channel {
   readonly id: string;
@@ -23,3 +24,24 @@ export interface Channel {
   /** Wrong codes that were tried. */
   readonly attempts?: number | undefined;
 }
+
+const CODE_VALID = 15 * MINUTE;
+/** Of a million codes, so many may be tried: then the channel must be added again. */
+const MOST_ATTEMPTS = 5;
+
+/** The first moment at which its code is no longer taken. */
+export const verifyBy = ({ addedAt }: Pick<Channel, 'addedAt'>): EpochMs => plus(fromInstant(addedAt), CODE_VALID);
+
+/** Whether its code is waited for. */
+export const isVerifiable = (channel: Channel, now: EpochMs): boolean =>
+  channel.status === 'unverified' && (channel.attempts ?? 0) < MOST_ATTEMPTS && now < verifyBy(channel);
+
+/** A push subscription is its endpoint; capitals in an e-mail address and signs in a number are one’s own way of writing it. */
+const place = ({ kind, address }: Pick<Channel, 'kind' | 'address'>): string => {
+  if (typeof address !== 'string') return address.endpoint;
+  if (kind === 'email') return address.toLowerCase();
+  return kind === 'sms' ? address.replaceAll(/[ ()-]/g, '') : address;
+};
+
+export const isSameAddress = (one: Pick<Channel, 'kind' | 'address'>, other: Pick<Channel, 'kind' | 'address'>): boolean =>
+  one.kind === other.kind && place(one) === place(other);
