@@ -42,6 +42,8 @@ export interface ReactionDeclaration {
   readonly objects?: ObjectUses;
   /** It speaks to payment providers, and may know their keys. */
   readonly payments?: true;
+  /** It carries messages to people, and may know the keys of what carries them. */
+  readonly carries?: true;
   /** Its event is not a change of a table but an object that somebody has put, through a link, under a key that begins so. */
   readonly uploads?: string;
   /** What it gets to work with; `large` for what goes through much at once: a whole core, and five minutes. */

@@ -16,6 +16,8 @@ export interface Schedule {
   readonly objects?: ObjectUses;
   /** It speaks to payment providers, and may know their keys. */
   readonly payments?: true;
+  /** It carries messages to people, and may know the keys of what carries them. */
+  readonly carries?: true;
 }
 /** What EventBridge Scheduler passes: the moment that the run is for, RFC 3339. */
 export interface ScheduledEvent {

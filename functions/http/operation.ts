@@ -78,6 +78,8 @@ export interface OperationSpec {
   readonly page?: true;
   /** It speaks to payment providers, and may know their keys. */
   readonly payments?: true;
+  /** It carries messages to people, and may know the keys of what carries them. */
+  readonly carries?: true;
   /** Who would rather have HTML than JSON is shown problems as a page, too. */
   readonly problemPage?: true;
   /** The ETag follows from the content: what is read is put together from much that changes by itself. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { PAYMENT_SECRETS } from '../../functions/data/payments.ts';
+import { PAYMENT_SECRETS } from '../../functions/kernel/secret-names.ts';
 import { ONLINE_CHANNELS } from '../../functions/donations/names.ts';
 
 const runbook = readFileSync('docs/runbooks/deploy.md', 'utf8');

@@ -3,7 +3,9 @@ import { createHash } from 'node:crypto';
 import type { TokenClaims } from '../../lib/local/issuer.ts';
 import { FOUNDATION_MUTATIONS } from './foundation-mutations.ts';
 import type { House } from './house.ts';
-import { countyDispatcher, dispatcher, otherWorker, resident, SHUIJINGFANG, worker, ZONGFULU } from './people.ts';
+import { unsubscribeLink } from '../../functions/notifications/unsubscribe-link.ts';
+import { codeIn, somebody, subscribe, verifiedChannel } from './notified.ts';
+import { countyDispatcher, DACISI, dispatcher, otherWorker, resident, SHUIJINGFANG, worker, ZONGFULU } from './people.ts';
 import { newRequest, requestAt, type Stage } from './stages.ts';
 import { FORM, formOf } from './operations.ts';
 import { ADMIN } from './world.ts';
@@ -105,6 +107,26 @@ const aKey = async (house: House): Promise<string> =>
 const report = (parameters: Readonly<Record<string, string>>): Promise<Mutation> =>
   Promise.resolve({ method: 'POST', path: '/open311/v2/requests.json', as: undefined, body: formOf(parameters), headers: FORM });
 const lamp = { service_code: 'streetLamp', 'attribute[community]': SHUIJINGFANG, description: '路灯不亮', email: 'a@example.cn' };
+
+/** Somebody with a channel that is verified and named everywhere. */
+const verifiedPerson = async (house: House): Promise<{ readonly as: TokenClaims; readonly channel: string }> => {
+  const as = somebody();
+  const channel = await verifiedChannel(house, as);
+  await subscribe(
+    house,
+    as,
+    [SHUIJINGFANG, DACISI].map((division) => ({ division, channels: [channel] })),
+  );
+  await house.call('PUT', '/v1/me/notifications', { as, body: { channels: [channel], topics: ['requests'] } });
+  return { as, channel };
+};
+const NEW_CHANNEL = { kind: 'sms', address: '+86 138 1234 5678' };
+const onPerson = (
+  { as }: { readonly as: TokenClaims; readonly channel: string },
+  method: Mutation['method'],
+  what: string,
+  body: unknown,
+): Mutation => ({ method, path: `/v1/me/${what}`, as, body });
 
 const service = {
   name: { 'zh-CN': '新服务' },
@@ -263,5 +285,57 @@ export const MUTATIONS: readonly Sample[] = [
   },
   { operation: 'putFacility', of: 'new', prepare: put('/v1/facilities/shelter-1', facility, false, worker) },
   { operation: 'putFacility', of: 'again', prepare: put('/v1/facilities/shelter-2', facility, true, worker) },
+  { operation: 'addChannel', prepare: async (house) => onPerson(await verifiedPerson(house), 'POST', 'channels', NEW_CHANNEL) },
+  {
+    operation: 'addChannel',
+    of: 'the first of somebody',
+    prepare: () => Promise.resolve(onPerson({ as: somebody(), channel: '' }, 'POST', 'channels', NEW_CHANNEL)),
+  },
+  {
+    operation: 'verifyChannel',
+    prepare: async (house) => {
+      const { as, channel } = await verifiedPerson(house);
+      const { body: added } = await house.post('/v1/me/channels', as, NEW_CHANNEL);
+      await subscribe(house, as, [
+        { division: '510104', channels: [channel, added.id] },
+        { division: '5101', channels: [added.id] },
+      ]);
+      return onPerson({ as, channel }, 'POST', `channels/${added.id}/verify`, { code: codeIn(house, added) });
+    },
+  },
+  {
+    operation: 'removeChannel',
+    prepare: async (house) => {
+      const person = await verifiedPerson(house);
+      return onPerson(person, 'DELETE', `channels/${person.channel}`, undefined);
+    },
+  },
+  {
+    operation: 'putAlertSubscriptions',
+    prepare: async (house) => {
+      const person = await verifiedPerson(house);
+      return onPerson(person, 'PUT', 'alert-subscriptions', {
+        subscriptions: [
+          { division: DACISI, minimumColour: 'red', channels: [person.channel] },
+          { division: '51', minimumColour: 'blue', channels: [person.channel] },
+        ],
+      });
+    },
+  },
+  {
+    operation: 'putNotificationPreferences',
+    prepare: async (house) => {
+      const person = await verifiedPerson(house);
+      return onPerson(person, 'PUT', 'notifications', { channels: [person.channel], topics: ['donations'] });
+    },
+  },
+  {
+    operation: 'unsubscribe',
+    prepare: async (house) => {
+      const { as, channel } = await verifiedPerson(house);
+      const path = unsubscribeLink(house.runtime, '', as.sub, channel);
+      return { method: 'POST', path, as: undefined, body: 'List-Unsubscribe=One-Click', headers: FORM };
+    },
+  },
   ...FOUNDATION_MUTATIONS,
 ];

@@ -6,6 +6,8 @@ import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { ROLES, type Role } from '../../functions/http/principal.ts';
+import { codeOf } from '../../functions/notifications/code.ts';
+import { unsubscribeLink } from '../../functions/notifications/unsubscribe-link.ts';
 import { DAY } from '../../functions/kernel/time.ts';
 import type { TokenClaims } from '../../lib/local/issuer.ts';
 import { FORM, formOf, type Made } from './operations.ts';
@@ -90,6 +92,8 @@ const succeeded = (answer: Answer): Answer => {
 /** Private, and without required attributes. */
 const SERVICE = 'elderVisit';
 export const DESCRIPTION = '老人独居，请定期上门看望';
+/** Where somebody wants to be told. */
+export const ADDRESS = 'shangguan@example.cn';
 export const CONTACT = { name: '欧阳小样', phone: '13987654321' };
 
 const aRequest = async (world: World, as: TokenClaims = resident, more: object = {}): Promise<string> =>
@@ -386,6 +390,30 @@ const aFacility = async (world: World): Promise<string> => {
   };
   succeeded(await world.put(`/v1/facilities/${id}`, worker, facility));
   return id;
+};
+
+/** Who has said nothing yet: somebody has ten channels at most. */
+const somebodyNew = (): TokenClaims => ({ sub: `newcomer-${next()}`, roles: ['resident'], division: SHUIJINGFANG });
+const addedBy = async (world: World, as: TokenClaims, address = ADDRESS): Promise<{ readonly id: string; readonly code: string }> => {
+  const { body } = succeeded(await world.post('/v1/me/channels', as, { kind: 'email', address }));
+  return { id: body.id, code: codeOf(world.system.runtime.secrets[0], body) };
+};
+/** A channel that waits for its code, which is the body. */
+const aChannel = async (world: World): Promise<Made & { readonly as: TokenClaims; readonly params: { readonly id: string } }> => {
+  const as = somebodyNew();
+  const { id, code } = await addedBy(world, as);
+  return { as, params: { id }, body: { code } };
+};
+const guessedOften = async (world: World): Promise<Made> => {
+  const made = await aChannel(world);
+  const code = (made.body as { code: string }).code === '000000' ? '000001' : '000000';
+  await times(5, () => world.post(`/v1/me/channels/${made.params.id}/verify`, made.as, { code }));
+  return made;
+};
+const unsubscribing = async (world: World): Promise<Made> => {
+  const { as, params } = await aChannel(world);
+  const link = unsubscribeLink(world.system.runtime, '', as.sub, params.id);
+  return { params: { token: link.split('/').at(-1) ?? '' }, body: 'List-Unsubscribe=One-Click', headers: FORM };
 };
 
 const divisionCode = { params: { code: '510104' } };
@@ -827,6 +855,32 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   },
   readFacility: { make: async (world) => ({ params: { id: await aFacility(world) } }), ownIds: true },
   putFacility: { make: () => Promise.resolve({ as: worker, params: { id: `shelter-${next()}` } }), another: 'allowed', ownIds: true },
+
+  // notifications: everybody has their own
+  addChannel: {
+    make: () => Promise.resolve({ as: somebodyNew(), body: { kind: 'email', address: ADDRESS } }),
+    roles: ROLES,
+    ...EVERYWHERE,
+    otherBody: { kind: 'sms', address: '+86 138 1234 5678' },
+  },
+  listChannels: {
+    make: async (world) => {
+      const as = somebodyNew();
+      for (let index = 0; index < LISTED; index++) await addedBy(world, as, `${index}-${ADDRESS}`);
+      return { as };
+    },
+    ...OWN,
+  },
+  // What is waited for is waited for no longer after a while.
+  readChannel: { make: aChannel, transient: true },
+  verifyChannel: { make: aChannel, wrongState: guessedOften },
+  removeChannel: { make: aChannel },
+  readAlertSubscriptions: { make: () => Promise.resolve({ as: somebodyNew() }), roles: ROLES, ...EVERYWHERE },
+  putAlertSubscriptions: { make: () => Promise.resolve({ as: somebodyNew() }), roles: ROLES, ...EVERYWHERE },
+  readNotificationPreferences: { make: () => Promise.resolve({ as: somebodyNew() }), roles: ROLES, ...EVERYWHERE },
+  putNotificationPreferences: { make: () => Promise.resolve({ as: somebodyNew() }), roles: ROLES, ...EVERYWHERE },
+  showUnsubscribe: { make: unsubscribing },
+  unsubscribe: { make: unsubscribing },
 
   // audit
   listAudit: {
