@@ -7,6 +7,7 @@ import { partsOf, rebuild } from '../../functions/metrics/rebuild.ts';
 import { alerts } from '../../functions/metrics/sources/alerts.ts';
 import { divisionsReader } from '../../functions/divisions/reader.ts';
 import type { ReachImage } from '../../functions/notifications/reader.ts';
+import { alertingIn, anAlert } from '../support/alerting.ts';
 import { openHouse, type Content, type House } from '../support/house.ts';
 import { CAOSHIJIE, DACISI, SHUIJINGFANG } from '../support/people.ts';
 import { auditor } from './support/months.ts';
@@ -24,7 +25,10 @@ beforeAll(async () => {
   empty = await house.content(['metrics']);
 });
 afterAll(() => house.stop());
-beforeEach(async () => house.restore(empty, await house.content(['metrics'])));
+beforeEach(async () => {
+  house.turnTo('2026-11-24T09:00:00+08:00');
+  await house.restore(empty, await house.content(['metrics']));
+});
 
 /** What the sums of a division come to, in part, after so many additions. */
 const sums = (community: string, targeted: number, delivered: number, more: Partial<ReachImage> = {}): ReachImage => ({
@@ -49,7 +53,7 @@ const counted = (item: ReachImage): RequestEvent =>
 const tell = (images: readonly ReachImage[]): Promise<void> => desk.recordAll(images.map(counted));
 const refresh = (): Promise<void> => desk.run('metricsRefresh', '2026-11-24T09:00:00+08:00');
 
-const shown = async (division: string, month = NOVEMBER): Promise<unknown> => {
+const shown = async (division: string, month = NOVEMBER): Promise<readonly (number | null)[]> => {
   const { body } = await house.get(`/v1/metrics?division=${division}&month=${month}`, auditor);
   const { numerator, denominator, value } = body.indicators.find(({ id }: { id: string }) => id === 'alertReachRate');
   return [numerator, denominator, value];
@@ -128,6 +132,45 @@ test('is recounted from the sums as they are, those of larger divisions, too', a
   expect(found.toSorted()).toEqual([`missing reach#ALERT1/reach/5101.0`, `missing reach#ALERT1/reach/${DACISI}.0`]);
   await refresh();
   expect(await shown('51')).toEqual([34, 45, 0.755556]);
+});
+
+test('equals what alerts were planned and delivered to, told of as it happens or recounted afterwards', async () => {
+  const alerting = await alertingIn(house);
+  await alerting.subscribe(
+    [SHUIJINGFANG, SHUIJINGFANG, DACISI, CAOSHIJIE].flatMap((home, place) =>
+      Array.from({ length: 5 }, (_, index) => ({ key: `${'ABCD'.charAt(place)}${index}`, home, subscriptions: [['510104']] as const })),
+    ),
+  );
+  await alerting.subscribe([{ key: 'E1', subscriptions: [['510104']] }]);
+  alerting.answer((channel) => ({ kind: /[13]-/.test(channel) ? 'handed' : 'delivered' }));
+  const told: RequestEvent[] = [];
+  for (const [id, status] of [
+    ['ALERT0000000000000000000001', 'actual'],
+    ['ALERT0000000000000000000002', 'exercise'],
+  ] as const) {
+    const alert = anAlert(house, { id, status });
+    await alerting.put(alert);
+    await alerting.plan(alert);
+    await alerting.settle((events) => {
+      told.push(...events.filter((event) => event['detail-type'] === 'reach.counted').map((event) => event as unknown as RequestEvent));
+      return events;
+    });
+  }
+  await desk.recordAll([...told.toReversed(), ...told.slice(0, 3)]);
+  await refresh();
+  const { targeted, delivered, byCommunity } = await alerting.reach();
+  expect([targeted, delivered]).toEqual([21, 12]);
+  expect(await shown('51')).toEqual([delivered, targeted, 0.571429]);
+  for (const each of byCommunity)
+    // The county sums what lies below it, too.
+    expect([each.community, ...(await shown(each.community)).slice(0, 2)]).toEqual([
+      each.community,
+      ...(each.community === '510104' ? [9, 16] : [each.delivered, each.targeted]),
+    ]);
+  const { database } = house.runtime;
+  const rebuilding = { until: NOVEMBER as Month, runId: 'again', recount: false, sources: [alerts] };
+  for (const part of await partsOf(divisionsReader(database), undefined))
+    expect([part, (await rebuild(database, part, rebuilding)).differences]).toEqual([part, []]);
 });
 
 test('is shown to everybody: it tells of carriers, and of nobody', async () => {
