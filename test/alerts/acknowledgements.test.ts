@@ -4,12 +4,14 @@ import { MINUTE } from '../../functions/kernel/time.ts';
 import type { TokenClaims } from '../../lib/local/issuer.ts';
 import { openHouse, type Answered, type House } from '../support/house.ts';
 import {
+  alertOfficer,
   CAOSHIJIE,
   countyDispatcher,
   DACISI,
   dispatcher,
   neighbour,
   otherDispatcher,
+  otherOfficer,
   resident,
   SHUIJINGFANG,
   strangeDispatcher,
@@ -18,7 +20,7 @@ import {
   ZONGFULU,
 } from '../support/people.ts';
 import { ADMIN } from '../support/world.ts';
-import { alertReactions, answer, cityOfficer, issued, officer, secondOfficer, strangeOfficer } from './support/alerts.ts';
+import { alertReactions, answer, cityOfficer, issued, strangeOfficer } from './support/alerts.ts';
 
 let house: House;
 let reactions: Awaited<ReturnType<typeof alertReactions>>;
@@ -40,7 +42,7 @@ const good = (made: Answered): Answered['body'] => {
 };
 const says = async (as: TokenClaims, state: string, more: object = {}, of = alert): Promise<Answered['body']> =>
   good(await answer(house, of, as, { state, ...more }));
-const reach = async (of = alert, as = officer): Promise<Answered['body']> => {
+const reach = async (of = alert, as = alertOfficer): Promise<Answered['body']> => {
   const { status, body, text } = await house.get(`/v1/alerts/${of}/reach`, as);
   expect([status, text]).toEqual([200, text]);
   return body;
@@ -87,7 +89,7 @@ describe('an answer', () => {
       resident: resident.sub,
       request: made.body.request,
     });
-    for (const as of [resident, worker, dispatcher, countyDispatcher, officer, cityOfficer]) {
+    for (const as of [resident, worker, dispatcher, countyDispatcher, alertOfficer, cityOfficer]) {
       const read = await house.get(path, as);
       expect([as.sub, read.status, read.headers['etag'], read.body]).toEqual([as.sub, 200, '"1"', made.body]);
     }
@@ -140,7 +142,7 @@ describe('an answer', () => {
   });
 
   test('is taken of what has been replaced, ended or has expired: people answer late; of what waits, or is not there, it is not', async () => {
-    const update = await house.post(`/v1/alerts/${alert}/cancel`, officer, {});
+    const update = await house.post(`/v1/alerts/${alert}/cancel`, alertOfficer, {});
     expect(update.status).toBe(201);
     await says(resident, 'safe');
     await says(resident, 'safe', {}, update.body.id);
@@ -152,9 +154,9 @@ describe('an answer', () => {
     await house.call('PUT', '/v1/settings/alertSecondPerson', { as: ADMIN, body: { value: { colours: ['red'] } } });
     const waiting = await issued(house, { colour: 'red' });
     for (const path of ['acknowledgements', 'reach'])
-      expect([path, (await house.get(`/v1/alerts/${waiting}/${path}`, officer)).status]).toEqual([path, 404]);
+      expect([path, (await house.get(`/v1/alerts/${waiting}/${path}`, alertOfficer)).status]).toEqual([path, 404]);
     expect((await answer(house, waiting, resident, { state: 'safe' })).status).toBe(404);
-    expect((await house.post(`/v1/alerts/${waiting}/approve`, secondOfficer)).status).toBe(200);
+    expect((await house.post(`/v1/alerts/${waiting}/approve`, otherOfficer)).status).toBe(200);
     await says(resident, 'safe', {}, waiting);
     await house.call('PUT', '/v1/settings/alertSecondPerson', { as: ADMIN, body: { value: { colours: [] } } });
   });
@@ -250,7 +252,7 @@ describe('the request for help', () => {
     });
     // As of any confidential one: the dispatchers of its community, until one of them takes it on.
     for (const as of [dispatcher, otherDispatcher, countyDispatcher]) expect((await requestsOf(as)).map(({ id }) => id)).toContain(request);
-    for (const as of [worker, neighbour, strangeDispatcher, officer])
+    for (const as of [worker, neighbour, strangeDispatcher, alertOfficer])
       expect([as.sub, (await house.get(`/v1/requests/${request}`, as)).status]).toEqual([as.sub, 404]);
     expect((await house.post(`/v1/requests/${request}/accept`, dispatcher)).status).toBe(200);
     expect((await house.get(`/v1/requests/${request}`, otherDispatcher)).status).toBe(404);
@@ -361,7 +363,7 @@ describe('the list', () => {
     expect(await ids(worker)).toEqual([last, safe, first]);
     expect(await ids(dispatcher, '?state=needHelp')).toEqual([dacisi, last, first]);
     expect(await ids(countyDispatcher)).toEqual([zongfulu, dacisi, last, safe, first]);
-    expect(await ids(officer, '?state=safe')).toEqual([zongfulu, safe]);
+    expect(await ids(alertOfficer, '?state=safe')).toEqual([zongfulu, safe]);
     expect(await ids(cityOfficer)).toEqual([caoshijie, zongfulu, dacisi, last, safe, first]);
     expect(await ids(cityOfficer, `?community=${DACISI}&state=needHelp`)).toEqual([dacisi]);
     expect(await ids(strangeOfficer)).toEqual([caoshijie]);
@@ -407,13 +409,13 @@ describe('the list', () => {
 describe('the reach', () => {
   test('is for officers of the division that issued it, and of those above it', async () => {
     expect((await reach(alert, cityOfficer)).status).toBe('actual');
-    for (const as of [strangeOfficer, { ...officer, division: '510104017' }, dispatcher, ADMIN])
+    for (const as of [strangeOfficer, { ...alertOfficer, division: '510104017' }, dispatcher, ADMIN])
       expect([as.sub, (await house.get(`/v1/alerts/${alert}/reach`, as)).status]).toEqual([as.sub, 403]);
-    expect((await house.get('/v1/alerts/00000000000000000000000000/reach', officer)).status).toBe(404);
+    expect((await house.get('/v1/alerts/00000000000000000000000000/reach', alertOfficer)).status).toBe(404);
   });
 
   test('keeps its ETag while nothing is answered', async () => {
-    const read = (headers = {}) => house.call('GET', `/v1/alerts/${alert}/reach`, { as: officer, headers });
+    const read = (headers = {}) => house.call('GET', `/v1/alerts/${alert}/reach`, { as: alertOfficer, headers });
     await says(resident, 'safe');
     const { headers } = await read();
     expect((await read({ 'if-none-match': headers['etag'] })).status).toBe(304);

@@ -1,10 +1,10 @@
 /** Answers to alerts while people answer at once, processes die and the database throttles: sums equal a recount, and nobody's help is opened twice or lost. */
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { TokenClaims } from '../../lib/local/issuer.ts';
-import { alertReactions, answer, issued, officer } from '../alerts/support/alerts.ts';
+import { alertReactions, answer, issued } from '../alerts/support/alerts.ts';
 import { LONG, newSeed, seeded } from '../support/faults.ts';
 import { openHouse, type Answered, type House, type StoredItem } from '../support/house.ts';
-import { CAOSHIJIE, DACISI, SHUIJINGFANG, worker } from '../support/people.ts';
+import { alertOfficer, CAOSHIJIE, DACISI, SHUIJINGFANG, worker } from '../support/people.ts';
 
 vi.setConfig({ testTimeout: LONG ? 900_000 : 60_000 });
 
@@ -40,7 +40,7 @@ const expectRecount = async (): Promise<void> => {
     const counts = (recount[String(item['community'])] ??= { safe: 0, needHelp: 0 });
     counts[item['state'] as 'safe' | 'needHelp'] += 1;
   }
-  const { body } = await house.get(`/v1/alerts/${alert}/reach`, officer);
+  const { body } = await house.get(`/v1/alerts/${alert}/reach`, alertOfficer);
   const shown = body.byCommunity.map(({ community, safe, needHelp }: Answered['body']) => [community, { safe, needHelp }]);
   expect(Object.fromEntries(shown)).toEqual(recount);
   const sum = (name: 'safe' | 'needHelp'): number => Object.values(recount).reduce((total, counts) => total + counts[name], 0);
