@@ -161,6 +161,24 @@ describe('an answer', () => {
     await house.call('PUT', '/v1/settings/alertSecondPerson', { as: ADMIN, body: { value: { colours: [] } } });
   });
 
+  test('is told of on the bus without a word that is anybody’s, but to who opens the request; and in no log line', async () => {
+    const words = { note: '停电XQ01', address: '地址XQ02', contact: { name: '姓名XQ03', phone: '13812340007' } };
+    const told = /XQ0|13812340007|sub-XQ/;
+    const lines = house.logs.length;
+    await says(some('sub-XQ04'), 'safe', words);
+    await says({ ...worker, sub: 'sub-XQ05' }, 'safe', { ...words, onBehalfOf: { name: '老人XQ06', phone: '13812340007' } });
+    const { id } = await says(some('sub-XQ04'), 'needHelp', words);
+    await house.get(`/v1/alerts/${alert}/acknowledgements/${id}`, worker);
+    const events = await reactions.events();
+    for (const event of events.filter((each) => each['detail-type'] === 'acknowledgement.safe'))
+      expect(JSON.stringify(event)).not.toMatch(told);
+    const [needed] = events.slice(-1);
+    const personal = Object.keys(needed?.detail.data.item ?? {}).filter((name) => ['told', 'resident', 'recordedBy'].includes(name));
+    expect(personal.toSorted()).toEqual(['resident', 'told']);
+    for (const event of events) await reactions.deliver(event);
+    expect(JSON.stringify(house.logs.slice(lines))).not.toMatch(told);
+  });
+
   test('that is sent again with its key is the same answer, and told so', async () => {
     const body = { state: 'needHelp', note: '需要轮椅' };
     const first = await answer(house, alert, resident, body, { key: 'once' });

@@ -5,6 +5,7 @@ import { openHouse, type House } from '../support/house.ts';
 import { alertOfficer, CAOSHIJIE, DACISI, dispatcher, resident, SHUIJINGFANG, worker } from '../support/people.ts';
 import { expectAgreement } from './support/agreement.ts';
 import { Meter } from './support/meter.ts';
+import { sizeOf, storedOf } from './support/size.ts';
 
 const meter = new Meter();
 let house: House;
@@ -33,6 +34,21 @@ test('an answer takes 8 write units: itself, two entries, the sum, and the recor
 test('another in its place takes as many, since it moves in the list; 10 from another community', async () => {
   expect(await says('needHelp', { note: '一楼进水，老人行动不便' })).toEqual({ read: 3.5, write: 8, writeCalls: 1 });
   expect(await says('safe', { community: DACISI })).toEqual({ read: 2.5, write: 10, writeCalls: 1 });
+});
+
+test('an answer stays below 1 KB with all that somebody in need says, and a sum below 100 bytes', async () => {
+  const told = {
+    note: '一楼进水，老人行动不便，需要轮椅',
+    address: '水井街 1 号 2 栋 3 单元 101',
+    location: { lat: 30.6461, long: 104.0913 },
+    contact: { name: '王', phone: '13800000000' },
+  };
+  const { body } = await answer(house, alert, { ...resident, sub: crypto.randomUUID() }, { state: 'needHelp', ...told });
+  const items = [...((await house.content(['alerts']))['alerts']?.values() ?? [])];
+  const item = items.find(({ id }) => id === body.id);
+  const sum = items.find(({ pk, sk }) => pk.startsWith(`ANSWERS#${alert}#`) && sk === SHUIJINGFANG);
+  expect(sizeOf(storedOf(item as never))).toBeLessThan(1024);
+  expect(sizeOf(storedOf(sum as never))).toBeLessThan(100);
 });
 
 test('reading an answer takes half a unit; what somebody else reads is written down', async () => {
