@@ -19,6 +19,7 @@ export const sendCode = reaction({
   on: ['person.channelAdded'],
   needs: ['sub'],
   uses: { notifications: 'write' },
+  carries: true,
 });
 
 /** An alert is planned: which lists are gone through for it. */

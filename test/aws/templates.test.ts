@@ -616,13 +616,14 @@ describe('rights', () => {
     expect(made.all('AWS::SecretsManager::Secret').some(({ Properties: { Name: each } }) => String(each).includes('payments'))).toBe(false);
   });
 
-  test('only who counts a month, who cleans up and who gives money back takes items away', () => {
+  test('only who counts a month, who cleans up, who gives money back and who is no longer told takes items away', () => {
     const removing = made.bundled.filter(({ name }) =>
       statementsOf(roleOf(functionNamed(name))).some(({ actions }) => actions.includes(REMOVE_ACTION)),
     );
     expect(removing.map(({ name }) => name).toSorted()).toEqual([
       'compute-metrics',
       'donations-api',
+      'notifications-api',
       'payment-settlement',
       'payments-api',
       'retention',
