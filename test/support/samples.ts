@@ -414,6 +414,15 @@ const overAlert = async (world: World): Promise<Made> => {
   succeeded(await world.post(`/v1/alerts/${id}/cancel`, alertOfficer));
   return { as: alertOfficer, params: { id } };
 };
+const anAcknowledgement = async (world: World, alert: string, as = resident): Promise<string> =>
+  succeeded(await world.post(`/v1/alerts/${alert}/acknowledgements`, as, { state: 'needHelp', contact: CONTACT })).body.id;
+const answeredAlerts = new WeakMap<World, Promise<string>>();
+/** One alert, so that its answers are a list. */
+const anAnsweredAlert = (world: World): Promise<string> => {
+  const alert = answeredAlerts.get(world) ?? anAlert(world);
+  answeredAlerts.set(world, alert);
+  return alert;
+};
 const waitingAlert = async (world: World): Promise<Made> => {
   succeeded(await world.put('/v1/settings/alertSecondPerson', ADMIN, { value: { colours: ['red'] } }));
   return { as: otherOfficer, params: { id: await anAlert(world, { colour: 'red' }) } };
@@ -929,6 +938,33 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
       await anAlert(world);
       return { query: { division: '510104' } };
     },
+  },
+  acknowledgeAlert: {
+    make: async (world) => ({ as: resident, params: { id: await anAlert(world) } }),
+    roles: ['resident'],
+    another: 'allowed',
+    elsewhere: 'allowed',
+    nowhere: 'wrongField',
+  },
+  readAcknowledgement: {
+    make: async (world) => {
+      const id = await anAlert(world);
+      return { as: resident, params: { id, acknowledgement: await anAcknowledgement(world, id) } };
+    },
+    roles: ['worker', 'dispatcher', 'alertOfficer'],
+  },
+  listAcknowledgements: {
+    make: async (world) => {
+      const id = await anAnsweredAlert(world);
+      await fill(world, 'acknowledgements', () => anAcknowledgement(world, id, { ...resident, sub: `resident-${next()}` }));
+      return { as: dispatcher, params: { id }, query: { community: SHUIJINGFANG } };
+    },
+    another: 'allowed',
+    otherList: (_, made) => ({ ...made, query: { community: SHUIJINGFANG, state: 'needHelp' } }),
+  },
+  readReach: {
+    make: async (world) => ({ as: alertOfficer, params: { id: await anAlert(world) } }),
+    another: 'allowed',
   },
   // notifications: everybody has their own
   addChannel: {
