@@ -62,6 +62,8 @@ const system = await startSystem({
   oidcIssuer: environment.optional(VARIABLES.oidcIssuer),
   oidcAudience: environment.optional(VARIABLES.oidcAudience),
   messageGateway: environment.optional(VARIABLES.messageGateway),
+  carriers: environment.optional(VARIABLES.carriers),
+  publicUrl: environment.optional(VARIABLES.publicUrl),
   secretsFile: environment.optional(VARIABLES.secretsFile),
   allowedOrigins: environment.optional(VARIABLES.allowedOrigins)?.split(/[\s,]+/) ?? [],
   objectsPort,

@@ -147,11 +147,14 @@ const LINKS_ALONE = "export { s3Links as s3Store } from './s3-links.ts';";
 /** Rights of which all can be done by a signed request alone. */
 const BY_LINKS: ReadonlySet<ObjectRight> = new Set(['link', 'put', 'drop']);
 
-/** What stands in for the secrets of others in a function that speaks to no payment provider. */
+/** What stands in for the secrets of others in a function that speaks to no payment provider and carries nothing. */
 const NO_SECRETS =
-  "export const secretReader = () => { throw new Error('declare `payments`: this function is bundled without secrets'); };";
+  "export const secretReader = () => { throw new Error('declare `payments` or `carries`: this function is bundled without secrets'); };";
 
-/** Puts something else in the place of a file of functions/data. */
+/** What stands in for that which carries messages in a function that carries none. */
+const NO_ADAPTERS = "export const adapterOf = () => { throw new Error('declare `carries`: this function is bundled without carriers'); };";
+
+/** Puts something else in the place of a file. */
 const instead = (file: string, contents: string): Plugin => ({
   name: `without-${file}`,
   setup({ onResolve, onLoad }) {
@@ -163,9 +166,10 @@ const instead = (file: string, contents: string): Plugin => ({
 
 /** Leaves out the clients of services that a function has not declared to use. */
 const undeclared = (entry: FunctionEntry): readonly Plugin[] => {
-  const { objects, payments } = functionNeeds(entry);
+  const { objects, carries, secrets } = functionNeeds(entry);
   const rights = Object.values(objects);
-  const plugins = payments ? [] : [instead('secrets', NO_SECRETS)];
+  const plugins = secrets.length > 0 ? [] : [instead('secrets', NO_SECRETS)];
+  if (!carries) plugins.push(instead('adapters', NO_ADAPTERS));
   if (rights.length === 0) plugins.push(instead('s3-store', NO_OBJECTS));
   else if (rights.every((right) => BY_LINKS.has(right))) plugins.push(instead('s3-store', LINKS_ALONE));
   return plugins;

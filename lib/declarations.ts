@@ -1,4 +1,6 @@
 /** What the system consists of, as its domains declare it. AWS and one machine are both made from this; a new domain adds its lines here. */
+import * as alertReactions from '../functions/alerts/reactions.ts';
+import { alertsTable } from '../functions/alerts/table.ts';
 import { auditTable } from '../functions/audit/table.ts';
 import { catalogueTable } from '../functions/catalogue/table.ts';
 import type { ReactionDeclaration } from '../functions/data/reaction.ts';
@@ -18,7 +20,9 @@ import * as metricsReactions from '../functions/metrics/reactions.ts';
 import * as metricsSchedules from '../functions/metrics/schedules.ts';
 import { metricsTable } from '../functions/metrics/table.ts';
 import * as notificationReactions from '../functions/notifications/reactions.ts';
+import * as notificationSchedules from '../functions/notifications/schedules.ts';
 import { notificationsTable } from '../functions/notifications/table.ts';
+import * as serviceRequestReactions from '../functions/service-requests/reactions.ts';
 import * as serviceRequestSchedules from '../functions/service-requests/schedules.ts';
 import { serviceRequestsTable } from '../functions/service-requests/table.ts';
 import * as surveyReactions from '../functions/surveys/reactions.ts';
@@ -32,6 +36,7 @@ export const TABLES: Readonly<Record<string, TableDescription>> = {
   'service-requests': serviceRequestsTable,
   donations: donationsTable,
   places: placesTable,
+  alerts: alertsTable,
   surveys: surveysTable,
   exports: exportsTable,
   audit: auditTable,
@@ -52,6 +57,8 @@ export const REACTIONS: readonly ReactionDeclaration[] = [
   ...Object.values(metricsReactions),
   ...Object.values(exportReactions),
   ...Object.values(donationReactions),
+  ...Object.values(alertReactions),
+  ...Object.values(serviceRequestReactions),
   ...Object.values(surveyReactions),
 ];
 
@@ -60,6 +67,7 @@ export const SCHEDULES: readonly Schedule[] = [
   ...Object.values(mediaSchedules),
   ...Object.values(metricsSchedules),
   ...Object.values(donationSchedules),
+  ...Object.values(notificationSchedules),
   ...Object.values(surveySchedules),
 ];
 

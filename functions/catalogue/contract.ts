@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import { operation } from '../http/operation.ts';
 import { code, divisionCode, line, page, paging, stored, texts, named } from '../http/schema.ts';
+import { COLOURS } from '../kernel/colour.ts';
 import { INITIAL_SETTINGS } from './settings.ts';
 
 const GROUPS = ['welfare', 'convenience', 'safety'] as const;
@@ -66,6 +67,11 @@ export const SETTINGS = {
     schema: z.strictObject({ administrativeCap: share, yearlySpending: share, reportWithinDays: days, discloseWithinDays: days }),
     initial: INITIAL_SETTINGS.foundation,
   },
+  /** Alerts of these colours wait for a second officer. */
+  alertSecondPerson: {
+    schema: z.strictObject({ colours: z.array(z.enum(COLOURS)).check(z.maxLength(COLOURS.length)) }),
+    initial: INITIAL_SETTINGS.alertSecondPerson,
+  },
   /** Call back within, fix within, and fix within when marked hard (差评整改). */
   rectifications: {
     schema: z.strictObject({ callbackWithin: timeLimit, fixWithin: timeLimit, hardFixWithin: timeLimit }),
@@ -75,7 +81,7 @@ export const SETTINGS = {
 export type SettingName = keyof typeof SETTINGS;
 export type SettingValue<N extends SettingName> = z.output<(typeof SETTINGS)[N]['schema']>;
 
-const settingNames = z.enum(['programmes', 'open311', 'foundation', 'rectifications'] satisfies SettingName[]);
+const settingNames = z.enum(['programmes', 'open311', 'foundation', 'alertSecondPerson', 'rectifications'] satisfies SettingName[]);
 const serviceParams = z.object({ code });
 const serviceExample = {
   name: { 'zh-CN': '路灯不亮', en: 'Street lamp out' },

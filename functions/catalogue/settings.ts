@@ -6,6 +6,7 @@ export const INITIAL_SETTINGS = {
     keyService: '请向本级管理员申请 · Ask your administrator for a key',
   },
   foundation: { administrativeCap: 0.1, yearlySpending: 0.7, reportWithinDays: 90, discloseWithinDays: 15 },
+  alertSecondPerson: { colours: [] },
   rectifications: {
     callbackWithin: { amount: 1, unit: 'workingDays' },
     fixWithin: { amount: 5, unit: 'workingDays' },

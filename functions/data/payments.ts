@@ -9,9 +9,6 @@ import type { PaymentMethod } from '../kernel/payment-words.ts';
 import type { Result } from '../kernel/result.ts';
 import type { Day, EpochMs, Instant } from '../kernel/time.ts';
 
-/** What the name of a channel's secret begins with, behind the prefix of its stage: `payments/wechatPay`. */
-export const PAYMENT_SECRETS = 'payments/';
-
 /** What is to be paid. The same order may be made again, and is the same one at the provider. */
 export interface Order {
   /** The donation's id: 26 characters of Crockford's base 32. */

@@ -6,13 +6,13 @@ import type { VaultRight } from './vault.ts';
 /** What the relay puts on the bus: CloudEvents 1.0 in structured mode, as the detail of an EventBridge event. */
 export interface CloudEvent<Data = Record<string, unknown>> {
   readonly specversion: '1.0';
-  /** `<pk>:<version>`, so that who sees it twice knows. */
+  /** `<subject>:<version>`, so that who sees it twice knows. */
   readonly id: string;
   /** `linli/<table>`. */
   readonly source: string;
   /** `<noun>.<what happened>`, `serviceRequest.resolved`. */
   readonly type: string;
-  /** The entity's partition key, `REQUEST#…`. */
+  /** The entity's partition key, `REQUEST#…`; where that is personal, the same with what the entity is known by instead. */
   readonly subject: string;
   /** RFC 3339: the moment of the change. */
   readonly time: string;
@@ -43,6 +43,8 @@ export interface ReactionDeclaration {
   readonly objects?: ObjectUses;
   /** It speaks to payment providers, and may know their keys. */
   readonly payments?: true;
+  /** It carries messages to people, and may know the keys of what carries them. */
+  readonly carries?: true;
   /** What it may do with keys that come and go. */
   readonly vault?: VaultRight;
   /** Its event is not a change of a table but an object that somebody has put, through a link, under a key that begins so. */

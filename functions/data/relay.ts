@@ -44,7 +44,8 @@ export const cloudEventOf = (description: TableDescription, record: DynamoDBReco
   const changed = [...new Set([...Object.keys(before), ...Object.keys(item)])].filter(
     (name) => !BOOKKEEPING.has(name) && !isDeepStrictEqual(before[name], item[name]),
   );
-  const subject = entity.sortKey === undefined ? `${String(pk)}/${String(sk)}` : String(pk);
+  const key = entity.sortKey === undefined ? `${String(pk)}/${String(sk)}` : String(pk);
+  const subject = entity.known === undefined ? key : entity.partitionPrefix + String(item[entity.known]);
   return {
     specversion: '1.0',
     id: `${subject}:${version}`,

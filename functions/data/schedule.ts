@@ -17,6 +17,8 @@ export interface Schedule {
   readonly objects?: ObjectUses;
   /** It speaks to payment providers, and may know their keys. */
   readonly payments?: true;
+  /** It carries messages to people, and may know the keys of what carries them. */
+  readonly carries?: true;
   /** What it may do with keys that come and go. */
   readonly vault?: VaultRight;
 }

@@ -28,6 +28,8 @@ export interface EntityDescription {
   /** The attribute that names what happened last (`resolved`), and the one that counts changes. */
   readonly change: string;
   readonly version: string;
+  /** The attribute by which events name it, where its key is personal; the key without one. */
+  readonly known?: string;
 }
 
 export interface TableDescription {
@@ -73,7 +75,7 @@ export const table = <const T extends TableDescription>(description: T): T => {
       index.sort,
       ...(index.project === 'keys' ? [] : index.project),
     ]),
-    ...description.entities.flatMap((entity) => [entity.change, entity.version]),
+    ...description.entities.flatMap((entity) => [entity.change, entity.version, ...(entity.known === undefined ? [] : [entity.known])]),
     ...(description.ttl === undefined ? [] : [description.ttl]),
   ];
   const missing = named.filter((name) => !known.has(name));

@@ -33,3 +33,7 @@ export async function* journalImages(database: Database, division: DivisionCode)
 /** The grant whose report a picture belongs to, as its claim says now. */
 export const mediaClaim = (database: Database, media: string): Promise<string | undefined> =>
   foundationRepository(database).mediaClaim(media);
+
+/** The `sub` of whoever gave; undefined where they were not signed in, or are forgotten. */
+export const donorOf = async (database: Database, donation: string): Promise<string | undefined> =>
+  (await foundationRepository(database).donors([donation])).get(donation)?.owner;

@@ -79,6 +79,8 @@ export interface OperationSpec {
   readonly page?: true;
   /** It speaks to payment providers, and may know their keys. */
   readonly payments?: true;
+  /** It carries messages to people, and may know the keys of what carries them. */
+  readonly carries?: true;
   /** What it may do with keys that come and go. */
   readonly vault?: VaultRight;
   /** Who would rather have HTML than JSON is shown problems as a page, too. */

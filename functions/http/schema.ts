@@ -31,6 +31,13 @@ export const FIELD_MESSAGES = {
   decimal: { 'zh-CN': '应为数字，如 30.65', en: 'must be a number, as 30.65' },
   boolean: { 'zh-CN': '应为 true 或 false', en: 'must be true or false' },
   near: { 'zh-CN': '应为“纬度,经度”，如 30.6461,104.0913', en: 'must be latitude and longitude, as 30.6461,104.0913' },
+  words: {
+    'zh-CN': '应为文字，或 {"zh-CN": "…", "en": "…"}；不能为空或过长，不能含控制字符',
+    en: 'must be a text, or {"zh-CN": "…", "en": "…"}; not blank, nor too long, nor with control characters',
+  },
+  point: { 'zh-CN': '应为 [纬度, 经度]，纬度在 -90 到 90 之间', en: 'must be [latitude, longitude], from -90 to 90 and from -180 to 180' },
+  area: { 'zh-CN': '应为 division、polygon、circle 之一', en: 'must have one of division, polygon and circle' },
+  timeOfDay: { 'zh-CN': '应为 24 小时制的时刻，如 22:00', en: 'must be a time of day, as 22:00' },
   number: { 'zh-CN': '应为 8 位编号加校验位', en: 'must be 8 characters and a check sign' },
 } as const satisfies Record<string, Texts>;
 
@@ -83,6 +90,13 @@ export const decimalCell = z.string().check(z.maxLength(40), z.regex(/^-?\d+(?:\
 /** A text for people by language, zh-CN required. */
 export const texts = (max: number) => z.strictObject({ 'zh-CN': prose(max), en: z.optional(prose(max)) });
 
+/** The same, or its Chinese alone as a string. */
+export const textsOrText = (max: number) =>
+  z.pipe(
+    z.union([prose(max), texts(max)], told('words')),
+    z.transform((said): Texts => (typeof said === 'string' ? { 'zh-CN': said } : said)),
+  );
+
 /** What has passed the check of a schema may be called by its brand. */
 const branded = <B extends string>(schema: z.ZodMiniType<string, string>): z.ZodMiniType<B, string> => schema as z.ZodMiniType<B, string>;
 
@@ -110,6 +124,8 @@ export const month = branded<Month>(z.string().check(z.regex(/^(?:1[89]|2\d)\d\d
 /** A revision, 1 being the first. */
 export const revisionNumber = z.string().check(z.regex(/^[1-9]\d{0,5}$/, told('revision')));
 export const day = z.iso.date(told('day'));
+/** In Asia/Shanghai. */
+export const timeOfDay = z.string().check(z.regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, told('timeOfDay')));
 export const momentOrDay = z.union([moment, z.iso.date(told('momentOrDay'))], told('momentOrDay'));
 /** Query parameters are text. */
 export const flag = z.enum(['true', 'false'], told('boolean'));

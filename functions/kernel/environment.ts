@@ -21,7 +21,11 @@ export const VARIABLES = {
   limits: 'LINLI_LIMITS',
   /** Where messages to people are handed over, https; absent: they are not. */
   messageGateway: 'LINLI_MESSAGE_GATEWAY',
-  /** What the names of this stage's secrets begin with: keys of payment providers, and the vault. */
+  /** Kinds of channels that are carried without that gateway: JSON, `{"email": {"from": "…"}, …}`; absent: none. */
+  carriers: 'LINLI_CARRIERS',
+  /** Where people reach the interface, https; absent: letters carry no link to end them. */
+  publicUrl: 'LINLI_PUBLIC_URL',
+  /** What the names of this stage's secrets begin with: keys of payment providers, of what carries messages, and the vault. */
   secretsPrefix: 'LINLI_SECRETS_PREFIX',
   /** On one machine: a file with these secrets, JSON by name. */
   secretsFile: 'LINLI_SECRETS_FILE',
@@ -58,7 +62,7 @@ const HINTS: Readonly<Record<string, string>> = {
   [VARIABLES.secret]: 'set it to at least 32 random characters, the same for every function of the stage',
   [VARIABLES.objects]: 'name the beginning of the keys in `objects` of the operation, reaction or schedule that keeps bytes',
   [VARIABLES.secretsPrefix]:
-    'say `payments: true` or `vault` in the operation, reaction or schedule that speaks to payment providers or uses the vault',
+    'say `payments: true` in the operation, reaction or schedule that speaks to payment providers, `carries: true` in one that sends, `vault` in one that uses it',
   [VARIABLES.oidcIssuer]: 'set it to the URL of the OpenID provider whose tokens are accepted, as in its "iss" claim',
   [VARIABLES.oidcAudience]: 'set it to the "aud" claim of the tokens that are accepted',
 };

@@ -1,5 +1,7 @@
-/** What this domain does when something happened elsewhere; each is `<name>.ts` beside this file. */
+/** What this domain does when something happened, here or elsewhere; each is `<name>.ts` beside this file. */
 import { reaction } from '../data/reaction.ts';
+import { TOLD_DONATIONS } from './notices/donation-notice.ts';
+import { TOLD_REQUESTS } from './notices/request-notice.ts';
 
 /** Whoever a late request has been raised to is told, once a step, and so is who works on it. */
 export const tellResponsible = reaction({
@@ -8,4 +10,73 @@ export const tellResponsible = reaction({
   on: ['serviceRequest.escalated'],
   needs: ['assignee', 'acceptedBy'],
   uses: { notifications: 'write' },
+});
+
+/** A channel that was added gets its code. */
+export const sendCode = reaction({
+  name: 'send-code',
+  domain: 'notifications',
+  on: ['person.channelAdded'],
+  needs: ['sub'],
+  uses: { notifications: 'write' },
+  carries: true,
+});
+
+/** An alert is planned: which lists are gone through for it. */
+export const planAlert = reaction({
+  name: 'plan-alert',
+  domain: 'notifications',
+  on: ['alert.issued'],
+  needs: [],
+  uses: { notifications: 'write', alerts: 'read', divisions: 'read' },
+});
+
+/** A piece of that, told of by the table itself: cuts into batches whom it finds. */
+export const walkSubscribers = reaction({
+  name: 'walk-subscribers',
+  domain: 'notifications',
+  on: ['alertPiece.begun', 'alertPiece.continued'],
+  needs: [],
+  uses: { notifications: 'write', alerts: 'read' },
+  size: 'large',
+});
+
+/** A batch, told of by the table itself: hands an alert to its recipients. */
+export const deliverAlert = reaction({
+  name: 'deliver-alert',
+  domain: 'notifications',
+  on: ['alertBatch.planned', 'alertBatch.woken'],
+  needs: [],
+  uses: { notifications: 'remove', alerts: 'read' },
+  carries: true,
+});
+
+/** The same for red ones, by a function of their own: they wait behind no others. */
+export const deliverRedAlert = reaction({
+  name: 'deliver-red-alert',
+  domain: 'notifications',
+  on: ['alertBatch.plannedRed', 'alertBatch.wokenRed'],
+  needs: [],
+  uses: { notifications: 'remove', alerts: 'read' },
+  carries: true,
+});
+
+/** Requesters are told what has become of their requests. */
+export const tellRequester = reaction({
+  name: 'tell-requester',
+  domain: 'notifications',
+  on: TOLD_REQUESTS,
+  needs: ['requester'],
+  uses: { notifications: 'remove', catalogue: 'read' },
+  carries: true,
+});
+
+/** Donors are told what has become of their gifts. */
+export const tellDonor = reaction({
+  name: 'tell-donor',
+  domain: 'notifications',
+  on: TOLD_DONATIONS,
+  needs: [],
+  uses: { notifications: 'remove', donations: 'read' },
+  carries: true,
 });

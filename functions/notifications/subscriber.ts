@@ -20,9 +20,11 @@ export interface Subscriber {
   readonly channels: readonly Pick<Channel, 'id' | 'kind' | 'address'>[];
 }
 
+/** Summed over the whole key: one character of base 32 does not spread evenly over 16 lists, the alphabet having gaps. */
+const shardOf = (person: string): number => Array.from(person).reduce((sum, each) => sum + (each.codePointAt(0) ?? 0), 0) % SHARDS;
+
 /** Of the lists that subscribers of a division lie in: `<county, city or province>#<0 to 15 in hexadecimal>`. */
-export const listOf = (division: DivisionCode, person: string): string =>
-  `${regionOf(division)}#${((person.codePointAt(0) ?? 0) % SHARDS).toString(16)}`;
+export const listOf = (division: DivisionCode, person: string): string => `${regionOf(division)}#${shardOf(person).toString(16)}`;
 
 /** The division whose lists its subscribers lie in. */
 export const regionOf = (division: DivisionCode): DivisionCode => ancestorOf(division, 'county');

@@ -59,6 +59,8 @@ const TAGS: Readonly<Record<string, string>> = {
   metrics: 'Monthly indicators of every division, and the public page that shows them',
   exports: 'What the system holds, as files, and the jobs that make them',
   places: 'Places that people look for: shelters (应急避难场所), micro fire stations (微型消防站), service and meal points',
+  alerts: 'Emergency alerts: issued, replaced, ended, found by place, published as CAP 1.2 and Atom',
+  notifications: 'The ways in which people want to be told: of alerts, of what is their own, and when not',
   surveys: 'Surveys (满意度调查): asking, answering once each, and results that tell of nobody',
   payments: 'Promising a gift, and what payment providers tell of it',
   donations: 'The community foundation (社区基金会): funds, gifts, receipts, grants, and books that everybody can read',

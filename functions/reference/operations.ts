@@ -1,4 +1,5 @@
 /** Every operation of the system by domain, in the order in which the contract shows them. A new domain adds its line here. */
+import { alertOperations } from '../alerts/contract.ts';
 import { auditOperations } from '../audit/contract.ts';
 import { catalogueOperations } from '../catalogue/contract.ts';
 import { divisionOperations } from '../divisions/contract.ts';
@@ -7,6 +8,7 @@ import { donationOperations, paymentOperations } from '../donations/contract.ts'
 import type { OperationSpec } from '../http/operation.ts';
 import { mediaOperations } from '../media/contract.ts';
 import { metricsOperations } from '../metrics/contract.ts';
+import { notificationOperations } from '../notifications/contract.ts';
 import { placeOperations } from '../places/contract.ts';
 import { serviceRequestOperations } from '../service-requests/contract.ts';
 import { surveyOperations } from '../surveys/contract.ts';
@@ -23,6 +25,8 @@ export const OPERATIONS: Readonly<Record<string, readonly OperationSpec[]>> = {
   donations: Object.values(donationOperations),
   payments: Object.values(paymentOperations),
   places: Object.values(placeOperations),
+  alerts: Object.values(alertOperations),
+  notifications: Object.values(notificationOperations),
   surveys: Object.values(surveyOperations),
   exports: Object.values(exportOperations),
   audit: Object.values(auditOperations),

@@ -1,6 +1,7 @@
 /** What each function may touch and must be told, from the declarations alone: grants and environment are both made from this. */
 import { isIncluded, OBJECT_RIGHTS, type ObjectRight, type ObjectUses } from '../../functions/data/object-store.ts';
 import type { Right, Uses } from '../../functions/data/table.ts';
+import { NOTIFICATION_SECRETS, PAYMENT_SECRETS } from '../../functions/kernel/secret-names.ts';
 import type { VaultRight } from '../../functions/data/vault.ts';
 import { OPERATIONS } from '../../functions/reference/operations.ts';
 import { FACES, REACTIONS, SCHEDULES, TABLES } from '../declarations.ts';
@@ -16,8 +17,10 @@ export interface FunctionNeeds {
   readonly issuer: boolean;
   /** It hands messages over to the city's gateway. */
   readonly messageGateway: boolean;
-  /** It speaks to payment providers, by their keys. */
-  readonly payments: boolean;
+  /** It carries messages to people, by whatever its stage carries itself. */
+  readonly carries: boolean;
+  /** Secrets that others gave us, by the beginning of their names: of payment providers, of what carries messages. */
+  readonly secrets: readonly string[];
   /** What it may do with keys that come and go. */
   readonly vault: readonly VaultRight[];
 }
@@ -79,16 +82,17 @@ const objectsOf = ({ kind, domain, name }: FunctionEntry): ObjectUses => {
   }
 };
 
-const speaksToProviders = ({ kind, domain, name }: FunctionEntry): boolean => {
+/** Whether a declaration of the function's says so. */
+const says = ({ kind, domain, name }: FunctionEntry, flag: 'payments' | 'carries'): boolean => {
   switch (kind) {
     case 'api':
-      return (OPERATIONS[domain] ?? []).some(({ payments }) => payments === true);
+      return (OPERATIONS[domain] ?? []).some((each) => each[flag] === true);
     case 'relay':
       return false;
     case 'reaction':
-      return REACTIONS.find((each) => each.name === name)?.payments === true;
+      return REACTIONS.find((each) => each.name === name)?.[flag] === true;
     case 'schedule':
-      return SCHEDULES.find((each) => kebab(each.name) === name)?.payments === true;
+      return SCHEDULES.find((each) => kebab(each.name) === name)?.[flag] === true;
   }
 };
 
@@ -110,6 +114,7 @@ export const functionNeeds = (entry: FunctionEntry): FunctionNeeds => ({
   objects: objectsOf(entry),
   issuer: entry.kind === 'api' && (OPERATIONS[entry.domain] ?? []).some(({ access }) => access === 'optional'),
   messageGateway: entry.domain === MESSAGING_DOMAIN && entry.kind !== 'relay',
-  payments: speaksToProviders(entry),
+  carries: says(entry, 'carries'),
+  secrets: [...(says(entry, 'payments') ? [PAYMENT_SECRETS] : []), ...(says(entry, 'carries') ? [NOTIFICATION_SECRETS] : [])],
   vault: vaultRightsOf(entry),
 });

@@ -6,12 +6,13 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { tableVariable, VARIABLES } from '../../functions/kernel/environment.ts';
 import type { Bundled, FunctionKind } from '../bundle.ts';
+import { carryingEnvironment, grantCarrying } from './carrying.ts';
 import { functionNeeds } from './function-needs.ts';
 import { grantTable } from './grant-table.ts';
 import { countLogged } from './logged-alarms.ts';
 import { physicalName, secretsPrefix } from './names.ts';
 import { grantObjects, objectBucketName } from './object-bucket.ts';
-import { grantPaymentSecrets } from './payment-secrets.ts';
+import { grantSecrets, secretsEnvironment } from './outside-secrets.ts';
 import { FIVE_MINUTES, StageAlarm } from './stage-alarm.ts';
 import { tableNamed, type StageParts } from './stage-parts.ts';
 import { secretEnvironment } from './stage-secret.ts';
@@ -71,7 +72,8 @@ export class LinliFunction extends Construct {
     const granted = Object.entries(needs.tables).map(([table, right]) => ({ ...tableNamed(tables, table), right }));
     for (const each of granted) grantTable(this.role, each, each.right);
     grantObjects(this.role, stage, needs.objects);
-    if (needs.payments) grantPaymentSecrets(this.role, stage);
+    grantSecrets(this.role, stage, needs.secrets);
+    if (needs.carries) grantCarrying(this.role, settings);
     for (const right of needs.vault) grantVault(this.role, stage, right);
 
     this.function = new LambdaFunction(this, 'Function', {
@@ -89,7 +91,10 @@ export class LinliFunction extends Construct {
         ...Object.fromEntries(granted.map(({ description, table }) => [tableVariable(description.name), table.tableName])),
         ...(Object.keys(needs.objects).length === 0 ? {} : { [VARIABLES.objects]: objectBucketName(Stack.of(this), stage) }),
         ...(needs.messageGateway && settings.messageGateway !== undefined ? { [VARIABLES.messageGateway]: settings.messageGateway } : {}),
-        ...(needs.payments || needs.vault.length > 0 ? { [VARIABLES.secretsPrefix]: secretsPrefix(stage) } : {}),
+        ...secretsEnvironment(stage, needs.secrets),
+        ...(needs.carries ? carryingEnvironment(settings) : {}),
+        ...(needs.messageGateway && settings.publicUrl !== undefined ? { [VARIABLES.publicUrl]: settings.publicUrl } : {}),
+        ...(needs.vault.length === 0 ? {} : { [VARIABLES.secretsPrefix]: secretsPrefix(stage) }),
         ...environment,
       },
     });

@@ -28,6 +28,7 @@ const list = (schema: z.ZodMiniType<string, string>, what: string) =>
 
 const isHttps = (text: string): boolean => URL.canParse(text) && new URL(text).protocol === 'https:';
 const https = (what: string) => z.string(what).check(z.refine(isHttps, what));
+const isContact = (text: string): boolean => isHttps(text) || /^mailto:[^\s@]+@[^\s@]+$/.test(text);
 const isOrigin = (text: string): boolean => text === '*' || (URL.canParse(text) && new URL(text).origin === text);
 
 const RETENTION_DAYS = Object.values(RetentionDays).filter((each) => typeof each === 'number');
@@ -41,6 +42,10 @@ const what = {
   allowedOrigins: 'must be origins such as https://app.example.gov.cn, separated by commas, or *',
   throttle: 'must be a whole number of requests a second, 1 to 10000',
   messageGateway: "must be the https URL of the city's own message gateway",
+  emailSender: 'must be an email address of an identity that is verified with Amazon SES',
+  smsSender: 'must be the id of a pool or a phone number of AWS End User Messaging: pool-… or phone-…',
+  vapidSubject: 'must be a mailto: or https: address at which push services reach you',
+  publicUrl: 'must be the https URL at which people reach the interface',
   alarmEmail: 'must be an email address',
   logRetentionDays: `must be a number of days that CloudWatch knows: ${RETENTION_DAYS.filter((days) => days !== RetentionDays.INFINITE).join(', ')}`,
   secretVersion: 'must be a whole number, 1 or more: one more than now rotates the secret',
@@ -60,6 +65,13 @@ const schema = z.strictObject({
   throttleRate: z._default(number(what.throttle, 1, 10_000), 200),
   throttleBurst: z._default(number(what.throttle, 1, 10_000), 400),
   messageGateway: z.optional(https(what.messageGateway)),
+  /** What of the messages to people does not go through the gateway. Both need a region, and not one of China's: there is neither there. */
+  emailSender: z.optional(z.email(what.emailSender)),
+  smsSender: z.optional(z.string(what.smsSender).check(z.regex(/^(?:pool|phone)-[0-9a-f]+$/, what.smsSender))),
+  /** Its account is in the secret `notifications/wechat`, the key of Web Push in `notifications/vapid`. */
+  wechat: z._default(flag(what.flag), false),
+  vapidSubject: z.optional(z.string(what.vapidSubject).check(z.refine(isContact, what.vapidSubject))),
+  publicUrl: z.optional(https(what.publicUrl)),
   alarmEmail: z.optional(z.email(what.alarmEmail)),
   /** 网络安全法 asks for no less than six months of network logs. */
   logRetentionDays: z._default(
@@ -110,6 +122,13 @@ export const readSettings = (stage: string, context: Readonly<Record<string, unk
       );
   if (parsed.success && (parsed.data.oidcIssuer === undefined) !== (parsed.data.oidcAudience === undefined)) {
     wrong.push('  oidcIssuer and oidcAudience go together: set both');
+  }
+  if (parsed.success) {
+    const { region, emailSender, smsSender } = parsed.data;
+    const isThere = region !== undefined && !region.startsWith('cn-');
+    for (const [name, value] of Object.entries({ emailSender, smsSender }))
+      if (value !== undefined && !isThere)
+        wrong.push(`  ${name} needs a region outside China: in China's there is no such service, and messages go through messageGateway`);
   }
   if (!parsed.success || wrong.length > 0) {
     throw new SettingsError(

@@ -108,7 +108,7 @@ export const devRoutes =
         const checked = await validate(Message, input);
         if (!checked.ok) return invalid(checked.error);
         outbox.add(Message.parse(checked.value));
-        return { status: 200, body: { taken: true } };
+        return { status: 200, body: { status: 'delivered' } };
       }
       const [, kind, name] = /^\/dev\/(schedules|redrive)\/([A-Za-z-]+)$/.exec(url.pathname) ?? [];
       if (kind === 'schedules' && name !== undefined) {

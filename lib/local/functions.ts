@@ -1,5 +1,10 @@
 /** The code of everything that runs in Lambda, by what calls it. A new domain adds its lines here. */
 import type { EventBridgeEvent } from 'aws-lambda';
+import { alerts } from '../../functions/alerts/api.ts';
+import * as alertReactions from '../../functions/alerts/reactions.ts';
+import { alertsRelay } from '../../functions/alerts/relay.ts';
+import { retireListings } from '../../functions/alerts/retire-listings.ts';
+import { alertsTable } from '../../functions/alerts/table.ts';
 import { auditService } from '../../functions/audit/api.ts';
 import { catalogue } from '../../functions/catalogue/api.ts';
 import { catalogueRelay } from '../../functions/catalogue/relay.ts';
@@ -51,11 +56,26 @@ import { recordFacts } from '../../functions/metrics/record-facts.ts';
 import { metricsRelay } from '../../functions/metrics/relay.ts';
 import * as metricsSchedules from '../../functions/metrics/schedules.ts';
 import { metricsTable } from '../../functions/metrics/table.ts';
+import { notifications } from '../../functions/notifications/api.ts';
 import * as notificationReactions from '../../functions/notifications/reactions.ts';
+import { notificationsRelay } from '../../functions/notifications/relay.ts';
+import { sendCode } from '../../functions/notifications/send-code.ts';
+import { deliverAlert } from '../../functions/notifications/deliver-alert.ts';
+import { deliverRedAlert } from '../../functions/notifications/deliver-red-alert.ts';
+import { deliveryRetries } from '../../functions/notifications/delivery-retries.ts';
+import { planAlert } from '../../functions/notifications/plan-alert.ts';
+import * as notificationSchedules from '../../functions/notifications/schedules.ts';
+import { notificationsTable } from '../../functions/notifications/table.ts';
+import { heldNotices } from '../../functions/notifications/held-notices.ts';
+import { tellDonor } from '../../functions/notifications/tell-donor.ts';
+import { tellRequester } from '../../functions/notifications/tell-requester.ts';
 import { tellResponsible } from '../../functions/notifications/tell-responsible.ts';
+import { walkSubscribers } from '../../functions/notifications/walk-subscribers.ts';
 import { reference } from '../../functions/reference/api.ts';
 import { serviceRequests } from '../../functions/service-requests/api.ts';
 import { open311 } from '../../functions/service-requests/open311/api.ts';
+import { openUrgentHelp } from '../../functions/service-requests/open-urgent-help.ts';
+import * as serviceRequestReactions from '../../functions/service-requests/reactions.ts';
 import { serviceRequestsRelay } from '../../functions/service-requests/relay.ts';
 import { requestClocks } from '../../functions/service-requests/request-clocks.ts';
 import * as serviceRequestSchedules from '../../functions/service-requests/schedules.ts';
@@ -78,6 +98,8 @@ export const SERVICES: readonly Service[] = [
   metrics,
   donations,
   places,
+  alerts,
+  notifications,
   surveys,
   payments,
   exportsService,
@@ -96,6 +118,8 @@ export const RELAYS: readonly { readonly table: TableDescription; readonly build
   { table: exportsTable, build: exportsRelay },
   { table: donationsTable, build: donationsRelay },
   { table: placesTable, build: placesRelay },
+  { table: alertsTable, build: alertsRelay },
+  { table: notificationsTable, build: notificationsRelay },
   { table: surveysTable, build: surveysRelay },
 ];
 
@@ -106,6 +130,13 @@ interface ReactionFunction {
 
 export const REACTIONS: readonly ReactionFunction[] = [
   { declaration: notificationReactions.tellResponsible, build: tellResponsible },
+  { declaration: notificationReactions.tellRequester, build: tellRequester },
+  { declaration: notificationReactions.tellDonor, build: tellDonor },
+  { declaration: notificationReactions.sendCode, build: sendCode },
+  { declaration: notificationReactions.planAlert, build: planAlert },
+  { declaration: notificationReactions.walkSubscribers, build: (runtime) => walkSubscribers(runtime) },
+  { declaration: notificationReactions.deliverAlert, build: (runtime) => deliverAlert(runtime) },
+  { declaration: notificationReactions.deliverRedAlert, build: (runtime) => deliverRedAlert(runtime) },
   { declaration: mediaReactions.processMedia, build: processMedia },
   { declaration: mediaReactions.attachMedia, build: attachMedia },
   { declaration: mediaReactions.receiveMedia, build: receiveMedia },
@@ -117,6 +148,8 @@ export const REACTIONS: readonly ReactionFunction[] = [
   { declaration: donationReactions.sendRefunds, build: sendRefunds },
   { declaration: donationReactions.listBooked, build: listBooked },
   { declaration: donationReactions.discloseFunds, build: (runtime) => discloseFunds(runtime) },
+  { declaration: alertReactions.retireListings, build: retireListings },
+  { declaration: serviceRequestReactions.openUrgentHelp, build: openUrgentHelp },
   { declaration: surveyReactions.tallySurvey, build: (runtime) => tallySurvey(runtime) },
 ];
 
@@ -133,5 +166,7 @@ export const SCHEDULES: readonly ScheduledFunction[] = [
   { declaration: donationSchedules.paymentSettlement, build: paymentSettlement },
   { declaration: donationSchedules.paymentReconciliation, build: paymentReconciliation },
   { declaration: donationSchedules.foundationDisclosure, build: foundationDisclosure },
+  { declaration: notificationSchedules.deliveryRetries, build: deliveryRetries },
+  { declaration: notificationSchedules.heldNotices, build: heldNotices },
   { declaration: surveySchedules.surveyTally, build: surveyTally },
 ];

@@ -13,6 +13,13 @@ export const Message = z.readonly(
     about: z.string(),
     /** RFC 3339. */
     at: z.string(),
+    // What only letters to people have.
+    keys: z.optional(z.object({ p256dh: z.string(), auth: z.string() })),
+    keptFor: z.optional(z.number()),
+    urgency: z.optional(z.string()),
+    topic: z.optional(z.string()),
+    unsubscribe: z.optional(z.string()),
+    data: z.optional(z.record(z.string(), z.unknown())),
   }),
 );
 

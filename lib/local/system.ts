@@ -62,7 +62,11 @@ export interface SystemOptions {
   readonly oidcIssuer?: string | undefined;
   readonly oidcAudience?: string | undefined;
   readonly messageGateway?: string | undefined;
-  /** A file with keys of payment providers. */
+  /** Kinds of channels that are carried without that gateway, JSON. */
+  readonly carriers?: string | undefined;
+  /** Where people reach it, for links in letters; on one machine its own address. */
+  readonly publicUrl?: string | undefined;
+  /** A file with keys of payment providers, and of what carries messages. */
   readonly secretsFile?: string | undefined;
   readonly allowedOrigins?: readonly string[];
   /** Where objects are put to and read from: a free port unless said. */
@@ -163,6 +167,8 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
       [VARIABLES.oidcAudience]: options.oidcAudience ?? AUDIENCE,
       [VARIABLES.relayNeeds]: JSON.stringify(personalNeeds()),
       ...(options.messageGateway === undefined ? {} : { [VARIABLES.messageGateway]: options.messageGateway }),
+      ...(options.carriers === undefined ? {} : { [VARIABLES.carriers]: options.carriers }),
+      ...(options.publicUrl === undefined ? {} : { [VARIABLES.publicUrl]: options.publicUrl }),
     };
     const environment = environmentFrom(source);
     const secret = secretOf(dataFolder);
@@ -340,6 +346,7 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
     source[VARIABLES.oidcIssuer] = options.oidcIssuer ?? `${url}${ISSUER_PATH}`;
     if (isLocal) {
       source[VARIABLES.messageGateway] ??= `${url}${OUTBOX_PATH}`;
+      source[VARIABLES.publicUrl] ??= url;
       local = devRoutes({
         issuer,
         outbox,

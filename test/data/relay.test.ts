@@ -21,6 +21,7 @@ const lamps = table({
   entities: [
     { noun: 'lamp', partitionPrefix: 'LAMP#', sortKey: 'LAMP', change: 'change', version: 'version' },
     { noun: 'bulb', partitionPrefix: 'BULBS#', change: 'change', version: 'version' },
+    { noun: 'keeper', partitionPrefix: 'KEEPER#', sortKey: 'KEEPER', change: 'change', version: 'version', known: 'colour' },
   ],
 });
 type Image = NonNullable<NonNullable<DynamoDBRecord['dynamodb']>['NewImage']>;
@@ -82,6 +83,12 @@ test('an entity that shares its partition with its like is named by both keys', 
     type: 'bulb.lit',
     subject: 'BULBS#1/7',
   });
+});
+
+test('an entity whose key is personal is named by what it is known by instead', () => {
+  const event = cloudEventOf(lamps, record(1, image(1, { pk: { S: 'KEEPER#wang' }, sk: { S: 'KEEPER' } })), {});
+  expect(event).toMatchObject({ type: 'keeper.lit', subject: 'KEEPER#warm', id: 'KEEPER#warm:1' });
+  expect(JSON.stringify(event)).not.toContain('wang');
 });
 
 const started = (answer: (entries: readonly { DetailType?: string | undefined }[]) => (string | undefined)[] = () => []) => {

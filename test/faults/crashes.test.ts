@@ -7,8 +7,11 @@ import { openHouse, type Answered, type Content, type House } from '../support/h
 import { keyFor, MUTATIONS, type Mutation } from '../support/mutations.ts';
 
 let house: House;
+/** What there is before any sample. */
+let furnished: Content;
 beforeAll(async () => {
   house = await openHouse({ payments: playMerchant().payments });
+  furnished = await house.content();
 });
 afterAll(() => house.stop());
 
@@ -117,7 +120,7 @@ test('every operation that changes something has a sample that is crashed', () =
   expect(new Set(MUTATIONS.map(({ operation }) => operation))).toEqual(new Set(mutating));
 });
 
-const isGood = ({ status, text }: Answered): void => expect([text, status === 200 || status === 201]).toEqual([text, true]);
+const isGood = ({ status, text }: Answered): void => expect([text, [200, 201, 204].includes(status)]).toEqual([text, true]);
 
 describe.each(CASES)('%s', (_name, sample) => {
   let start: Prepared;
@@ -126,6 +129,8 @@ describe.each(CASES)('%s', (_name, sample) => {
     start = await prepared(sample);
     isInSteps = IN_STEPS.test(start.operation.id);
   });
+  // All that there is is read again after each crash: what earlier samples left would be read for nothing.
+  afterAll(async () => house.restore(furnished, await house.content()));
 
   test('after a crash before or after any call, the client that asks again with the same key finds the same end state', async () => {
     const key = keyFor(start.call, 'again');

@@ -6,10 +6,14 @@ import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { ROLES, type Role } from '../../functions/http/principal.ts';
+import { codeOf } from '../../functions/notifications/code.ts';
+import { unsubscribeLink } from '../../functions/notifications/unsubscribe-link.ts';
 import { DAY } from '../../functions/kernel/time.ts';
 import type { TokenClaims } from '../../lib/local/issuer.ts';
+import { signedByGateway } from './alerting.ts';
 import { FORM, formOf, type Made } from './operations.ts';
 import {
+  alertOfficer,
   auditor,
   CAOSHIJIE,
   cityTreasurer,
@@ -17,6 +21,7 @@ import {
   DACISI,
   dispatcher,
   neighbour,
+  otherOfficer,
   otherTreasurer,
   resident,
   SHUIJINGFANG,
@@ -28,9 +33,9 @@ import { ADMIN, type Answer, type World } from './world.ts';
 
 /**
  * `nothing`: a success that shows nothing and changes nothing, as a list of one's own does. `notNow`: might, in another state: 409.
- * `asPublic`: a success that shows what is shown to nobody in particular, and not a letter more.
+ * `wrongField`: what it names lies elsewhere: 422. `asPublic`: a success that shows what is shown to nobody in particular, and not a letter more.
  */
-export type Reach = 'refused' | 'nothing' | 'notNow' | 'asPublic' | 'allowed';
+export type Reach = 'refused' | 'nothing' | 'notNow' | 'wrongField' | 'asPublic' | 'allowed';
 
 export interface Sample {
   /** Makes something new for one call, which then succeeds. */
@@ -91,6 +96,8 @@ const succeeded = (answer: Answer): Answer => {
 /** Private, and without required attributes. */
 const SERVICE = 'elderVisit';
 export const DESCRIPTION = '老人独居，请定期上门看望';
+/** Where somebody wants to be told. */
+export const ADDRESS = 'shangguan@example.cn';
 export const CONTACT = { name: '欧阳小样', phone: '13987654321' };
 
 const aRequest = async (world: World, as: TokenClaims = resident, more: object = {}): Promise<string> =>
@@ -387,6 +394,63 @@ const aFacility = async (world: World): Promise<string> => {
   };
   succeeded(await world.put(`/v1/facilities/${id}`, worker, facility));
   return id;
+};
+
+const ALERT = {
+  status: 'test',
+  category: 'met',
+  event: '暴雨',
+  colour: 'yellow',
+  urgency: 'expected',
+  certainty: 'likely',
+  headline: '暴雨黄色预警',
+  description: '预计有暴雨',
+  areas: [{ division: '510104017' }],
+  expires: '2027-01-01T00:00:00+08:00',
+};
+const anAlert = async (world: World, more: object = {}): Promise<string> =>
+  succeeded(await world.post('/v1/alerts', alertOfficer, { ...ALERT, ...more })).body.id;
+const overAlert = async (world: World): Promise<Made> => {
+  const id = await anAlert(world);
+  succeeded(await world.post(`/v1/alerts/${id}/cancel`, alertOfficer));
+  return { as: alertOfficer, params: { id } };
+};
+const anAcknowledgement = async (world: World, alert: string, as = resident): Promise<string> =>
+  succeeded(await world.post(`/v1/alerts/${alert}/acknowledgements`, as, { state: 'needHelp', contact: CONTACT })).body.id;
+const answeredAlerts = new WeakMap<World, Promise<string>>();
+/** One alert, so that its answers are a list. */
+const anAnsweredAlert = (world: World): Promise<string> => {
+  const alert = answeredAlerts.get(world) ?? anAlert(world);
+  answeredAlerts.set(world, alert);
+  return alert;
+};
+const waitingAlert = async (world: World): Promise<Made> => {
+  succeeded(await world.put('/v1/settings/alertSecondPerson', ADMIN, { value: { colours: ['red'] } }));
+  return { as: otherOfficer, params: { id: await anAlert(world, { colour: 'red' }) } };
+};
+
+/** Who has said nothing yet: somebody has ten channels at most. */
+const somebodyNew = (): TokenClaims => ({ sub: `newcomer-${next()}`, roles: ['resident'], division: SHUIJINGFANG });
+const addedBy = async (world: World, as: TokenClaims, address = ADDRESS): Promise<{ readonly id: string; readonly code: string }> => {
+  const { body } = succeeded(await world.post('/v1/me/channels', as, { kind: 'email', address }));
+  return { id: body.id, code: codeOf(world.system.runtime.secrets[0], body) };
+};
+/** A channel that waits for its code, which is the body. */
+const aChannel = async (world: World): Promise<Made & { readonly as: TokenClaims; readonly params: { readonly id: string } }> => {
+  const as = somebodyNew();
+  const { id, code } = await addedBy(world, as);
+  return { as, params: { id }, body: { code } };
+};
+const guessedOften = async (world: World): Promise<Made> => {
+  const made = await aChannel(world);
+  const code = (made.body as { code: string }).code === '000000' ? '000001' : '000000';
+  await times(5, () => world.post(`/v1/me/channels/${made.params.id}/verify`, made.as, { code }));
+  return made;
+};
+const unsubscribing = async (world: World): Promise<Made> => {
+  const { as, params } = await aChannel(world);
+  const link = unsubscribeLink(world.system.runtime, '', as.sub, params.id);
+  return { params: { token: link.split('/').at(-1) ?? '' }, body: 'List-Unsubscribe=One-Click', headers: FORM };
 };
 
 const divisionCode = { params: { code: '510104' } };
@@ -829,6 +893,106 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   readFacility: { make: async (world) => ({ params: { id: await aFacility(world) } }), ownIds: true },
   putFacility: { make: () => Promise.resolve({ as: worker, params: { id: `shelter-${next()}` } }), another: 'allowed', ownIds: true },
 
+  // alerts: everybody sees what has been issued
+  issueAlert: {
+    make: () => Promise.resolve({ as: alertOfficer }),
+    another: 'allowed',
+    elsewhere: 'wrongField',
+    otherBody: { ...ALERT, colour: 'blue' },
+  },
+  listAlerts: {
+    make: async (world) => {
+      await fill(world, 'alerts', () => anAlert(world));
+      return { as: alertOfficer, query: { division: '510104' } };
+    },
+    roles: ROLES,
+    anybody: 'allowed',
+    ...EVERYWHERE,
+    otherList: () => ({ query: { division: '510104017' } }),
+  },
+  readAlert: {
+    make: async (world) => ({ as: alertOfficer, params: { id: await anAlert(world) } }),
+    roles: ROLES,
+    anybody: 'allowed',
+    ...EVERYWHERE,
+    transient: true,
+  },
+  updateAlert: {
+    make: async (world) => ({ as: alertOfficer, params: { id: await anAlert(world) } }),
+    another: 'allowed',
+    wrongState: overAlert,
+    otherBody: { ...ALERT, colour: 'blue' },
+  },
+  cancelAlert: {
+    make: async (world) => ({ as: alertOfficer, params: { id: await anAlert(world) } }),
+    another: 'allowed',
+    wrongState: overAlert,
+  },
+  approveAlert: {
+    make: waitingAlert,
+    another: 'allowed',
+    wrongState: async (world) => ({ as: otherOfficer, params: { id: await anAlert(world) } }),
+  },
+  readCapAlert: { make: async (world) => ({ params: { file: `${await anAlert(world)}.xml` } }) },
+  readCapFeed: {
+    make: async (world) => {
+      await anAlert(world);
+      return { query: { division: '510104' } };
+    },
+  },
+  acknowledgeAlert: {
+    make: async (world) => ({ as: resident, params: { id: await anAlert(world) } }),
+    roles: ['resident'],
+    another: 'allowed',
+    elsewhere: 'allowed',
+    nowhere: 'wrongField',
+  },
+  readAcknowledgement: {
+    make: async (world) => {
+      const id = await anAlert(world);
+      return { as: resident, params: { id, acknowledgement: await anAcknowledgement(world, id) } };
+    },
+    roles: ['worker', 'dispatcher', 'alertOfficer'],
+  },
+  listAcknowledgements: {
+    make: async (world) => {
+      const id = await anAnsweredAlert(world);
+      await fill(world, 'acknowledgements', () => anAcknowledgement(world, id, { ...resident, sub: `resident-${next()}` }));
+      return { as: dispatcher, params: { id }, query: { community: SHUIJINGFANG } };
+    },
+    another: 'allowed',
+    otherList: (_, made) => ({ ...made, query: { community: SHUIJINGFANG, state: 'needHelp' } }),
+  },
+  readReach: {
+    make: async (world) => ({ as: alertOfficer, params: { id: await anAlert(world) } }),
+    another: 'allowed',
+  },
+  // notifications: everybody has their own
+  addChannel: {
+    make: () => Promise.resolve({ as: somebodyNew(), body: { kind: 'email', address: ADDRESS } }),
+    roles: ROLES,
+    ...EVERYWHERE,
+    otherBody: { kind: 'sms', address: '+86 138 1234 5678' },
+  },
+  listChannels: {
+    make: async (world) => {
+      const as = somebodyNew();
+      for (let index = 0; index < LISTED; index++) await addedBy(world, as, `${index}-${ADDRESS}`);
+      return { as };
+    },
+    ...OWN,
+  },
+  // What is waited for is waited for no longer after a while.
+  readChannel: { make: aChannel, transient: true },
+  verifyChannel: { make: settled(aChannel), wrongState: settled(guessedOften) },
+  removeChannel: { make: settled(aChannel) },
+  readAlertSubscriptions: { make: () => Promise.resolve({ as: somebodyNew() }), roles: ROLES, ...EVERYWHERE },
+  putAlertSubscriptions: { make: () => Promise.resolve({ as: somebodyNew() }), roles: ROLES, ...EVERYWHERE },
+  readNotificationPreferences: { make: () => Promise.resolve({ as: somebodyNew() }), roles: ROLES, ...EVERYWHERE },
+  putNotificationPreferences: { make: () => Promise.resolve({ as: somebodyNew() }), roles: ROLES, ...EVERYWHERE },
+  showUnsubscribe: { make: unsubscribing },
+  unsubscribe: { make: unsubscribing },
+  receiveReceipts: { make: (world) => Promise.resolve({ params: {}, ...signedByGateway(world.system.runtime, world.now(), '[]') }) },
   // surveys
   ...SURVEY_SAMPLES,
 

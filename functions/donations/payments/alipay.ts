@@ -24,7 +24,7 @@ import {
 import { alipayBillLines } from './alipay-bill.ts';
 import { withoutSeparators } from './bill-table.ts';
 import { billError, call, inPages, NOT_CONFIGURED, refused, unauthorised, unavailable } from './calling.ts';
-import { baseUrl, channelSecret, secretError, understood } from './channel-secret.ts';
+import { baseUrl, channelSecret, secretError, understood } from '../../data/channel-secret.ts';
 import type {
   BillLine,
   Order,

@@ -1,6 +1,7 @@
 /** Which provider a channel has. An adapter is loaded where it is used; whoever runs the functions may have others. */
 import type { Runtime } from '../../data/runtime.ts';
-import { PAYMENT_SECRETS, type PaymentProvider, type ProviderDependencies, type Providers } from '../../data/payments.ts';
+import type { PaymentProvider, ProviderDependencies, Providers } from '../../data/payments.ts';
+import { PAYMENT_SECRETS } from '../../kernel/secret-names.ts';
 import { isOnline } from '../names.ts';
 
 type Make = (dependencies: ProviderDependencies) => PaymentProvider;

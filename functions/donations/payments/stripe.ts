@@ -11,7 +11,7 @@ import { fen } from '../../kernel/money.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import { addDays, epochMs, MINUTE, SECOND, startOfDay, toEpochSeconds, toInstant, type Day, type Instant } from '../../kernel/time.ts';
 import { billError, call, NOT_CONFIGURED, refused, unauthorised, unavailable } from './calling.ts';
-import { baseUrl, channelSecret, understood } from './channel-secret.ts';
+import { baseUrl, channelSecret, understood } from '../../data/channel-secret.ts';
 import type {
   BillLine,
   Order,

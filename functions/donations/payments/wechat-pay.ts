@@ -25,7 +25,7 @@ import {
 } from '../../kernel/time.ts';
 import { withoutSeparators } from './bill-table.ts';
 import { billError, call, inPages, NOT_CONFIGURED, refused, unauthorised, unavailable, type Reply } from './calling.ts';
-import { baseUrl, channelSecret, isSafeBase, secretError, understood } from './channel-secret.ts';
+import { baseUrl, channelSecret, isSafeBase, secretError, understood } from '../../data/channel-secret.ts';
 import type {
   BillLine,
   Order,

@@ -1,5 +1,5 @@
 /** A way in which somebody wants to be told: an address of theirs. Pure. */
-import type { Instant } from '../../kernel/time.ts';
+import { fromInstant, MINUTE, plus, type EpochMs, type Instant } from '../../kernel/time.ts';
 
 export const CHANNEL_KINDS = ['email', 'sms', 'wechat', 'webPush', 'webhook'] as const;
 export type ChannelKind = (typeof CHANNEL_KINDS)[number];
@@ -11,7 +11,8 @@ export interface PushAddress {
 }
 
 /** `dead`: whoever carries messages there says that there is nobody any more. */
-export type ChannelStatus = 'unverified' | 'verified' | 'dead';
+export const CHANNEL_STATUSES = ['unverified', 'verified', 'dead'] as const;
+export type ChannelStatus = (typeof CHANNEL_STATUSES)[number];
 
 export interface Channel {
   readonly id: string;
@@ -23,3 +24,27 @@ export interface Channel {
   /** Wrong codes that were tried. */
   readonly attempts?: number | undefined;
 }
+
+const CODE_VALID = 15 * MINUTE;
+/** Of a million codes, so many may be tried: then the channel must be added again. */
+const MOST_ATTEMPTS = 5;
+
+/** The first moment at which its code is no longer taken. */
+export const verifyBy = ({ addedAt }: Pick<Channel, 'addedAt'>): EpochMs => plus(fromInstant(addedAt), CODE_VALID);
+
+/** Whether its code is waited for. */
+export const isVerifiable = (channel: Channel, now: EpochMs): boolean =>
+  channel.status === 'unverified' && (channel.attempts ?? 0) < MOST_ATTEMPTS && now < verifyBy(channel);
+
+/** An address as it is kept: signs that make a number easy to read are none of it. */
+export const written = ({ kind, address }: Pick<Channel, 'kind' | 'address'>): Channel['address'] =>
+  kind === 'sms' && typeof address === 'string' ? address.replaceAll(/[ ()-]/g, '') : address;
+
+/** A push subscription is its endpoint; capitals in an e-mail address are one’s own way of writing it. */
+const placeOf = ({ kind, address }: Pick<Channel, 'kind' | 'address'>): string => {
+  if (typeof address !== 'string') return address.endpoint;
+  return kind === 'email' ? address.toLowerCase() : address;
+};
+
+export const isSameAddress = (one: Pick<Channel, 'kind' | 'address'>, other: Pick<Channel, 'kind' | 'address'>): boolean =>
+  one.kind === other.kind && placeOf(one) === placeOf(other);

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { rawMember } from '../../../functions/donations/payments/alipay.ts';
 import { withoutSeparators } from '../../../functions/donations/payments/bill-table.ts';
-import { isSafeBase } from '../../../functions/donations/payments/channel-secret.ts';
+import { isSafeBase } from '../../../functions/data/channel-secret.ts';
 import { fromBase64, fromJson, isSigned, publicKeyOf, signed, textOf, within } from '../../../functions/donations/payments/signing.ts';
 import { rsaPair } from './support.ts';
 

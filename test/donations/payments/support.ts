@@ -65,6 +65,7 @@ export interface Asked {
   readonly query: URLSearchParams;
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: string;
+  readonly bytes: Buffer;
 }
 export interface Answer {
   readonly status?: number;
@@ -94,6 +95,7 @@ export const play = async (): Promise<Played> => {
         query: new URL(path, 'http://127.0.0.1').searchParams,
         headers: Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)])),
         body: Buffer.concat(chunks).toString(),
+        bytes: Buffer.concat(chunks),
       };
       asked.push(one);
       const { status = 200, headers = {}, body } = answer(one);

@@ -1,5 +1,6 @@
 /** Figures as clients see them, and the schedules that make them. */
 import { expect } from 'vitest';
+import { alerts } from '../../../functions/metrics/sources/alerts.ts';
 import { donations } from '../../../functions/metrics/sources/donations.ts';
 import { surveys } from '../../../functions/metrics/sources/surveys.ts';
 import type { TokenClaims } from '../../../lib/local/issuer.ts';
@@ -8,10 +9,12 @@ import type { Answer, World } from '../../support/world.ts';
 /** Of the whole province: sees everything there. */
 export const auditor: TokenClaims = { sub: 'auditor-sichuan', roles: ['auditor'], division: '51' };
 
-/** Money and surveys have tests of their own. */
-const LEFT_OUT: ReadonlySet<string> = new Set([donations, surveys].flatMap(({ indicators }) => indicators.map(({ id }) => id)));
+/** Money, alerts and surveys have tests of their own. */
+export const OF_OTHERS: ReadonlySet<string> = new Set(
+  [donations, alerts, surveys].flatMap(({ indicators }) => indicators.map(({ id }) => id)),
+);
 
-/** Numerator and denominator by indicator, those of money and surveys left out; null of a count, undefined of what is not shown, and the label of what is hidden. */
+/** Numerator and denominator by indicator, those of money, alerts and surveys left out; null of a count, undefined of what is not shown, and the label of what is hidden. */
 export type Shown = Readonly<Record<string, readonly [numerator: number | null, denominator: number | null] | string>>;
 
 interface FigureBody {
@@ -24,7 +27,7 @@ interface FigureBody {
 export const shownOf = (indicators: readonly FigureBody[]): Shown =>
   Object.fromEntries(
     indicators
-      .filter(({ id }) => !LEFT_OUT.has(id))
+      .filter(({ id }) => !OF_OTHERS.has(id))
       .map(({ id, numerator, denominator, suppressed }) => [id, suppressed ?? [numerator, denominator]]),
   );
 

@@ -1,10 +1,10 @@
 /**
- * A channel's secret, read and understood once and kept for a while: a key that is taken out of it is trusted no longer after that while,
- * and one that is put in is found as soon as something comes that no known key has signed.
+ * The secret of a channel, of payments or of messages, read and understood once and kept for a while: a key that is taken out of it is trusted no
+ * longer after that while, and one that is put in is found as soon as something comes that no known key has signed.
  */
 import * as z from 'zod/mini';
-import { MINUTE, plus, type EpochMs } from '../../kernel/time.ts';
-import type { ProviderDependencies } from '../../data/payments.ts';
+import { MINUTE, plus, type EpochMs } from '../kernel/time.ts';
+import type { ProviderDependencies } from './payments.ts';
 
 const KEPT_MS = 10 * MINUTE;
 /** Whoever sends forgeries must not make us read the secret for each. */
@@ -24,8 +24,9 @@ export const channelSecret = <Keys>(
 ): ChannelSecret<Keys> => {
   let known: { readonly keys: Keys | undefined; readonly until: EpochMs } | undefined;
   let againFrom: EpochMs | undefined;
+  let reading: Promise<Keys | undefined> | undefined;
 
-  const read = async (): Promise<Keys | undefined> => {
+  const readOnce = async (): Promise<Keys | undefined> => {
     againFrom = plus(now(), AGAIN_MS);
     const content = await secret();
     const keys = content === undefined || content === null ? undefined : understand(content);
@@ -33,6 +34,11 @@ export const channelSecret = <Keys>(
     known = { keys, until: plus(now(), keys === undefined ? AGAIN_MS : KEPT_MS) };
     return keys;
   };
+  // Many ask at the same moment where many letters leave.
+  const read = (): Promise<Keys | undefined> =>
+    (reading ??= readOnce().finally(() => {
+      reading = undefined;
+    }));
 
   return {
     keys: () => (known !== undefined && now() < known.until ? Promise.resolve(known.keys) : read()),

@@ -1,0 +1,35 @@
+import { lambda } from '../data/lambda.ts';
+import { service } from '../http/service.ts';
+import { acknowledge } from './acknowledgements/acknowledge.ts';
+import { readReach } from './acknowledgements/read-reach.ts';
+import { list as listAcknowledgements, read as readAcknowledgement } from './acknowledgements/read.ts';
+import { approve } from './approve.ts';
+import { alertOperations } from './contract.ts';
+import { readFeed, readMessage } from './feed.ts';
+import { issueOne } from './issue.ts';
+import { list } from './list.ts';
+import { read } from './read.ts';
+import { cancel, update } from './replace.ts';
+import { alertsTable } from './table.ts';
+
+export const alerts = service({
+  domain: 'alerts',
+  table: alertsTable,
+  operations: alertOperations,
+  handlers: {
+    issueAlert: issueOne,
+    listAlerts: list,
+    readAlert: read,
+    updateAlert: update,
+    cancelAlert: cancel,
+    approveAlert: approve,
+    readCapAlert: readMessage,
+    readCapFeed: readFeed,
+    acknowledgeAlert: acknowledge,
+    readAcknowledgement,
+    listAcknowledgements,
+    readReach,
+  },
+});
+
+export const handler = lambda(alerts.build);

@@ -1,0 +1,186 @@
+/**
+ * Hands an alert to the recipients of a batch, so many at once. After each chunk what became of it is written on condition that nobody else has:
+ * whoever dies repeats one chunk, by letters with the same ids.
+ */
+import type { EventBridgeEvent } from 'aws-lambda';
+import type { AlertMessage } from '../../alerts/alert.ts';
+import { alertsReader } from '../../alerts/reader.ts';
+import type { CloudEvent, ReactionDeclaration } from '../../data/reaction.ts';
+import type { Runtime } from '../../data/runtime.ts';
+import { withUses } from '../../data/scope.ts';
+import { fromInstant, SECOND } from '../../kernel/time.ts';
+import type { Carrier } from '../channels/carrier.ts';
+import { channelDied } from '../channel-died.ts';
+import { carriers } from '../channels/carriers.ts';
+import { publicOrigin, unsubscribeLink } from '../unsubscribe-link.ts';
+import { alertLetter } from './alert-letter.ts';
+import {
+  CHUNK,
+  chunkTold,
+  dueOf,
+  letterId,
+  retried,
+  walkEnded,
+  woken,
+  type Batch,
+  type Outcome,
+  type Told,
+  type Unsettled,
+} from './batch.ts';
+import { goesOn } from './goes-on.ts';
+import { deliveryRepository, type DeliveryRepository, type Entry } from './repository.ts';
+import { targeting, type Target } from './target.ts';
+
+/** Of a function's minute: what is left then is asked for again. */
+const LASTS = 30 * SECOND;
+
+/** What letters go out through, and how long a call goes on, in milliseconds. */
+export interface Ways {
+  readonly carry: Carrier;
+  readonly lasts?: number;
+}
+
+interface Recipient {
+  readonly entry: Entry;
+  readonly target: Target;
+}
+
+export type BatchEvent = EventBridgeEvent<string, CloudEvent<Pick<Batch, 'batch'>>>;
+
+/** Those of a batch who are told, in order, from where it is. */
+const recipientsOf = (repository: DeliveryRepository, batch: Batch, targetOf: ReturnType<typeof targeting>) => {
+  let after = batch.position;
+  let isEnd = false;
+  const ahead: Recipient[] = [];
+  return async (most: number): Promise<{ readonly chunk: readonly Recipient[]; readonly isLast: boolean }> => {
+    while (ahead.length < most && !isEnd) {
+      const page = await repository.entries(batch, after);
+      for (const entry of page.items) {
+        const target = targetOf(entry);
+        if (target !== undefined) ahead.push({ entry, target });
+      }
+      after = page.after;
+      isEnd = page.after === undefined;
+    }
+    const chunk = ahead.splice(0, most);
+    return { chunk, isLast: isEnd && ahead.length === 0 };
+  };
+};
+
+export const deliver = (outer: Runtime, declaration: ReactionDeclaration, { carry, lasts = LASTS }: Ways = { carry: carriers(outer) }) => {
+  const runtime = withUses(outer, declaration.uses, declaration.name);
+  const { database, now, log } = runtime;
+  const repository = deliveryRepository(database);
+  const alerts = alertsReader(database);
+  const origin = publicOrigin(runtime);
+
+  const tell = async (alert: AlertMessage, batch: Batch, entry: Entry, wanted: readonly string[]): Promise<readonly Told[]> => {
+    const channels = entry.channels.filter(({ id }) => wanted.includes(id));
+    return Promise.all(
+      channels.map(async (channel) => {
+        const id = letterId(batch, channel.id);
+        const letter = alertLetter(alert, {
+          id,
+          kind: channel.kind,
+          language: entry.language,
+          now: now(),
+          unsubscribe: origin === undefined ? undefined : unsubscribeLink(runtime, origin, entry.sub, channel.id),
+        });
+        const fate = await carry(channel, letter);
+        if (fate.kind === 'dead') await channelDied({ runtime, sub: entry.sub, now: now(), requestId: id }, channel.id);
+        return { channel: channel.id, fate };
+      }),
+    );
+  };
+
+  const read = async (id: string): Promise<AlertMessage> => {
+    const alert = await alerts.read(id);
+    if (alert === undefined) throw new Error(`there is no alert ${id}`);
+    return alert;
+  };
+
+  /** Why nobody is to be told of it any more. */
+  const whyOff = (alert: AlertMessage): 'superseded' | 'expired' | undefined =>
+    alert.supersededBy !== undefined ? 'superseded' : fromInstant(alert.expires) <= now() ? 'expired' : undefined;
+
+  const at = (alert: AlertMessage) => ({ now: now(), expires: fromInstant(alert.expires) });
+
+  /** The batch after a change of this delivery alone. */
+  const moved = (batch: Batch, change: (batch: Batch) => Batch): Promise<Batch | undefined> =>
+    goesOn(repository, now(), batch, (each) => (each.chunks === batch.chunks ? change(each) : undefined));
+
+  /** One chunk of those who are told for the first time. */
+  const first = async (
+    batch: Batch,
+    alert: AlertMessage,
+    { chunk, isLast }: { readonly chunk: readonly Recipient[]; readonly isLast: boolean },
+  ): Promise<Batch | undefined> => {
+    const outcomes = await Promise.all(
+      chunk.map(async ({ entry, target: { community, channels } }): Promise<Outcome> => ({
+        entry: entry.sk,
+        community,
+        told: await tell(alert, batch, entry, channels),
+      })),
+    );
+    const position = chunk.at(-1)?.entry.sk ?? batch.to;
+    return moved(batch, (each) => {
+      const told = chunkTold(each, outcomes, position, at(alert));
+      return isLast ? walkEnded(told, 'through') : told;
+    });
+  };
+
+  /** One chunk of those who are told again. */
+  const again = async (batch: Batch, alert: AlertMessage, due: readonly Unsettled[]): Promise<Batch | undefined> => {
+    const entries = new Map(
+      (
+        await repository.entriesAt(
+          batch.list,
+          due.flatMap(({ entry }) => entry ?? []),
+        )
+      ).map((each) => [each.sk, each]),
+    );
+    const outcomes = await Promise.all(
+      due.flatMap(({ entry, community, waiting = [] }) =>
+        entry === undefined
+          ? []
+          : [
+              (async (): Promise<Outcome> => {
+                const found = entries.get(entry);
+                return { entry, community, told: found === undefined ? [] : await tell(alert, batch, found, waiting) };
+              })(),
+            ],
+      ),
+    );
+    return moved(batch, (each) => retried(each, outcomes, at(alert)));
+  };
+
+  return async ({ detail }: BatchEvent): Promise<void> => {
+    const began = now();
+    let batch = await repository.batch(detail.data.item.batch);
+    let next: ReturnType<typeof recipientsOf> | undefined;
+    while (batch !== undefined) {
+      const due: readonly Unsettled[] = batch.isWalked ? dueOf(batch, now()).slice(0, CHUNK) : [];
+      if (batch.isWalked && due.length === 0) {
+        if (Object.keys(batch.tally).length === 0) break;
+        // More communities than one transaction has room for.
+        batch = await moved(batch, (each) => ({ ...each, chunks: each.chunks + 1 }));
+        continue;
+      }
+      if (now() - began >= lasts) {
+        await moved(batch, (each) => woken(each, now()));
+        return;
+      }
+      const alert: AlertMessage = await read(batch.alert);
+      const off = whyOff(alert);
+      if (off !== undefined) batch = await moved(batch, (each) => walkEnded(each, off));
+      else if (batch.isWalked) batch = await again(batch, alert, due);
+      else {
+        next ??= recipientsOf(repository, batch, targeting(alert));
+        batch = await first(batch, alert, await next(CHUNK));
+      }
+    }
+    if (batch === undefined) return;
+    const waiting = batch.unsettled.filter((each) => each.waiting !== undefined).length;
+    log({ level: 'info', code: 'alertBatchDelivered', alert: batch.alert, batch: batch.batch, chunks: batch.chunks, waiting });
+  };
+};

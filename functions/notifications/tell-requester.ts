@@ -1,0 +1,24 @@
+/** Tells requesters what has become of their requests. */
+import type { EventBridgeEvent } from 'aws-lambda';
+import { catalogueReader } from '../catalogue/reader.ts';
+import { lambda } from '../data/lambda.ts';
+import type { CloudEvent } from '../data/reaction.ts';
+import type { Runtime } from '../data/runtime.ts';
+import { withUses } from '../data/scope.ts';
+import { requestNotice, type ChangedRequest } from './notices/request-notice.ts';
+import { telling } from './notices/tell.ts';
+import { tellRequester as declaration } from './reactions.ts';
+
+export const tellRequester = (outer: Runtime) => {
+  const runtime = withUses(outer, declaration.uses, declaration.name);
+  const { tell } = telling(runtime);
+  return async ({ detail }: EventBridgeEvent<string, CloudEvent<ChangedRequest>>): Promise<void> => {
+    // Most have somebody to tell and nobody who listens: what it is called is asked for last.
+    if (requestNotice(detail, undefined) === undefined) return;
+    const service = await catalogueReader(runtime.database).current(detail.data.item.service);
+    const notice = requestNotice(detail, service?.name);
+    if (notice !== undefined) await tell(notice);
+  };
+};
+
+export const handler = lambda(tellRequester);
