@@ -6,6 +6,7 @@ import { create, revise } from './make.ts';
 import { list, read } from './read.ts';
 import { respond } from './respond.ts';
 import { issueCodes } from './issue-codes.ts';
+import { later } from '../http/later.ts';
 import { readResponse } from './read-response.ts';
 import { readResults } from './read-results.ts';
 import { surveysTable } from './table.ts';
@@ -26,6 +27,8 @@ export const surveys = service({
     readSurveyResponse: readResponse,
     issueSurveyCodes: issueCodes,
     readSurveyResults: readResults,
+    readSurveyResponses: later(async () => (await import('./read-files.ts')).readResponses),
+    readSurveyCodebook: later(async () => (await import('./read-files.ts')).readCodebook),
   },
 });
 

@@ -51,9 +51,7 @@ const question = named(
     /** What the satisfaction rate is made of: of one `rating` at most. */
     satisfaction: z.optional(z.boolean()),
     /** Asked only of whom an earlier question was answered by with one of these: ids of options, or levels. */
-    showIf: z.optional(
-      z.strictObject({ question: ownId, in: z.array(z.string().check(z.maxLength(32))).check(z.minLength(1), z.maxLength(MOST_OPTIONS)) }),
-    ),
+    showIf: z.optional(z.strictObject({ question: ownId, in: z.array(ownId).check(z.minLength(1), z.maxLength(MOST_OPTIONS)) })),
   }),
 );
 
@@ -248,7 +246,6 @@ export const respondToSurvey = operation({
   description:
     'Every person and every code answers once: 409 after that. The same `Idempotency-Key` again gives the same answer with `Idempotency-Replayed`; of an anonymous survey nothing is kept of the body, so it is not compared, and the key counts as long as the survey is kept. `code` is a one-time code of `…/codes`, whose community is that of the answer.',
   access: 'signedIn',
-  roles: ['resident', 'worker'],
   params,
   body: responseInput,
   headers: z.object({ 'idempotency-key': z.optional(z.string()) }),
@@ -313,17 +310,6 @@ export const issueSurveyCodes = operation({
   examples: { ...anId, body: { community: '510104017001', count: 3 } },
 });
 
-const csvText = z.string();
-const files = {
-  access: 'signedIn',
-  roles: ['auditor'],
-  params,
-  responses: { 200: csvText },
-  media: ['text/csv; charset=utf-8'],
-  uses: { surveys: 'read' },
-  examples: anId,
-} as const;
-
 const suppressed = z.optional(z.enum(['small', 'secondary']));
 const optionResult = z.object({
   id: z.string(),
@@ -363,14 +349,15 @@ export const readSurveyResults = operation({
   path: '/v1/surveys/{id}/results',
   summary: 'What was answered: counts, shares and figures; public once it has ended',
   description:
-    'Before the end it is for staff of all of its audience, of what is counted by then, and without groups. Fewer than 5 answers are never shown: a group of 1 to 4 is `small`, and what would give it away `secondary`. With `by=community`, communities come in order, a thousand at a time: `next` is where the next begin.',
+    'Before the end it is for staff of all of its audience, of what is counted by then, and without groups. Fewer than 5 answers are never shown: a group of 1 to 4 is `small`, and what would give it away `secondary`. With `by=community`, communities come in order, a thousand at a time.',
   access: 'optional',
   params,
   query: z.strictObject({
     by: z.optional(z.enum(['community', 'channel'])),
     /** Of `by=community`: those that lie in it. */
     division: z.optional(divisionCode),
-    cursor: paging.cursor,
+    /** Of `by=community`: those that come after this one. */
+    after: z.optional(communityCode),
   }),
   responses: {
     200: z.object({
@@ -381,31 +368,47 @@ export const readSurveyResults = operation({
       suppressed,
       questions: z.array(questionResult),
       by: z.optional(z.object({ community: z.optional(z.array(groupResult)), channel: z.optional(z.array(groupResult)) })),
-      next: z.nullable(z.string()),
+      /** With `by`: whether more communities come `after` the last of these. */
+      more: z.optional(z.boolean()),
     }),
   },
-  problems: ['forbidden', 'notFound', 'resultsPending', 'cursorInvalid'],
+  problems: ['forbidden', 'notFound', 'resultsPending'],
   tag: 'content',
   uses: { surveys: 'read' },
   examples: { ...anId, query: { by: 'community' } },
 });
 
+const files = {
+  method: 'GET',
+  access: 'signedIn',
+  roles: ['auditor'],
+  params,
+  responses: { 200: z.string() },
+  media: ['text/csv; charset=utf-8'],
+  tag: 'content',
+  uses: { surveys: 'read' },
+} as const;
+
 export const readSurveyResponses = operation({
   id: 'readSurveyResponses',
-  method: 'GET',
   path: '/v1/surveys/{id}/responses.csv',
   summary: 'Every response as a line of CSV, in no order; for an auditor of its audience, once it is counted',
+  description:
+    'Some 4 MB at once: where there is more, a `Link` with `rel="next"` (RFC 8288) leads to it, and that part has no heads of columns, so that parts are put together as they are. Of an anonymous survey no line says where it comes from; of another, where the results tell of that community.',
   ...files,
-  problems: ['forbidden', 'notFound', 'resultsPending'],
+  /** Where a part begins, as the link says. */
+  query: z.strictObject({ cursor: paging.cursor }),
+  problems: ['forbidden', 'notFound', 'resultsPending', 'cursorInvalid'],
+  examples: anId,
 });
 
 export const readSurveyCodebook = operation({
   id: 'readSurveyCodebook',
-  method: 'GET',
   path: '/v1/surveys/{id}/codebook',
   summary: 'What the columns of the responses and their values mean, as CSV',
   ...files,
   problems: ['forbidden', 'notFound'],
+  examples: anId,
 });
 
 export const surveyOperations = {
@@ -420,4 +423,6 @@ export const surveyOperations = {
   readSurveyResponse,
   issueSurveyCodes,
   readSurveyResults,
+  readSurveyResponses,
+  readSurveyCodebook,
 };

@@ -9,7 +9,7 @@ import { codeHash, codeHashes, codesOf } from './codes.ts';
 import type { issueSurveyCodes } from './contract.ts';
 import { seen, wrongStateOf } from './replies.ts';
 import { surveyRepository } from './repository.ts';
-import { isAsked, stateAt } from './survey.ts';
+import { isAsked, stateAt, type Survey } from './survey.ts';
 
 /** What is kept of a lot with its idempotency record; the codes follow from it. */
 interface Lot {
@@ -25,8 +25,8 @@ const charactersOf = (code: string): string => {
   return characters;
 };
 
-const issued = (survey: string, community: DivisionCode, codes: readonly string[]) =>
-  ok({ status: 201, body: { survey, community, codes: [...codes] }, location: `/v1/surveys/${survey}` });
+const issued = ({ id, version }: Survey, community: DivisionCode, codes: readonly string[]) =>
+  ok({ status: 201, body: { survey: id, community, codes: [...codes] }, version, location: `/v1/surveys/${id}` });
 
 export const issueCodes: Repeatable<typeof issueSurveyCodes> = {
   async run(call) {
@@ -47,7 +47,7 @@ export const issueCodes: Repeatable<typeof issueSurveyCodes> = {
         ...codes.map((code) => repository.putsCode(codeHash(secret, survey.id, charactersOf(code)), { community: body.community })),
         ...call.once(201, survey.id, lot),
       ]);
-      if (written.ok) return issued(survey.id, body.community, codes);
+      if (written.ok) return issued(survey, body.community, codes);
       // One of them has been given before; or the very same call was quicker, which is answered from its record.
       if (written.error.index >= codes.length) break;
     }
@@ -57,11 +57,13 @@ export const issueCodes: Repeatable<typeof issueSurveyCodes> = {
     // What was kept with the record is what we kept.
     const { lot, community, count } = answer as Lot;
     const repository = surveyRepository(runtime.database);
+    const survey = await repository.read(resource);
+    if (survey === undefined) return err({ code: 'notFound' });
     for (const secret of runtime.secrets) {
       const codes = codesOf(secret, lot, count);
       const [first = ''] = codes;
       if ((await repository.findCode(codeHashes(runtime.secrets, resource, charactersOf(first)))) !== undefined)
-        return issued(resource, community, codes);
+        return issued(survey, community, codes);
     }
     return err({ code: 'conflict' });
   },

@@ -5,6 +5,7 @@ import type { readSurveyResponse } from './contract.ts';
 import { seen } from './replies.ts';
 import { surveyRepository } from './repository.ts';
 import { audits } from './survey.ts';
+import { answersView } from './view.ts';
 
 /** Whose a confidential response is; written down with the reason before the answer leaves. */
 export const readResponse: Run<typeof readSurveyResponse> = async (call) => {
@@ -30,6 +31,15 @@ export const readResponse: Run<typeof readSurveyResponse> = async (call) => {
   });
   return ok({
     status: 200,
-    body: { id: params.response, survey: survey.id, sub, enteredBy, community, channel, at, answers: structuredClone(answers) as never },
+    body: {
+      id: params.response,
+      survey: survey.id,
+      sub,
+      enteredBy,
+      community,
+      channel,
+      at,
+      answers: answersView(survey.questions, answers),
+    },
   });
 };

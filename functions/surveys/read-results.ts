@@ -1,16 +1,23 @@
 import type { Run } from '../http/call.ts';
-import { nextOf, positionOf } from '../http/page.ts';
 import { isStaffOf } from '../http/principal.ts';
 import { err, ok } from '../kernel/result.ts';
 import type { readSurveyResults } from './contract.ts';
 import { emptyCounts } from './counts.ts';
 import { seen } from './replies.ts';
-import { surveyRepository } from './repository.ts';
+import { surveyRepository, type WholeResults } from './repository.ts';
 import { resultsOf } from './results.ts';
 import { reaches, stateAt } from './survey.ts';
+import { groupResultView, questionResultView } from './view.ts';
 
 /** Groups that are told at once. */
 const MOST_GROUPS = 1000;
+const KEPT_SECONDS = 300;
+
+const wholeView = ({ responses, suppressed, questions }: WholeResults) => ({
+  responses,
+  suppressed,
+  questions: questions.map(questionResultView),
+});
 
 /** The results of what is over as they were written down, or for staff of what is counted by now. */
 export const readResults: Run<typeof readSurveyResults> = async (call) => {
@@ -18,8 +25,6 @@ export const readResults: Run<typeof readSurveyResults> = async (call) => {
   const found = await seen(call, params.id);
   if (!found.ok) return found;
   const survey = found.value;
-  const position = positionOf<string>(call, query.cursor);
-  if (!position.ok) return position;
   const repository = surveyRepository(runtime.database);
 
   if (survey.countedAt === undefined) {
@@ -29,8 +34,7 @@ export const readResults: Run<typeof readSurveyResults> = async (call) => {
     // By place and channel nothing is known before the end.
     if (!isStaff || query.by !== undefined) return err({ code: 'resultsPending' });
     const counts = (await repository.readCounts(survey.id))?.counts ?? emptyCounts(survey.questions);
-    const { by: _, ...whole } = resultsOf(survey.questions, counts);
-    return ok({ status: 200, body: { survey: survey.id, final: false, ...copied(whole), next: null } });
+    return ok({ status: 200, body: { survey: survey.id, final: false, ...wholeView(resultsOf(survey.questions, counts)) } });
   }
 
   const whole = await repository.readResults(survey.id);
@@ -38,19 +42,16 @@ export const readResults: Run<typeof readSurveyResults> = async (call) => {
   const page =
     query.by === undefined
       ? undefined
-      : await repository.groups(survey.id, query.by, query.by === 'community' ? (query.division ?? '') : '', position.value, MOST_GROUPS);
+      : await repository.groups(survey.id, query.by, query.by === 'community' ? (query.division ?? '') : '', query.after, MOST_GROUPS);
   return ok({
     status: 200,
+    // They never change any more.
+    ...(caller === undefined ? { headers: { 'cache-control': `public, max-age=${KEPT_SECONDS}` } } : {}),
     body: {
       survey: survey.id,
       final: true,
-      ...copied(whole),
-      ...(query.by === undefined || page === undefined ? {} : { by: { [query.by]: copied(page.groups) } }),
-      next: nextOf(call, page?.after),
+      ...wholeView(whole),
+      ...(query.by === undefined || page === undefined ? {} : { by: { [query.by]: page.groups.map(groupResultView) }, more: page.more }),
     },
   });
 };
-
-/** What is read only may be answered with: the schema makes a new one of it. */
-type Loose<T> = T extends readonly (infer E)[] ? Loose<E>[] : T extends object ? { -readonly [K in keyof T]: Loose<T[K]> } : T;
-const copied = <T>(value: T): Loose<T> => value as Loose<T>;

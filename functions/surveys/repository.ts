@@ -67,6 +67,16 @@ export interface SurveyCount {
   readonly answered: number;
 }
 
+/** Where among the opened responses one stands. */
+export interface OpenedPlace {
+  readonly shard: number;
+  readonly after?: Page<Key>['after'];
+}
+export interface OpenedPage {
+  readonly items: readonly Opened[];
+  readonly next: OpenedPlace | undefined;
+}
+
 /** Figures of all that was answered, without groups. */
 export type WholeResults = Omit<Results, 'by'>;
 /** In what ways results are grouped. */
@@ -217,18 +227,20 @@ export const surveyRepository = (database: Database) => {
       put: { ...opened, pk: openedPartition(survey.id, shardOf(survey, opened.sk)) },
       condition: { kind: 'absent' },
     }),
-    /** Every opened response, a page at a time. */
-    async *opened(survey: Survey): AsyncGenerator<readonly Opened[]> {
-      for (const shard of shardsFrom(survey)) {
-        let after: Page<Key>['after'];
+    /** Every opened response from a place on, a page at a time, each with where the next begins. */
+    async *opened(survey: Survey, from: OpenedPlace = { shard: 0 }): AsyncGenerator<OpenedPage> {
+      const last = shardsOf(survey) - 1;
+      let after = from.after;
+      for (let shard = from.shard; shard <= last; shard++) {
         do {
           const page = await database.query<Stored<Opened>>(surveysTable, {
             partition: openedPartition(survey.id, shard),
             consistent: true,
             after,
           });
-          yield page.items;
           after = page.after;
+          const isEnd = shard === last && after === undefined;
+          yield { items: page.items, next: isEnd ? undefined : after === undefined ? { shard: shard + 1 } : { shard, after } };
         } while (after !== undefined);
       }
     },
@@ -266,7 +278,7 @@ export const surveyRepository = (database: Database) => {
       begins: string,
       after: string | undefined,
       limit: number,
-    ): Promise<{ readonly groups: readonly GroupResult[]; readonly after: string | undefined }> => {
+    ): Promise<{ readonly groups: readonly GroupResult[]; readonly more: boolean }> => {
       const found: GroupResult[] = [];
       let from = after === undefined ? `${way}#${begins}` : `${way}#${after}!`;
       for (;;) {
@@ -278,8 +290,8 @@ export const surveyRepository = (database: Database) => {
         });
         found.push(...page.items.map(({ results }) => results));
         const last = found.at(-1)?.key;
-        if (page.after === undefined || last === undefined) return { groups: found, after: undefined };
-        if (found.length >= limit) return { groups: found, after: last };
+        if (page.after === undefined || last === undefined) return { groups: found, more: false };
+        if (found.length >= limit) return { groups: found, more: true };
         from = `${way}#${last}!`;
       }
     },

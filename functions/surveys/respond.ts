@@ -63,6 +63,7 @@ const waitingFrom = async ({ runtime, caller, now }: Responding, survey: Survey,
 const received = (survey: Survey, response: string | undefined, isRepeated: boolean): Outcome<typeof respondToSurvey> =>
   ok({
     status: 201,
+    version: survey.version,
     body: { survey: survey.id, received: true, ...(response === undefined ? {} : { response }) },
     location: `/v1/surveys/${survey.id}`,
     ...(isRepeated ? { repeated: true } : {}),

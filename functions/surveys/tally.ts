@@ -5,6 +5,7 @@
 import type { Write } from '../data/database.ts';
 import type { Runtime } from '../data/runtime.ts';
 import { newId } from '../kernel/id.ts';
+import { isDivisionCode } from '../kernel/division.ts';
 import { isSmall } from '../kernel/suppression.ts';
 import type { EpochMs } from '../kernel/time.ts';
 import { unpacked } from './answers.ts';
@@ -140,8 +141,8 @@ const groupsOf = async (
   opener: Opener | undefined,
 ): Promise<Readonly<Record<Way, Groups>>> => {
   const groups = { community: new Map<string, Counts>(), channel: new Map<string, Counts>() };
-  for await (const page of repository.opened(survey))
-    for (const { answers, place, community, channel } of page) {
+  for await (const { items } of repository.opened(survey))
+    for (const { answers, place, community, channel } of items) {
       const [where, how] = place === undefined ? [community, channel] : (opener?.show(place) ?? '').split('#');
       if (where === undefined || how === undefined) throw new Error('an answer of ours says where it comes from');
       const keys = { community: where, channel: how };
@@ -152,14 +153,14 @@ const groupsOf = async (
 };
 
 /** 4 and 5 of 5 are satisfied. */
-const TOP_TWO = ['4', '5'];
+const TOP_TWO = new Set(['4', '5']);
 
 /** What the satisfaction rate is made of, of communities whose answers to it are shown. */
 const satisfactionOf = ({ questions }: Survey, { questions: results = [] }: GroupResult) => {
   const asked = questions.find(({ satisfaction }) => satisfaction === true);
   const { n, options = [] } = results.find(({ id }) => id === asked?.id) ?? {};
   if (n === undefined || n === 0) return undefined;
-  const satisfied = options.filter(({ id }) => TOP_TWO.includes(id)).reduce((sum, { count }) => sum + count, 0);
+  const satisfied = options.filter(({ id }) => TOP_TWO.has(id)).reduce((sum, { count }) => sum + count, 0);
   return { satisfied, answered: n };
 };
 
@@ -180,11 +181,10 @@ const writeResults = async (
     ...WAYS.flatMap((way) => (by[way] ?? []).map((group) => repository.putsGroup(survey.id, way, group))),
     ...communities.flatMap((group): Write[] => {
       const satisfaction = satisfactionOf(survey, group);
-      // What groups by community goes by their codes.
-      const community = group.key as Survey['audience']['divisions'][number];
+      if (!isDivisionCode(group.key)) throw new Error('communities are grouped by their codes');
       return satisfaction === undefined
         ? []
-        : [repository.putsSurveyCount({ survey: survey.id, community, closedAt, ...satisfaction }, requestId)];
+        : [repository.putsSurveyCount({ survey: survey.id, community: group.key, closedAt, ...satisfaction }, requestId)];
     }),
   ]);
 };

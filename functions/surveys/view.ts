@@ -1,7 +1,9 @@
 import type { AnswerOf } from '../http/operation.ts';
 import type { Principal } from '../http/principal.ts';
 import type { EpochMs } from '../kernel/time.ts';
-import type { listSurveys, readSurvey } from './contract.ts';
+import type { listSurveys, readSurvey, readSurveyResponse, readSurveyResults } from './contract.ts';
+import type { Answer, Answers, Option, Question } from './question.ts';
+import type { GroupResult, QuestionResult } from './results.ts';
 import { actionsOf, stateAt, type Survey } from './survey.ts';
 
 export const surveySummaryView = (survey: Survey, now: EpochMs): AnswerOf<typeof listSurveys>['items'][number] => {
@@ -9,12 +11,53 @@ export const surveySummaryView = (survey: Survey, now: EpochMs): AnswerOf<typeof
   return { id, title, audience: { divisions: [...audience.divisions] }, mode, state: stateAt(survey, now), opensAt, closesAt, closedAt };
 };
 
+const questionView = ({ options, rows, showIf, ...question }: Question): AnswerOf<typeof readSurvey>['questions'][number] => ({
+  ...question,
+  ...(options === undefined ? {} : { options: [...options] }),
+  ...(rows === undefined ? {} : { rows: [...rows] }),
+  ...(showIf === undefined ? {} : { showIf: { question: showIf.question, in: [...showIf.in] } }),
+});
+
+/** `Array.isArray` does not see that what may not be changed is a list, too. */
+const isList = (answer: Answer): answer is readonly string[] => Array.isArray(answer);
+
+const inOrderOf = (rows: readonly Option[], answer: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(rows.flatMap(({ id }) => (answer[id] === undefined ? [] : [[id, answer[id]]])));
+
+type AnswerView = string | number | string[] | Record<string, string>;
+
+/** In the questionnaire's order: a database gives them back in any. */
+export const answersView = (questions: readonly Question[], answers: Answers): AnswerOf<typeof readSurveyResponse>['answers'] =>
+  Object.fromEntries(
+    questions.flatMap(({ id, rows = [] }): [string, AnswerView][] => {
+      const answer = answers[id];
+      if (answer === undefined) return [];
+      if (typeof answer !== 'object') return [[id, answer]];
+      return [[id, isList(answer) ? [...answer] : inOrderOf(rows, answer)]];
+    }),
+  );
+
+type ResultsView = AnswerOf<typeof readSurveyResults>;
+
+export const questionResultView = ({ options, rows, ...result }: QuestionResult): ResultsView['questions'][number] => ({
+  ...result,
+  ...(options === undefined ? {} : { options: [...options] }),
+  ...(rows === undefined
+    ? {}
+    : { rows: rows.map(({ options: chosen, ...row }) => ({ ...row, ...(chosen === undefined ? {} : { options: [...chosen] }) })) }),
+});
+
+export const groupResultView = ({ questions, ...group }: GroupResult) => ({
+  ...group,
+  ...(questions === undefined ? {} : { questions: questions.map(questionResultView) }),
+});
+
 /** A survey as this caller sees it. */
 export const surveyView = (survey: Survey, caller: Principal | undefined, now: EpochMs): AnswerOf<typeof readSurvey> => {
   const { questions, createdAt, changedAt: updatedAt, publishedAt, countedAt, talliedAt } = survey;
   return {
     ...surveySummaryView(survey, now),
-    questions: structuredClone(questions) as AnswerOf<typeof readSurvey>['questions'],
+    questions: questions.map(questionView),
     createdAt,
     updatedAt,
     publishedAt,

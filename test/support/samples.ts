@@ -23,6 +23,7 @@ import {
   treasurer,
   worker,
 } from './people.ts';
+import { SURVEY_SAMPLES } from './survey-samples.ts';
 import { ADMIN, type Answer, type World } from './world.ts';
 
 /**
@@ -827,6 +828,9 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   },
   readFacility: { make: async (world) => ({ params: { id: await aFacility(world) } }), ownIds: true },
   putFacility: { make: () => Promise.resolve({ as: worker, params: { id: `shelter-${next()}` } }), another: 'allowed', ownIds: true },
+
+  // surveys
+  ...SURVEY_SAMPLES,
 
   // audit
   listAudit: {
