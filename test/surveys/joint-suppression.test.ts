@@ -18,7 +18,9 @@ const QUESTIONS: readonly Question[] = [
   question('two', 'single', { options: options('d', 'e'), required: true }),
 ];
 const IDS = QUESTIONS.map(({ id }) => id);
-const OPTIONS = new Map(QUESTIONS.map(({ id, options: all }) => [id, all?.map((each) => each.id) ?? ['1', '2', '3', '4', '5']]));
+const OPTIONS = new Map(
+  QUESTIONS.map(({ id, options: all }) => [id, all?.map((each) => JSON.stringify(each.id)) ?? ['1', '2', '3', '4', '5']]),
+);
 
 /** Answers to all three, with some agreement between them. */
 const answered = surveys(6).map((responses) =>
@@ -33,7 +35,7 @@ type Mutable = Record<string, string>;
 const asRow = ({ community, channel, answers }: Response): Mutable => ({
   community,
   channel,
-  ...Object.fromEntries(IDS.map((id) => [id, String(answers[id])])),
+  ...Object.fromEntries(IDS.map((id) => [id, JSON.stringify(answers[id])])),
 });
 
 const STEPS = 60_000;
@@ -64,9 +66,9 @@ const pinned = (responses: readonly Response[], seed: number): readonly string[]
   /** So many the whole alone leaves: of `d` in the group, when `n` of `all` chose it. */
   const dueTo = (cell: string): number => {
     const [way = '', key = '', id = '', option = ''] = cell.split(' ');
-    const d = responses.filter((each) => each[way as 'community'] === key).length;
-    const n = responses.filter(({ answers }) => String(answers[id]) === option).length;
-    return Math.min(3, Math.min(d, n) - Math.max(0, d - (responses.length - n)) + 1);
+    const d = rows.filter((row) => row[way] === key).length;
+    const n = rows.filter((row) => row[id] === option).length;
+    return Math.min(3, Math.min(d, n) - Math.max(0, d - (rows.length - n)) + 1);
   };
   const due = new Map(hidden.map((cell) => [cell, dueTo(cell)]));
   const lacking = (): readonly string[] => hidden.filter((cell) => (seen.get(cell)?.size ?? 0) < (due.get(cell) ?? 0));
