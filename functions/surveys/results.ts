@@ -197,12 +197,6 @@ const resultsBy = (questions: readonly Question[], whole: Counts, groups: Groups
     });
 };
 
-/** The groups that results show: where a response may be said to come from. */
-export const shownGroups = (groups: Groups): ReadonlySet<string> => {
-  const hidden = hiddenGroups(groups);
-  return new Set(hidden === undefined ? [] : [...groups].flatMap(([key, { n }]) => (n === 0 || hidden.has(key) ? [] : [key])));
-};
-
 /**
  * The results of a survey. `by` names ways of grouping (`community`, `channel`), each with the counts of all its groups, which add up to the
  * `whole`; a way whose groups would give each other away has none.
