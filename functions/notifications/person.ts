@@ -150,3 +150,9 @@ export const subscribing = (person: Person, subscriptions: readonly Subscription
 
 export const preferring = (person: Person, { channels, topics, ...rest }: Preferences, reader: Reader, now: EpochMs): Person =>
   changed(person, 'preferencesSet', now, { ...reader, preferences: { ...rest, channels: once(channels), topics: once(topics) } });
+
+/** Where somebody is asked in surveys, if they want to hear of them by any way: their home, where they have one. */
+export const surveyHome = ({ home, preferences, channels }: Person): DivisionCode | undefined =>
+  preferences.topics.includes('surveys') && channels.some(({ id, status }) => status === 'verified' && preferences.channels.includes(id))
+    ? home
+    : undefined;

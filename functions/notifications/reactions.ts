@@ -80,3 +80,23 @@ export const tellDonor = reaction({
   uses: { notifications: 'remove', donations: 'read' },
   carries: true,
 });
+
+/** Those who allow it are invited to a survey, and reminded of it. */
+export const inviteToSurvey = reaction({
+  name: 'invite-to-survey',
+  domain: 'notifications',
+  on: ['survey.published', 'survey.extended', 'survey.closed'],
+  needs: [],
+  uses: { notifications: 'write', divisions: 'read' },
+});
+
+/** A list of them, told of by the table itself: each in it is told. */
+export const walkReaders = reaction({
+  name: 'walk-readers',
+  domain: 'notifications',
+  on: ['readerWalk.begun', 'readerWalk.continued'],
+  needs: [],
+  uses: { notifications: 'remove' },
+  size: 'large',
+  carries: true,
+});

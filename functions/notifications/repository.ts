@@ -3,7 +3,7 @@ import { conditionOn, type ConditionFailed, type Database, type Key, type Write 
 import { canonical } from '../kernel/canonical.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import { DAY, plus, toEpochSeconds, toInstant, type EpochMs } from '../kernel/time.ts';
-import type { Person } from './person.ts';
+import { surveyHome, type Person } from './person.ts';
 import { listOf, subscribersOf, type Subscriber } from './subscriber.ts';
 import { notificationsTable } from './table.ts';
 
@@ -14,6 +14,28 @@ const entryKey = ({ division, person }: Subscriber): Key => ({
 });
 const messageKey = (id: string): Key => ({ pk: `MESSAGE#${id}`, sk: 'MESSAGE' });
 type Stored = Person & Key;
+
+/** The partition of a list of those who want to hear of surveys. */
+export const readersList = (list: string): string => `READERS#${list}`;
+
+/** The entry of somebody who does, where they have a home. */
+const readerEntry = (person: Person | undefined): (Key & { readonly sub: string; readonly person: string }) | undefined => {
+  const home = person === undefined ? undefined : surveyHome(person);
+  if (person === undefined || home === undefined) return undefined;
+  const { sub, key } = person;
+  return { pk: readersList(listOf(home, key)), sk: `${home}#${key}`, sub, person: key };
+};
+
+const readerWrites = (before: Person | undefined, after: Person): readonly Write[] => {
+  const [old, entry] = [readerEntry(before), readerEntry(after)];
+  if (old?.pk === entry?.pk && old?.sk === entry?.sk) return [];
+  return [
+    ...(old === undefined
+      ? []
+      : [{ table: notificationsTable, remove: old, condition: { kind: 'holds' as const, equal: { sub: old.sub } } }]),
+    ...(entry === undefined ? [] : [{ table: notificationsTable, put: entry }]),
+  ];
+};
 
 /** What has become of the entries of somebody: those that are other than they were, or gone. */
 const entryWrites = (before: Person | undefined, after: Person): readonly Write[] => {
@@ -51,6 +73,7 @@ export const peopleRepository = (database: Database) => ({
     const written = await database.write([
       { table: notificationsTable, put: item, condition: conditionOn(before) },
       ...entryWrites(before, person),
+      ...readerWrites(before, person),
       ...more,
     ]);
     return written.ok ? ok(undefined) : err(written.error.index === 0 ? 'changed' : 'failed');

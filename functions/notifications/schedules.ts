@@ -12,8 +12,8 @@ export const deliveryRetries = schedule({
 export const heldNotices = schedule({
   name: 'heldNotices',
   domain: 'notifications',
-  description: 'Sends what has waited for the end of quiet hours, or for a carrier',
+  description: 'Sends what has waited for the end of quiet hours, or for a carrier, and begins to invite to surveys and to remind of them',
   cron: '*/5 * * * *',
-  uses: { notifications: 'remove' },
+  uses: { notifications: 'remove', divisions: 'read' },
   carries: true,
 });

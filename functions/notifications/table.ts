@@ -24,6 +24,8 @@ const said = { personal: 'sensitive', keptDays: NOTICE_KEPT_DAYS } as const;
  * handed over, so that an event that comes twice sends once.
  * `PIECE#<alert>#<region>.<n>` / `PIECE`: lists that are gone through for an alert, and how far. `BATCH#<alert>:<region>.<n>:<n>` / `BATCH`: about a hundred
  * recipients, found by the moment of their next attempt while there is one. `REACH#<alert>#<shard>` / `<community>`: sums.
+ * `READERS#<region>#<shard>` / `<home>#<person>`: who wants to hear of surveys. `INVITATION#<survey>` / `INVITATION`: when they are told of one.
+ * `READING#<survey>#<round>#<region>#<shard>` / `READING`: a list of them that is gone through.
  * `NOTICE#<event>` / `NOTICE`: what somebody is told of something of their own, found by when it is to go while it has not.
  */
 export const notificationsTable = table({
@@ -82,6 +84,13 @@ export const notificationsTable = table({
     position: entries,
     unsettled: entries,
     id: ofNotice,
+    survey: ofNotice,
+    told: ofNotice,
+    title: ofNotice,
+    divisions: ofNotice,
+    opensAt: ofNotice,
+    closesAt: ofNotice,
+    round: ofNotice,
     topic: ofNotice,
     about: ofNotice,
     subject: said,
@@ -95,6 +104,8 @@ export const notificationsTable = table({
     { noun: 'alertPiece', partitionPrefix: 'PIECE#', sortKey: 'PIECE', change: 'change', version: 'steps' },
     // Told of when its delivery is asked for.
     { noun: 'alertBatch', partitionPrefix: 'BATCH#', sortKey: 'BATCH', change: 'change', version: 'wakes' },
+    // Told of as pieces are.
+    { noun: 'readerWalk', partitionPrefix: 'READING#', sortKey: 'READING', change: 'change', version: 'steps' },
     { noun: 'reach', partitionPrefix: 'REACH#', change: 'change', version: 'version' },
   ],
 });

@@ -67,6 +67,8 @@ import { planAlert } from '../../functions/notifications/plan-alert.ts';
 import * as notificationSchedules from '../../functions/notifications/schedules.ts';
 import { notificationsTable } from '../../functions/notifications/table.ts';
 import { heldNotices } from '../../functions/notifications/held-notices.ts';
+import { inviteToSurvey } from '../../functions/notifications/invite-to-survey.ts';
+import { walkReaders } from '../../functions/notifications/walk-readers.ts';
 import { tellDonor } from '../../functions/notifications/tell-donor.ts';
 import { tellRequester } from '../../functions/notifications/tell-requester.ts';
 import { tellResponsible } from '../../functions/notifications/tell-responsible.ts';
@@ -132,6 +134,8 @@ export const REACTIONS: readonly ReactionFunction[] = [
   { declaration: notificationReactions.tellResponsible, build: tellResponsible },
   { declaration: notificationReactions.tellRequester, build: tellRequester },
   { declaration: notificationReactions.tellDonor, build: tellDonor },
+  { declaration: notificationReactions.inviteToSurvey, build: inviteToSurvey },
+  { declaration: notificationReactions.walkReaders, build: (runtime) => walkReaders(runtime) },
   { declaration: notificationReactions.sendCode, build: sendCode },
   { declaration: notificationReactions.planAlert, build: planAlert },
   { declaration: notificationReactions.walkSubscribers, build: (runtime) => walkSubscribers(runtime) },
