@@ -9,16 +9,26 @@ import { heard, type AskedSurvey } from './invitations/invitation.ts';
 import { invitationRepository } from './invitations/repository.ts';
 import { inviteToSurvey as declaration } from './reactions.ts';
 
+const ATTEMPTS = 8;
+
 export const inviteToSurvey = (outer: Runtime) => {
   const runtime = withUses(outer, declaration.uses, declaration.name);
   const repository = invitationRepository(runtime.database);
   const { begin } = roundsIn(runtime);
+
+  /** Its events may come all at once: who was slower looks again. */
+  const noted = async (survey: AskedSurvey): Promise<void> => {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const before = await repository.read(survey.id);
+      const invitation = heard(before, survey);
+      if (invitation === undefined || (await repository.put(invitation, before)).ok) return;
+    }
+    throw new Error(`too many events of the survey ${survey.id} at once`);
+  };
+
   return async ({ detail }: EventBridgeEvent<string, CloudEvent<AskedSurvey>>): Promise<void> => {
     const survey = { ...detail.data.item, version: detail.data.version };
-    const before = await repository.read(survey.id);
-    const invitation = heard(before, survey);
-    if (invitation !== undefined && !(await repository.put(invitation, before)).ok)
-      throw new Error('another event of the survey is noted: again');
+    await noted(survey);
     await begin(survey.id, runtime.now());
   };
 };
