@@ -398,7 +398,7 @@ export const readSurveyResponses = operation({
   ...files,
   /** Where a part begins, as the link says. */
   query: z.strictObject({ from: z.optional(z.string().check(z.minLength(1))) }),
-  problems: ['forbidden', 'notFound', 'resultsPending', 'cursorInvalid'],
+  problems: ['forbidden', 'notFound', 'invalid', 'resultsPending'],
   examples: anId,
 });
 
