@@ -82,7 +82,8 @@ describe('one idempotency key, 50 at once: one effect and 50 equal answers; and 
       expect(lasting(again)).toEqual(first === undefined ? undefined : lasting(first));
     }
     expect((await itemsOf()) - before).toBe(made);
-    if (path.startsWith('/v1/imports')) return;
+    // What comes with a name of its own is not made a second time.
+    if (path.startsWith('/v1/imports') || name.includes('in CAP')) return;
     const other = await prepare(house);
     const beforeOne = await itemsOf();
     await house.call('POST', other.path, { ...other, key: keyFor(other, `one ${name}`) });
