@@ -19,6 +19,7 @@ export const sendCode = reaction({
   on: ['person.channelAdded'],
   needs: ['sub'],
   uses: { notifications: 'write' },
+  carries: true,
 });
 
 /** An alert is planned: which lists are gone through for it. */
@@ -47,6 +48,7 @@ export const deliverAlert = reaction({
   on: ['alertBatch.planned', 'alertBatch.woken'],
   needs: [],
   uses: { notifications: 'write', alerts: 'read' },
+  carries: true,
 });
 
 /** The same for red ones, by a function of their own: they wait behind no others. */
@@ -56,6 +58,7 @@ export const deliverRedAlert = reaction({
   on: ['alertBatch.plannedRed', 'alertBatch.wokenRed'],
   needs: [],
   uses: { notifications: 'write', alerts: 'read' },
+  carries: true,
 });
 
 /** Requesters are told what has become of their requests. */
@@ -65,6 +68,7 @@ export const tellRequester = reaction({
   on: TOLD_REQUESTS,
   needs: ['requester'],
   uses: { notifications: 'remove', catalogue: 'read' },
+  carries: true,
 });
 
 /** Donors are told what has become of their gifts. */
@@ -74,4 +78,5 @@ export const tellDonor = reaction({
   on: TOLD_DONATIONS,
   needs: [],
   uses: { notifications: 'remove', donations: 'read' },
+  carries: true,
 });

@@ -82,6 +82,20 @@ test('webhooks are for providers and administrators', async () => {
     expect([roles, (await add(somebody({ roles }), 'https://hooks.example.com/linli', 'webhook')).status]).toEqual([roles, status]);
 });
 
+test('who has a webhook reads by which secret what comes is signed, another for each; no other channel has one', async () => {
+  const provider = somebody({ roles: ['provider'] });
+  const hooks = [
+    await add(provider, 'https://hooks.example.com/one', 'webhook'),
+    await add(provider, 'https://hooks.example.com/two', 'webhook'),
+  ];
+  const secrets = hooks.map(({ body }) => body.secret);
+  for (const secret of secrets) expect(secret).toMatch(/^whsec_[\w+/]{43}=$/);
+  expect(new Set(secrets).size).toBe(2);
+  expect((await read(provider, hooks[0]?.body.id)).body.secret).toBe(secrets[0]);
+  expect((await add(provider)).body).not.toHaveProperty('secret');
+  expect((await house.get('/v1/me/channels', provider)).text).not.toContain('whsec');
+});
+
 test('an address is one of its kind, and what is wrong with it is named', async () => {
   const wang = somebody({ roles: ['resident', 'provider'] });
   const good: Readonly<Record<string, unknown>> = {
@@ -98,6 +112,9 @@ test('an address is one of its kind, and what is wrong with it is named', async 
     ['email', 'a@example.cn\r\nBcc: b@example.cn', 'address'],
     ['email', PUSH, 'address'],
     ['sms', '12', 'address'],
+    ['sms', '0086 138', 'address'],
+    ['webhook', 'https://10.0.0.1/', 'address'],
+    ['webPush', { ...PUSH, endpoint: 'https://push.example.com/' }, 'address'],
     ['wechat', 'a b', 'address'],
     ['webPush', 'https://fcm.googleapis.com/', 'address'],
     ['webPush', { ...PUSH, endpoint: 'http://fcm.googleapis.com/' }, 'address'],

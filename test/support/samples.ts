@@ -946,8 +946,8 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   },
   // What is waited for is waited for no longer after a while.
   readChannel: { make: aChannel, transient: true },
-  verifyChannel: { make: aChannel, wrongState: guessedOften },
-  removeChannel: { make: aChannel },
+  verifyChannel: { make: settled(aChannel), wrongState: settled(guessedOften) },
+  removeChannel: { make: settled(aChannel) },
   readAlertSubscriptions: { make: () => Promise.resolve({ as: somebodyNew() }), roles: ROLES, ...EVERYWHERE },
   putAlertSubscriptions: { make: () => Promise.resolve({ as: somebodyNew() }), roles: ROLES, ...EVERYWHERE },
   readNotificationPreferences: { make: () => Promise.resolve({ as: somebodyNew() }), roles: ROLES, ...EVERYWHERE },
