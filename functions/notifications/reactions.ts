@@ -47,7 +47,7 @@ export const deliverAlert = reaction({
   domain: 'notifications',
   on: ['alertBatch.planned', 'alertBatch.woken'],
   needs: [],
-  uses: { notifications: 'write', alerts: 'read' },
+  uses: { notifications: 'remove', alerts: 'read' },
   carries: true,
 });
 
@@ -57,7 +57,7 @@ export const deliverRedAlert = reaction({
   domain: 'notifications',
   on: ['alertBatch.plannedRed', 'alertBatch.wokenRed'],
   needs: [],
-  uses: { notifications: 'write', alerts: 'read' },
+  uses: { notifications: 'remove', alerts: 'read' },
   carries: true,
 });
 

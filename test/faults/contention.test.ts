@@ -28,8 +28,8 @@ const tally = (answers: readonly Answered[]): Record<string, number> => {
   return counts;
 };
 
-/** A provider's notification needs no key: its own words keep it from counting twice. */
-const POSTS = MUTATIONS.filter(({ operation }) => !/^(?:put|revoke|remove|receiveNotification$)/.test(operation));
+/** What providers and gateways tell needs no key: its own words keep it from counting twice. */
+const POSTS = MUTATIONS.filter(({ operation }) => !/^(?:put|revoke|remove|receiveNotification$|receiveReceipts$)/.test(operation));
 /** By default one of each kind: made, changed, with something beside, imported. */
 const SHORT = new Set([
   'createRequest',

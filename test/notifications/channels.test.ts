@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CHANNEL_KINDS } from '../../functions/notifications/channels/channel.ts';
 import { codeOf, isCodeOf } from '../../functions/notifications/code.ts';
-import { DAY, MINUTE, type Instant } from '../../functions/kernel/time.ts';
+import { VARIABLES } from '../../functions/kernel/environment.ts';
+import { DAY, HOUR, MINUTE, type Instant } from '../../functions/kernel/time.ts';
 import type { TokenClaims } from '../../lib/local/issuer.ts';
 import { openHouse, type Answered, type House } from '../support/house.ts';
 import { neighbour, SHUIJINGFANG } from '../support/people.ts';
@@ -153,6 +154,21 @@ test('somebody has ten channels at most', async () => {
   const eleventh = await add(wang, 'w10@example.cn');
   expect([eleventh.status, eleventh.body.code]).toEqual([409, 'conflict']);
   expect((await add(wang, 'w3@example.cn')).status).toBe(201);
+});
+
+test('ten are added in an hour, by one caller', async () => {
+  const wang = somebody();
+  house.set(VARIABLES.limits, 'on');
+  try {
+    for (let index = 0; index < 10; index++) expect((await add(wang)).status).toBe(201);
+    const eleventh = await add(wang);
+    expect([eleventh.status, Number(eleventh.headers['retry-after']) > 0]).toEqual([429, true]);
+    expect((await add(somebody())).status).toBe(201);
+    house.turn(HOUR);
+    expect((await add(wang)).status).toBe(201);
+  } finally {
+    house.set(VARIABLES.limits, 'off');
+  }
 });
 
 test('a code is taken for a quarter of an hour, and then no longer', async () => {

@@ -1,5 +1,6 @@
 /** What channels and subscriptions cost: exact, from consumed capacity. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { sendCode } from '../../functions/notifications/send-code.ts';
 import { openHouse, type House } from '../support/house.ts';
 import { codeIn, somebody, subscribe, verifiedChannel } from '../support/notified.ts';
 import { CAOSHIJIE, DACISI, SHUIJINGFANG } from '../support/people.ts';
@@ -57,4 +58,13 @@ test('one’s own is read as it is now: 1 unit for each 4 KB', async () => {
   const mail = await verifiedChannel(house, wang);
   for (const path of [`/v1/me/channels/${mail}`, '/v1/me/channels', '/v1/me/alert-subscriptions', '/v1/me/notifications'])
     expect([path, await unitsOf(() => house.get(path, wang))]).toEqual([path, { read: 1, write: 0, writeCalls: 0 }]);
+});
+
+test('sending a code takes 2 read units and 1 write unit; the same event again 2 and none', async () => {
+  const wang = somebody();
+  await house.post('/v1/me/channels', wang, email);
+  const event = { detail: { id: 'PERSON#key:1', data: { item: { sub: wang.sub } } } } as never;
+  const send = () => sendCode(house.runtime)(event);
+  expect(await unitsOf(send)).toEqual({ read: 2, write: 1, writeCalls: 1 });
+  expect(await unitsOf(send)).toEqual({ read: 2, write: 0, writeCalls: 0 });
 });

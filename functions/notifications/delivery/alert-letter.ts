@@ -57,7 +57,19 @@ const dataOf = (alert: AlertMessage): Readonly<Record<string, unknown>> => {
  */
 export const alertLetter = (
   alert: AlertMessage,
-  { id, kind, language, now }: { readonly id: string; readonly kind: ChannelKind; readonly language: Language; readonly now: EpochMs },
+  {
+    id,
+    kind,
+    language,
+    now,
+    unsubscribe,
+  }: {
+    readonly id: string;
+    readonly kind: ChannelKind;
+    readonly language: Language;
+    readonly now: EpochMs;
+    readonly unsubscribe?: string | undefined;
+  },
 ): Letter => {
   const { status, messageType, colour, headline, description, instruction, event, sent, expires } = alert;
   const said = (texts: Texts): string => inLanguage(texts, language);
@@ -86,7 +98,12 @@ export const alertLetter = (
     at: sent,
     keptFor: Math.max(0, Math.floor((fromInstant(expires) - now) / SECOND)),
     urgency: URGENCY[colour ?? 'yellow'],
-    topic: createHash('sha256').update(alert.id).digest('base64url').slice(0, MOST_OF_TOPIC),
+    // One for the whole chain: a push service that has not passed on the first carries the last alone.
+    topic: createHash('sha256')
+      .update(alert.references[0]?.identifier ?? alert.identifier ?? alert.id)
+      .digest('base64url')
+      .slice(0, MOST_OF_TOPIC),
+    ...(unsubscribe === undefined ? {} : { unsubscribe }),
     ...(kind === 'webhook' ? { data: dataOf(alert) } : {}),
   };
 };
