@@ -18,6 +18,9 @@ export type AlertStatus = (typeof ALERT_STATUSES)[number];
 export const MESSAGE_TYPES = ['alert', 'update', 'cancel'] as const;
 export type MessageType = (typeof MESSAGE_TYPES)[number];
 
+/** Divisions and shapes of one alert. */
+export const MOST_AREAS = 100;
+
 /** `pending` waits for a second officer, and nobody else sees it. */
 export const ALERT_STATES = ['pending', 'issued'] as const;
 export type AlertState = (typeof ALERT_STATES)[number];
@@ -82,7 +85,8 @@ export interface Alert extends AlertMessage {
   readonly issuedAt?: Instant | undefined;
 }
 
-export type AlertAction = 'updates' | 'cancel' | 'approve';
+export const ALERT_ACTIONS = ['updates', 'cancel', 'approve'] as const;
+export type AlertAction = (typeof ALERT_ACTIONS)[number];
 
 /** Whether it is over or another stands in its place. */
 const isPast = ({ messageType, expires, supersededBy }: AlertMessage, now: EpochMs): boolean =>
@@ -94,10 +98,10 @@ const actsFor = (caller: Principal | undefined, alert: AlertMessage): boolean =>
 export const sees = (caller: Principal | undefined, alert: AlertMessage): boolean => alert.state === 'issued' || actsFor(caller, alert);
 
 /** What somebody may do with it now. */
-const actionsOf = (alert: Alert, caller: Principal, now: EpochMs): readonly AlertAction[] => {
+export const actionsOf = (alert: Alert, caller: Principal | undefined, now: EpochMs): readonly AlertAction[] => {
   if (!actsFor(caller, alert) || isPast(alert, now)) return [];
   if (alert.state === 'issued') return ['updates', 'cancel'];
-  return alert.madeBy === caller.sub ? [] : ['approve'];
+  return alert.madeBy === caller?.sub ? [] : ['approve'];
 };
 
 const OWN: Texts = {

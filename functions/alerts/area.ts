@@ -4,7 +4,6 @@ import { boxAround, type Shape } from '../kernel/shape.ts';
 import type { Position } from '../kernel/position.ts';
 import type { CapCircle, CapPoint } from './cap/cap.ts';
 
-export const MOST_AREAS = 100;
 /** Of all its polygons together. */
 export const MOST_POINTS = 5000;
 /** Square degrees of the boxes around shapes, all together: some 5 million km², beyond which divisions say better where. */

@@ -22,10 +22,9 @@ import {
 } from '../http/schema.ts';
 import { COLOURS } from '../kernel/colour.ts';
 import { roundDegrees } from '../kernel/degrees.ts';
-import { FACILITY_KINDS } from '../places/facility.ts';
-import { ALERT_STATES, ALERT_STATUSES, MESSAGE_TYPES } from './alert.ts';
-import { MOST_AREAS } from './area.ts';
-import { CATEGORY_WORDS, CERTAINTY_WORDS, RESPONSE_WORDS, URGENCY_WORDS } from './words.ts';
+import { acknowledgementOperations } from './acknowledgements/contract.ts';
+import { ALERT_ACTIONS, ALERT_STATES, ALERT_STATUSES, MESSAGE_TYPES, MOST_AREAS } from './alert.ts';
+import { CATEGORY_WORDS, CERTAINTY_WORDS, HELP_KINDS, RESPONSE_WORDS, URGENCY_WORDS } from './words.ts';
 
 const LONGEST_RADIUS_KM = 1000;
 const MOST_CORNERS = 2000;
@@ -131,7 +130,7 @@ const help = named(
   'NearbyHelp',
   z.object({
     id: z.string(),
-    kind: z.enum(FACILITY_KINDS),
+    kind: z.enum(HELP_KINDS),
     name: texts(100),
     community: communityCode,
     location: position,
@@ -152,6 +151,8 @@ const alert = {
   references: z.array(z.object({ sender: z.string(), identifier: z.string(), sent: instant })),
   /** Up to three shelters and three micro fire stations, nearest first. */
   facilities: z.array(help),
+  /** What the caller may do with it now. */
+  actions: z.array(z.enum(ALERT_ACTIONS)),
 };
 const alertSchema = named('Alert', z.object(alert));
 
@@ -168,6 +169,7 @@ const dryRunSchema = named(
 );
 
 const params = z.object({ id });
+const someAlert = { id: '00000000000000000000000000' };
 const example = {
   status: 'actual',
   category: 'met',
@@ -199,7 +201,7 @@ export const issueAlert = operation({
   body: alertInput,
   documents: ['application/cap+xml'],
   responses: { 200: dryRunSchema, 201: alertSchema },
-  problems: ['forbidden', 'invalid', 'wrongState', 'conflict'],
+  problems: ['forbidden', 'invalid', 'conflict'],
   uses: { alerts: 'write', ...issuing },
   examples: { body: example },
 });
@@ -236,6 +238,7 @@ export const readAlert = operation({
   responses: { 200: alertSchema },
   problems: ['notFound'],
   uses: { alerts: 'read', places: 'read' },
+  examples: { params: someAlert },
 });
 
 export const updateAlert = operation({
@@ -252,7 +255,7 @@ export const updateAlert = operation({
   problems: ['notFound', 'forbidden', 'invalid', 'wrongState'],
   ifMatch: true,
   uses: { alerts: 'write', ...issuing },
-  examples: { body: { ...example, colour: 'red' } },
+  examples: { params: someAlert, body: { ...example, colour: 'yellow' } },
 });
 
 export const cancelAlert = operation({
@@ -268,7 +271,7 @@ export const cancelAlert = operation({
   problems: ['notFound', 'forbidden', 'wrongState'],
   ifMatch: true,
   uses: { alerts: 'write', divisions: 'read' },
-  examples: { body: { reason: '降雨已结束' } },
+  examples: { params: someAlert, body: { reason: '降雨已结束' } },
 });
 
 export const approveAlert = operation({
@@ -284,7 +287,7 @@ export const approveAlert = operation({
   problems: ['notFound', 'forbidden', 'wrongState'],
   ifMatch: true,
   uses: { alerts: 'remove' },
-  examples: { body: {} },
+  examples: { params: someAlert, body: {} },
 });
 
 export const readCapAlert = operation({
@@ -299,6 +302,7 @@ export const readCapAlert = operation({
   tag: 'content',
   problems: ['notFound'],
   uses: { alerts: 'read' },
+  examples: { params: { file: `${someAlert.id}.xml` } },
 });
 
 export const readCapFeed = operation({
@@ -324,4 +328,5 @@ export const alertOperations = {
   approveAlert,
   readCapAlert,
   readCapFeed,
+  ...acknowledgementOperations,
 };

@@ -91,7 +91,7 @@ const USUAL_HOURS = 24;
 export const DIVISION_LISTS = ['行政区划代码', '行政区域编码', '行政区划编码', '统计用区划代码'] as const;
 
 /** The code that a list of 6, 12 or 14 digits fills up with zeros. */
-export const divisionIn = (value: string): DivisionCode | undefined => {
+const divisionIn = (value: string): DivisionCode | undefined => {
   if (!/^\d{2,14}$/.test(value)) return undefined;
   const length = [2, 4, 6, 9, 12].find((each) => /^0*$/.test(value.slice(each)));
   const code = length === undefined ? '' : value.slice(0, length);

@@ -1,7 +1,8 @@
 /** What is wrong with an alert that is to be issued: a 422, and in a dry run a warning. */
 import type { FieldError } from '../http/problem.ts';
 import type { Texts } from '../kernel/texts.ts';
-import { MOST_AREAS, MOST_POINTS } from './area.ts';
+import { MOST_AREAS } from './alert.ts';
+import { MOST_POINTS } from './area.ts';
 
 const MESSAGES = {
   expiresEarly: { 'zh-CN': '应晚于生效时间', en: 'must be later than when it takes effect' },

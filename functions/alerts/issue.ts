@@ -1,7 +1,7 @@
 import type { Outcome, Repeatable, SignedInCall } from '../http/call.ts';
 import type { Failure } from '../http/problem.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
-import { inLanguage } from '../kernel/texts.ts';
+import { inLanguage, type Texts } from '../kernel/texts.ts';
 import { covers } from '../kernel/division.ts';
 import { targetedBy } from '../notifications/reader.ts';
 import type { CapAlert } from './cap/cap.ts';
@@ -24,6 +24,11 @@ interface Asked {
   readonly earlier: readonly Earlier[];
 }
 
+const REPLACED: Texts = {
+  'zh-CN': '所更新或解除的预警均已被更新或解除。',
+  en: 'All that it refers to has been replaced or ended already.',
+};
+
 /** Those of ours that a message of another system stands in the place of: nothing where none that it refers to is here. */
 const referredTo = async ({ runtime, caller }: SignedInCall, cap: CapAlert): Promise<Result<readonly Earlier[], Failure>> => {
   if (cap.msgType === 'Alert') return ok([]);
@@ -34,7 +39,7 @@ const referredTo = async ({ runtime, caller }: SignedInCall, cap: CapAlert): Pro
   // What has expired may be prolonged by whoever warned of it.
   const standing = known.filter(({ alert }) => alert.supersededBy === undefined && alert.messageType !== 'cancel');
   if (standing.some(({ alert }) => !covers(caller.division, alert.division))) return err({ code: 'forbidden' });
-  return known.length > 0 && standing.length === 0 ? err({ code: 'wrongState', actions: [] }) : ok(standing);
+  return known.length > 0 && standing.length === 0 ? err({ code: 'conflict', detail: REPLACED }) : ok(standing);
 };
 
 const askedInCap = async (call: SignedInCall, document: Uint8Array): Promise<Result<Asked, Failure>> => {
@@ -82,7 +87,7 @@ const dryRun = async (call: SignedInCall, prepared: Prepared, draft: Draft): Pro
   return ok({
     status: 200,
     body: {
-      alert: alertView(alert, where, call.now),
+      alert: alertView(alert, where, call.caller, call.now),
       cap: xmlOf(alert, where, draft),
       targeted: await targetedBy(call.runtime.database, alert),
       warnings: warningsIn(call, prepared, draft),

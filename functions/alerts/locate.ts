@@ -4,7 +4,8 @@ import { divisionsReader, type DivisionsReader } from '../divisions/reader.ts';
 import { ancestorOf, covers, LEVELS, levelOf, type DivisionCode, type Level } from '../kernel/division.ts';
 import type { Position } from '../kernel/position.ts';
 import { polygonFault, type PolygonFault } from '../kernel/shape.ts';
-import { isTooMuch, middleOf, MOST_AREAS, shapeOf, type Area, type AreaPart, type PlacedPart } from './area.ts';
+import { MOST_AREAS } from './alert.ts';
+import { isTooMuch, middleOf, shapeOf, type Area, type AreaPart, type PlacedPart } from './area.ts';
 import { coverOf } from './cover.ts';
 import { fault, type Fault, type FaultCode } from './fault.ts';
 

@@ -18,6 +18,7 @@ import { fault, type Fault } from './fault.ts';
 import { locate, nameOfDivision } from './locate.ts';
 import { isTooLarge } from './repository.ts';
 import { helpView, type Help, type Where } from './view.ts';
+import { HELP_KINDS } from './words.ts';
 
 /** An alert of ours in whose place another is to stand, and where it holds. */
 export interface Earlier {
@@ -31,7 +32,6 @@ export interface Prepared {
   readonly faults: readonly Fault[];
 }
 
-const HELP_KINDS = ['shelter', 'microFireStation'] as const;
 const HELP_COUNT = 3;
 /** So many at once go into the transaction that issues what stands in their place. */
 const MOST_SUPERSEDED = 8;
@@ -41,7 +41,8 @@ const SENDER_DIGITS = 14;
 export const helpNear = async (database: Database, from: Position | undefined): Promise<readonly Help[]> => {
   if (from === undefined) return [];
   const places = placesReader(database);
-  return (await Promise.all(HELP_KINDS.map((kind) => places.nearest(from, kind, HELP_COUNT)))).flat().map(helpView);
+  const nearest = HELP_KINDS.map(async (kind) => (await places.nearest(from, kind, HELP_COUNT)).map((each) => helpView(kind, each)));
+  return (await Promise.all(nearest)).flat();
 };
 
 const referencesOf = ({ cap }: Draft, earlier: readonly Earlier[]): readonly CapReference[] =>

@@ -1,4 +1,4 @@
-import type { Outcome, SignedInCall } from '../http/call.ts';
+import type { Call, Outcome, SignedInCall } from '../http/call.ts';
 import type { Texts } from '../kernel/texts.ts';
 import { err, ok } from '../kernel/result.ts';
 import { fromInstant } from '../kernel/time.ts';
@@ -22,10 +22,10 @@ type Shown = Outcome<typeof readAlert>;
 /** `lost` where somebody else has changed what it was to stand in the place of, or what was to be issued. */
 export type Published = Shown | 'lost';
 
-export const replyWith = (status: number, alert: Alert, where: Where, { now }: Pick<SignedInCall, 'now'>): Shown =>
+export const replyWith = (status: number, alert: Alert, where: Where, { caller, now }: Pick<Call, 'caller' | 'now'>): Shown =>
   ok({
     status,
-    body: alertView(alert, where, now),
+    body: alertView(alert, where, caller, now),
     version: alert.version,
     transient: true,
     ...(status === 201 ? { location: `/v1/alerts/${alert.id}` } : {}),

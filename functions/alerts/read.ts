@@ -19,7 +19,7 @@ export const read: Run<typeof readAlert> = async (call) => {
 /** The answer once more, of whatever answers with an alert. */
 export const replayAlert =
   (status: number) =>
-  async ({ runtime, now }: Pick<Call, 'runtime' | 'now'>, id: string): Promise<Outcome<typeof readAlert>> => {
-    const found = await alertRepository(runtime.database).readWhole(id);
-    return found === undefined ? err({ code: 'notFound' }) : replyWith(status, found.alert, found.where, { now });
+  async (call: Pick<Call, 'runtime' | 'caller' | 'now'>, id: string): Promise<Outcome<typeof readAlert>> => {
+    const found = await alertRepository(call.runtime.database).readWhole(id);
+    return found === undefined ? err({ code: 'notFound' }) : replyWith(status, found.alert, found.where, call);
   };

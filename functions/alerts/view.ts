@@ -1,7 +1,8 @@
 import type { AnswerOf } from '../http/operation.ts';
 import type { EpochMs } from '../kernel/time.ts';
 import type { NearFacility } from '../places/nearest.ts';
-import { isActive, type Alert } from './alert.ts';
+import type { Principal } from '../http/principal.ts';
+import { actionsOf, isActive, type Alert } from './alert.ts';
 import type { PlacedPart } from './area.ts';
 import type { listAlerts, readAlert } from './contract.ts';
 
@@ -14,12 +15,10 @@ export interface Where {
   readonly facilities: readonly Help[];
 }
 
-export const helpView = ({ facility, metres }: NearFacility): Help => {
-  const { id, kind, name, community, location, capacity, openingHours, barrierFree, phone } = facility;
+export const helpView = (kind: Help['kind'], { facility, metres }: NearFacility): Help => {
+  const { id, name, community, location, capacity, openingHours, barrierFree, phone } = facility;
   return { id, kind, name, community, location, capacity, openingHours, barrierFree, phone, distance: Math.round(metres) };
 };
-
-const listed = (list: readonly string[]): string[] => [...list];
 
 /** What a list shows of an alert. */
 export const summaryView = (alert: Alert, now: EpochMs): AnswerOf<typeof listAlerts>['items'][number] => {
@@ -49,7 +48,7 @@ export const summaryView = (alert: Alert, now: EpochMs): AnswerOf<typeof listAle
     expires,
     contact,
     note,
-    supersedes: listed(alert.supersedes),
+    supersedes: [...alert.supersedes],
     supersededBy,
     active: isActive(alert, now),
   };
@@ -61,9 +60,15 @@ const partView = ({ areaDesc, ...part }: PlacedPart) => {
 };
 
 /** An alert as its readers see it. */
-export const alertView = (alert: Alert, { areas, facilities }: Where, now: EpochMs): AnswerOf<typeof readAlert> => ({
+export const alertView = (
+  alert: Alert,
+  { areas, facilities }: Where,
+  caller: Principal | undefined,
+  now: EpochMs,
+): AnswerOf<typeof readAlert> => ({
   ...summaryView(alert, now),
   areas: areas.map(partView),
   references: alert.references.map((each) => ({ ...each })),
   facilities: [...facilities],
+  actions: [...actionsOf(alert, caller, now)],
 });

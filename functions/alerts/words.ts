@@ -1,3 +1,5 @@
+import type { FacilityKind } from '../places/facility.ts';
+
 /** CAP's words as the interface has them, in lower camel case, and back. */
 export const CATEGORY_WORDS = [
   'geo',
@@ -16,6 +18,9 @@ export const CATEGORY_WORDS = [
 export const RESPONSE_WORDS = ['shelter', 'evacuate', 'prepare', 'execute', 'avoid', 'monitor', 'assess', 'allClear', 'none'] as const;
 export const URGENCY_WORDS = ['immediate', 'expected', 'future', 'past', 'unknown'] as const;
 export const CERTAINTY_WORDS = ['observed', 'likely', 'possible', 'unlikely', 'unknown'] as const;
+
+/** The places that are shown with an alert. */
+export const HELP_KINDS = ['shelter', 'microFireStation'] as const satisfies readonly FacilityKind[];
 
 export type CategoryWord = (typeof CATEGORY_WORDS)[number];
 export type ResponseWord = (typeof RESPONSE_WORDS)[number];

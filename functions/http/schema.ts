@@ -38,10 +38,6 @@ export const FIELD_MESSAGES = {
   point: { 'zh-CN': '应为 [纬度, 经度]，纬度在 -90 到 90 之间', en: 'must be [latitude, longitude], from -90 to 90 and from -180 to 180' },
   area: { 'zh-CN': '应为 division、polygon、circle 之一', en: 'must have one of division, polygon and circle' },
   timeOfDay: { 'zh-CN': '应为 24 小时制的时刻，如 22:00', en: 'must be a time of day, as 22:00' },
-  email: { 'zh-CN': '应为电子邮件地址', en: 'must be an e-mail address' },
-  openId: { 'zh-CN': '应为微信公众号的 openid', en: 'must be an open id of WeChat' },
-  httpsUrl: { 'zh-CN': '应为 https 网址', en: 'must be an https address' },
-  base64url: { 'zh-CN': '应为 base64url 编码', en: 'must be base64url' },
   number: { 'zh-CN': '应为 8 位编号加校验位', en: 'must be 8 characters and a check sign' },
 } as const satisfies Record<string, Texts>;
 
@@ -115,16 +111,6 @@ export const code = z.string().check(
   z.refine((text) => !(text in {}), told('code')),
 );
 export const phone = z.string().check(z.regex(/^\+?[0-9(][0-9 ()-]{2,28}[0-9]$/, told('phone')));
-export const email = z.string().check(z.maxLength(254), z.email(told('email')));
-/** WeChat's name for somebody who follows an official account. */
-export const openId = z.string().check(z.regex(/^[\w-]{6,64}$/, told('openId')));
-export const httpsUrl = z.string().check(
-  z.maxLength(2048),
-  // What URL reads it would write otherwise is another address to whoever compares them.
-  z.regex(/^https:\/\/[\u0021-\u007e]+$/, told('httpsUrl')),
-  z.refine((text) => URL.canParse(text), told('httpsUrl')),
-);
-export const base64url = (max: number) => z.string().check(z.minLength(1), z.maxLength(max), z.regex(/^[\w-]+$/, told('base64url')));
 /** RFC 3339 with any offset on the way in, UTC on the way out. */
 export const moment = z.iso
   .datetime({ offset: true, abort: true, ...told('moment') })

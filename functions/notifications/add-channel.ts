@@ -1,10 +1,10 @@
 import type { Repeatable } from '../http/call.ts';
-import type { Failure } from '../http/problem.ts';
-import { validate } from '../http/validate.ts';
+import { wrongField, type Failure } from '../http/problem.ts';
 import { newId } from '../kernel/id.ts';
 import { err, ok } from '../kernel/result.ts';
 import { changePerson, ownChange, readerOf } from './change-person.ts';
-import { ADDRESS_SHAPES } from './channels/address-shape.ts';
+import { addressFault } from './channels/address.ts';
+import { written } from './channels/channel.ts';
 import type { addChannel } from './contract.ts';
 import { channelOf, MOST_CHANNELS, withChannel } from './person.ts';
 import { channelNow } from './read-channels.ts';
@@ -29,11 +29,12 @@ export const add: Repeatable<typeof addChannel> = {
   run: async (call) => {
     const { runtime, body, caller, now } = call;
     if (body.kind === 'webhook' && !caller.roles.has('provider') && !caller.roles.has('admin')) return err({ code: 'forbidden' });
-    const shape = await validate(ADDRESS_SHAPES[body.kind], body.address, ['address']);
-    if (!shape.ok) return err({ code: 'invalid', errors: shape.error });
+    const address = written(body);
+    const fault = addressFault(body.kind, address);
+    if (fault !== undefined) return err(wrongField('address', fault));
     let id = newId(runtime.random);
     const done = await changePerson(ownChange(call), (person) => {
-      const added = withChannel(person, { id, ...body }, readerOf(call), now);
+      const added = withChannel(person, { id, kind: body.kind, address }, readerOf(call), now);
       if (!added.ok) return err(REFUSALS[added.error]);
       id = added.value.channel.id;
       return ok({ person: added.value.person, more: call.once(201, id) });
@@ -41,7 +42,7 @@ export const add: Repeatable<typeof addChannel> = {
     if (!done.ok) return done;
     const channel = channelOf(done.value, id);
     if (channel === undefined) throw new Error('a channel that was written is not there');
-    return ok({ ...channelReply(done.value, channel, now), status: 201, location: `/v1/me/channels/${id}` });
+    return ok({ ...channelReply(runtime, done.value, channel, now), status: 201, location: `/v1/me/channels/${id}` });
   },
   replay: async (call, id) => {
     const again = await channelNow(call, id);

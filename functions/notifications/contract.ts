@@ -1,14 +1,23 @@
 /** What clients see of the ways in which people want to be told, and of what. */
 import * as z from 'zod/mini';
 import { operation } from '../http/operation.ts';
-import { count, divisionCode, id, instant, named, page, paging, timeOfDay } from '../http/schema.ts';
+import { count, divisionCode, id, instant, line, named, page, paging, timeOfDay } from '../http/schema.ts';
 import { COLOURS } from '../kernel/colour.ts';
-import { pushAddress } from './channels/address-shape.ts';
 import { CHANNEL_KINDS, CHANNEL_STATUSES } from './channels/channel.ts';
 import { MOST_CHANNELS, MOST_SUBSCRIPTIONS, TOPICS } from './person.ts';
 
 const kind = z.enum(CHANNEL_KINDS);
 const ADDRESS_LENGTH = 2048;
+const KEY_LENGTH = 100;
+
+/** A text, or as `PushSubscription.toJSON()` of a browser has it; what makes it one of its kind is a rule of its own. */
+const address = z.union([
+  line(ADDRESS_LENGTH),
+  z.strictObject({
+    endpoint: line(ADDRESS_LENGTH),
+    keys: z.strictObject({ p256dh: line(KEY_LENGTH), auth: line(KEY_LENGTH) }),
+  }),
+]);
 
 const listedChannel = {
   id,
@@ -25,6 +34,8 @@ const channelSchema = named(
     ...listedChannel,
     /** As it was given; of a push subscription its endpoint alone, since its keys are of use to nobody but us. */
     address: z.union([z.string(), z.object({ endpoint: z.string() })]),
+    /** Of a webhook: what comes to it is signed with this, in the form of Standard Webhooks. Another after a rotation, and signed by both for a while. */
+    secret: z.optional(z.string()),
   }),
 );
 
@@ -69,7 +80,7 @@ export const addChannel = operation({
   description:
     'The code is the last six digits of the message, and valid for 15 minutes and five tries. An address that is not verified may be added again, and gets another; one that is verified is 409. At most 10 channels. Webhooks are for providers and administrators.',
   access: 'signedIn',
-  body: z.strictObject({ kind, address: z.union([z.string().check(z.maxLength(ADDRESS_LENGTH)), pushAddress]) }),
+  body: z.strictObject({ kind, address }),
   responses: { 201: channelSchema },
   problems: ['forbidden', 'conflict'],
   limit: ADDING,

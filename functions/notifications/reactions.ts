@@ -19,6 +19,7 @@ export const sendCode = reaction({
   on: ['person.channelAdded'],
   needs: ['sub'],
   uses: { notifications: 'write' },
+  carries: true,
 });
 
 /** An alert is planned: which lists are gone through for it. */
@@ -67,6 +68,7 @@ export const tellRequester = reaction({
   on: TOLD_REQUESTS,
   needs: ['requester'],
   uses: { notifications: 'remove', catalogue: 'read' },
+  carries: true,
 });
 
 /** Donors are told what has become of their gifts. */
@@ -76,4 +78,5 @@ export const tellDonor = reaction({
   on: TOLD_DONATIONS,
   needs: [],
   uses: { notifications: 'remove', donations: 'read' },
+  carries: true,
 });

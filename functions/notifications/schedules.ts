@@ -15,4 +15,5 @@ export const heldNotices = schedule({
   description: 'Sends what has waited for the end of quiet hours, or for a carrier',
   cron: '*/5 * * * *',
   uses: { notifications: 'remove' },
+  carries: true,
 });

@@ -47,7 +47,7 @@ export const verify: Repeatable<typeof verifyChannel> = {
     if (!done.ok) return done;
     const channel = channelOf(done.value, params.id);
     if (channel === undefined) throw new Error('a channel that was verified is not there');
-    return ok(channelReply(done.value, channel, now));
+    return ok(channelReply(runtime, done.value, channel, now));
   },
   replay: (call, id) => channelNow(call, id),
 };

@@ -1,7 +1,9 @@
+import type { Runtime } from '../data/runtime.ts';
 import type { AnswerOf } from '../http/operation.ts';
 import type { Reply } from '../http/call.ts';
 import { toInstant, type EpochMs } from '../kernel/time.ts';
 import { isVerifiable, verifyBy, type Channel } from './channels/channel.ts';
+import { webhookSecret } from './channels/webhook-secret.ts';
 import type { listChannels, readChannel } from './contract.ts';
 import type { Person } from './person.ts';
 
@@ -13,18 +15,23 @@ export const listedChannelView = (channel: Channel, now: EpochMs): AnswerOf<type
 };
 
 /** A channel as its owner sees it. */
-const channelView = (channel: Channel, now: EpochMs): AnswerOf<typeof readChannel> => {
-  const { address } = channel;
-  return { ...listedChannelView(channel, now), address: typeof address === 'string' ? address : { endpoint: address.endpoint } };
+const channelView = ({ secrets }: Pick<Runtime, 'secrets'>, channel: Channel, now: EpochMs): AnswerOf<typeof readChannel> => {
+  const { id, kind, address } = channel;
+  return {
+    ...listedChannelView(channel, now),
+    address: typeof address === 'string' ? address : { endpoint: address.endpoint },
+    ...(kind === 'webhook' ? { secret: webhookSecret(secrets, id) } : {}),
+  };
 };
 
 export const channelReply = (
+  runtime: Pick<Runtime, 'secrets'>,
   { version }: Pick<Person, 'version'>,
   channel: Channel,
   now: EpochMs,
-): Reply<AnswerOf<typeof readChannel>> & { status: 200 } => ({
+): Reply<AnswerOf<typeof readChannel>> => ({
   status: 200,
-  body: channelView(channel, now),
+  body: channelView(runtime, channel, now),
   version,
   ...(channel.status === 'unverified' ? { transient: true } : {}),
 });

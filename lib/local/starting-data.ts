@@ -23,6 +23,7 @@ import { demoHistory } from './demo-history.ts';
 import { importRows } from './import-rows.ts';
 import { inProcess } from './in-process.ts';
 import type { TokenClaims } from './issuer.ts';
+import { playAlerts, type DemoAlerts } from './play-alerts.ts';
 import { playFoundation } from './play-foundation.ts';
 import { writeAtomically } from './write-atomically.ts';
 
@@ -178,6 +179,7 @@ export const loadStartingData = async ({
     await Promise.all([
       playHistory(runtime, requests, began).then(() => playDemo(runtime, requests, began)),
       playFoundation(runtime, year, turnSandbox),
+      playAlerts(runtime, json('demo', 'alerts.json') as DemoAlerts, began),
     ]);
   }
   if (mark !== undefined) writeAtomically(mark, JSON.stringify({ demo }), { durable: true });

@@ -5,7 +5,8 @@ import { openHouse, type Answered, type House } from '../support/house.ts';
 import { ADMIN } from '../support/world.ts';
 import { readWell } from './cap/support/messages.ts';
 import { schemaErrors } from './cap/support/schema.ts';
-import { cityOfficer, issued, officer, post, RAIN, secondOfficer, settle, strangeOfficer } from './support/alerts.ts';
+import { alertOfficer, otherOfficer } from '../support/people.ts';
+import { cityOfficer, issued, post, RAIN, settle, strangeOfficer } from './support/alerts.ts';
 
 let house: House;
 beforeAll(async () => {
@@ -15,13 +16,13 @@ beforeAll(async () => {
 beforeEach(() => house.turnTo('2026-11-24T09:00:00+08:00'));
 afterAll(() => house.stop());
 
-const act = (id: string, action: string, body: object = {}, as = officer, more: object = {}): Promise<Answered> =>
+const act = (id: string, action: string, body: object = {}, as = alertOfficer, more: object = {}): Promise<Answered> =>
   house.post(`/v1/alerts/${id}/${action}`, as, body, more);
-const update = (id: string, more: object = {}, as = officer): Promise<Answered> => act(id, 'updates', { ...RAIN, ...more }, as);
+const update = (id: string, more: object = {}, as = alertOfficer): Promise<Answered> => act(id, 'updates', { ...RAIN, ...more }, as);
 const capOf = async (id: string) => readWell((await house.get(`/cap/alerts/${id}.xml`)).text);
 const waitsFor = (colours: readonly string[]): Promise<Answered> =>
   house.call('PUT', '/v1/settings/alertSecondPerson', { as: ADMIN, body: { value: { colours } } });
-const listed = async (query: string, as = officer): Promise<readonly string[]> =>
+const listed = async (query: string, as = alertOfficer): Promise<readonly string[]> =>
   (await house.get(`/v1/alerts?${query}`, as)).body.items.map(({ id }: { id: string }) => id);
 
 test('an update stands in the place of the older one, the end in the place of both, and each refers to all before it', async () => {
@@ -73,13 +74,13 @@ test('of several who replace one alert at once, one does', async () => {
   ]);
   expect(answers.map(({ status }) => status).toSorted()).toEqual([201, ...Array.from({ length: 11 }, () => 409)]);
   const other = await issued(house);
-  const guarded = await Promise.all(Array.from({ length: 6 }, () => act(other, 'cancel', {}, officer, { ifMatch: '"1"' })));
+  const guarded = await Promise.all(Array.from({ length: 6 }, () => act(other, 'cancel', {}, alertOfficer, { ifMatch: '"1"' })));
   expect(guarded.map(({ status }) => status).toSorted()).toEqual([201, ...Array.from({ length: 5 }, () => 412)]);
 });
 
 test('the city’s officer replaces the county’s alerts, and nobody those of a larger or another division', async () => {
   const id = await issued(house);
-  for (const as of [strangeOfficer, { ...officer, division: '510104017' }]) {
+  for (const as of [strangeOfficer, { ...alertOfficer, division: '510104017' }]) {
     expect((await update(id, {}, as)).status).toBe(403);
     expect((await act(id, 'cancel', {}, as)).status).toBe(403);
   }
@@ -96,14 +97,14 @@ test('an alert of a colour that two have to answer for waits, seen by officers a
   expect([made.status, made.body.state, made.body.identifier]).toEqual([201, 'pending', undefined]);
   const path = `/v1/alerts/${id}`;
   const missing = await house.get(`/v1/alerts/${'3'.repeat(26)}`);
-  for (const as of [undefined, strangeOfficer, { ...officer, roles: ['worker' as const] }]) {
+  for (const as of [undefined, strangeOfficer, { ...alertOfficer, roles: ['worker' as const] }]) {
     const { status, text } = await house.get(path, as);
     expect([status, text]).toEqual([404, missing.text]);
   }
   expect((await house.get(`/cap/alerts/${id}.xml`)).status).toBe(404);
   expect(await listed('division=510104')).not.toContain(id);
   expect((await house.get('/cap/feed.atom?division=510104')).text).not.toContain(id);
-  for (const as of [officer, secondOfficer, cityOfficer]) {
+  for (const as of [alertOfficer, otherOfficer, cityOfficer]) {
     expect((await house.get(path, as)).body.state).toBe('pending');
     expect(await listed('state=pending', as)).toEqual([id]);
   }
@@ -113,9 +114,9 @@ test('an alert of a colour that two have to answer for waits, seen by officers a
 
   expect((await act(id, 'approve', {}, strangeOfficer)).status).toBe(404);
   expect((await act(id, 'approve')).body.detail).toContain('另一名');
-  expect((await act(id, 'updates', RAIN, secondOfficer)).body).toMatchObject({ code: 'wrongState', actions: ['approve'] });
+  expect((await act(id, 'updates', RAIN, otherOfficer)).body).toMatchObject({ code: 'wrongState', actions: ['approve'] });
   house.turn(HOUR);
-  const approved = await act(id, 'approve', {}, secondOfficer);
+  const approved = await act(id, 'approve', {}, otherOfficer);
   expect([approved.status, approved.body]).toMatchObject([
     200,
     {
@@ -126,11 +127,11 @@ test('an alert of a colour that two have to answer for waits, seen by officers a
       effective: '2026-11-24T02:00:00.000Z',
     },
   ]);
-  expect((await house.get(path)).body).toEqual(approved.body);
+  expect((await house.get(path, otherOfficer)).body).toEqual(approved.body);
   expect((await capOf(id)).sent).toBe('2026-11-24T10:00:00+08:00');
   expect(await listed('active=true&division=510104')).toContain(id);
   expect(await listed('state=pending')).toEqual([]);
-  expect((await act(id, 'approve', {}, secondOfficer)).status).toBe(409);
+  expect((await act(id, 'approve', {}, otherOfficer)).status).toBe(409);
   // The end waits for nobody.
   expect((await act(id, 'cancel')).body.state).toBe('issued');
   await waitsFor([]);
@@ -143,22 +144,22 @@ test('an update that waits leaves the older one where it is, and is out of place
   await waitsFor([]);
   expect((await house.get(`/v1/alerts/${first}`)).body).toMatchObject({ active: true });
   const [one, two] = waiting.map(({ body }) => body.id);
-  expect((await act(one, 'approve', {}, secondOfficer)).status).toBe(200);
+  expect((await act(one, 'approve', {}, otherOfficer)).status).toBe(200);
   expect((await house.get(`/v1/alerts/${first}`)).body).toMatchObject({ supersededBy: one, active: false });
-  expect((await act(two, 'approve', {}, secondOfficer)).status).toBe(409);
+  expect((await act(two, 'approve', {}, otherOfficer)).status).toBe(409);
   const late = await waitsFor(['orange']).then(() => post(house, { expires: '2026-11-24T09:30:00+08:00' }));
   await waitsFor([]);
   house.turn(HOUR);
-  expect((await act(late.body.id, 'approve', {}, secondOfficer)).status).toBe(409);
+  expect((await act(late.body.id, 'approve', {}, otherOfficer)).status).toBe(409);
 });
 
 test('the same key issues once, and a dry run leaves no record of it', async () => {
   const key = 'an-alert';
-  const dry = await post(house, {}, officer, '?dryRun=true');
+  const dry = await post(house, {}, alertOfficer, '?dryRun=true');
   expect(dry.status).toBe(200);
-  const send = (query = ''): Promise<Answered> => house.post(`/v1/alerts${query}`, officer, RAIN, { key });
+  const send = (query = ''): Promise<Answered> => house.post(`/v1/alerts${query}`, alertOfficer, RAIN, { key });
   expect((await send('?dryRun=true')).status).toBe(200);
   const [one, ...others] = await Promise.all([send(), send(), send()]);
   for (const other of others) expect([other.status, other.body]).toEqual([201, one?.body]);
-  expect((await house.post('/v1/alerts', officer, { ...RAIN, colour: 'blue' }, { key })).body.code).toBe('idempotencyKeyReused');
+  expect((await house.post('/v1/alerts', alertOfficer, { ...RAIN, colour: 'blue' }, { key })).body.code).toBe('idempotencyKeyReused');
 });

@@ -6,8 +6,8 @@ import type { Alert } from '../../functions/alerts/alert.ts';
 import type { CloudEvent } from '../../functions/data/reaction.ts';
 import { MINUTE } from '../../functions/kernel/time.ts';
 import { openHouse, type Answered, type House } from '../support/house.ts';
-import { CAOSHIJIE, DACISI, SHUIJINGFANG, ZONGFULU } from '../support/people.ts';
-import { cityOfficer, issued, RAIN, officer, settle, strangeOfficer } from './support/alerts.ts';
+import { alertOfficer, CAOSHIJIE, DACISI, SHUIJINGFANG, ZONGFULU } from '../support/people.ts';
+import { cityOfficer, issued, RAIN, settle, strangeOfficer } from './support/alerts.ts';
 
 let house: House;
 beforeAll(async () => {
@@ -22,11 +22,11 @@ const listed = async (query: string): Promise<readonly string[]> => ids(await ho
 test('a list has what covers a place: at it, above it or within it, newest first, page by page', async () => {
   const where = [
     ['city', cityOfficer, '5101'],
-    ['county', officer, '510104'],
-    ['street', officer, '510104017'],
-    ['community', officer, SHUIJINGFANG],
+    ['county', alertOfficer, '510104'],
+    ['street', alertOfficer, '510104017'],
+    ['community', alertOfficer, SHUIJINGFANG],
     ['elsewhere', strangeOfficer, CAOSHIJIE],
-    ['other street', officer, '510104020'],
+    ['other street', alertOfficer, '510104020'],
   ] as const;
   const made = new Map<string, string>();
   for (const [name, as, division] of where) {
@@ -77,7 +77,7 @@ test('what has been replaced is not active, and leaves the index of those that a
   for (let count = 0; count < 4; count++) {
     old.push(id);
     house.turn(MINUTE);
-    id = (await house.post(`/v1/alerts/${id}/updates`, officer, { ...RAIN, expires })).body.id;
+    id = (await house.post(`/v1/alerts/${id}/updates`, alertOfficer, { ...RAIN, expires })).body.id;
   }
   expect(await listed('division=510104017&active=true&limit=100')).toEqual([id]);
   const inIndex = async (): Promise<number> =>

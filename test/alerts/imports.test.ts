@@ -4,11 +4,11 @@ import type { CapAlert, CapArea } from '../../functions/alerts/cap/cap.ts';
 import type { CapTime } from '../../functions/alerts/cap/cap-time.ts';
 import { writeCap } from '../../functions/alerts/cap/write-cap.ts';
 import { openHouse, type Answered, type House } from '../support/house.ts';
-import { SHUIJINGFANG, ZONGFULU } from '../support/people.ts';
+import { alertOfficer, SHUIJINGFANG, ZONGFULU } from '../support/people.ts';
 import { fixture } from './cap/support/fixtures.ts';
 import { ALERT, CANCEL, readWell, UPDATE } from './cap/support/messages.ts';
 import { schemaErrors } from './cap/support/schema.ts';
-import { cityOfficer, issued, officer, postCap, settle, strangeOfficer } from './support/alerts.ts';
+import { cityOfficer, issued, postCap, settle, strangeOfficer } from './support/alerts.ts';
 
 let house: House;
 beforeAll(async () => {
@@ -33,7 +33,7 @@ const placed = (message: CapAlert, name: string, area: readonly CapArea[] = [ARE
   references: message.references.map((each) => ({ ...each, identifier: each.identifier + name })),
   info: message.info.map((info) => ({ ...info, area })),
 });
-const send = (message: CapAlert, query = '', as = officer): Promise<Answered> => postCap(house, writeCap(message), query, as);
+const send = (message: CapAlert, query = '', as = alertOfficer): Promise<Answered> => postCap(house, writeCap(message), query, as);
 
 test('a message keeps its name and every field, and is found like one of ours', async () => {
   const message = placed(ALERT, '-a');
@@ -56,7 +56,7 @@ test('a message keeps its name and every field, and is found like one of ours', 
   const found = await house.get(`/v1/alerts?division=${SHUIJINGFANG}&active=true`);
   expect(found.body.items.map(({ id }: { id: string }) => id)).toContain(made.body.id);
   // The same once more is a conflict, whoever sends it.
-  for (const as of [officer, cityOfficer]) expect((await send(message, '', as)).body.code).toBe('conflict');
+  for (const as of [alertOfficer, cityOfficer]) expect((await send(message, '', as)).body.code).toBe('conflict');
 });
 
 test('the samples go in as dry runs and come out with every field; they are warned of as far as they are for nobody here', async () => {
@@ -138,7 +138,7 @@ test('an update and the end of it stand in the place of what they refer to, what
   expect((await house.get(`/v1/alerts/${one}`)).body.supersededBy).toBe(two.body.id);
   expect((await house.get(`/v1/alerts/${two.body.id}`)).body.supersededBy).toBe(three.body.id);
   const again = await send({ ...second, identifier: 'again-c' });
-  expect([again.status, again.body.code]).toEqual([409, 'wrongState']);
+  expect([again.status, again.body.code]).toEqual([409, 'conflict']);
 });
 
 test('what an update refers to and is not here is none of ours; whose alert it would replace has to be', async () => {
@@ -155,7 +155,7 @@ test('what an update refers to and is not here is none of ours; whose alert it w
 test('one of ours is ended after another system’s, and refers to it as that called itself', async () => {
   const message = { ...placed(ALERT, '-z'), sent: '2026-11-24T01:00:00-00:00' as CapTime };
   const { id } = (await send(message)).body;
-  const end = await house.post(`/v1/alerts/${id}/cancel`, officer);
+  const end = await house.post(`/v1/alerts/${id}/cancel`, alertOfficer);
   const { identifier, sender, sent } = message;
   expect((await capOf(end.body.id)).references).toEqual([{ identifier, sender, sent }]);
 });

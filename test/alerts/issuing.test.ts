@@ -1,9 +1,9 @@
 /** Alerts are issued, and found again everywhere. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openHouse, type House } from '../support/house.ts';
-import { SHUIJINGFANG } from '../support/people.ts';
+import { alertOfficer, SHUIJINGFANG } from '../support/people.ts';
 import { schemaErrors } from './cap/support/schema.ts';
-import { issued, officer, post, RAIN, settle } from './support/alerts.ts';
+import { issued, post, RAIN, settle } from './support/alerts.ts';
 
 let house: House;
 beforeAll(async () => {
@@ -31,8 +31,8 @@ test('an alert is issued, read by everybody, listed where it holds, and publishe
     active: true,
   });
   const read = await house.get(`/v1/alerts/${made.body.id}`);
-  expect([read.status, read.headers['etag'], read.body]).toEqual([200, '"1"', made.body]);
-  const { areas: _areas, references: _references, facilities: _facilities, ...summary } = made.body;
+  expect([read.status, read.headers['etag'], read.body]).toEqual([200, '"1"', { ...made.body, actions: [] }]);
+  const { areas: _areas, references: _references, facilities: _facilities, actions: _actions, ...summary } = made.body;
   for (const query of ['', '?division=51', '?division=510104', `?division=${SHUIJINGFANG}`, '?active=true', '?division=5101&active=true'])
     expect([query, (await house.get(`/v1/alerts${query}`)).body.items]).toEqual([query, [summary]]);
   for (const query of ['?division=510105', '?division=510104020001', '?active=false', '?division=31'])
@@ -50,6 +50,6 @@ test('those of one office within one second have serials of their own', async ()
 });
 
 test('an officer without a division issues nothing', async () => {
-  const { division: _, ...nowhere } = officer;
+  const { division: _, ...nowhere } = alertOfficer;
   expect((await post(house, {}, nowhere)).status).toBe(403);
 });

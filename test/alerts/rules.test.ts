@@ -1,7 +1,7 @@
 /** What an alert must be, and what a dry run says of one that is not. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openHouse, type Answered, type House } from '../support/house.ts';
-import { SHUIJINGFANG } from '../support/people.ts';
+import { alertOfficer, SHUIJINGFANG } from '../support/people.ts';
 import { ADMIN } from '../support/world.ts';
 import { COLOURS } from '../../functions/kernel/colour.ts';
 import { CATEGORIES, CERTAINTIES, MSG_TYPES, RESPONSE_TYPES, STATUSES, URGENCIES } from '../../functions/alerts/cap/cap.ts';
@@ -9,7 +9,7 @@ import { ALERT_STATUSES, MESSAGE_TYPES } from '../../functions/alerts/alert.ts';
 import { CATEGORY_WORDS, CERTAINTY_WORDS, RESPONSE_WORDS, URGENCY_WORDS, wordIn } from '../../functions/alerts/words.ts';
 import { readWell } from './cap/support/messages.ts';
 import { schemaErrors } from './cap/support/schema.ts';
-import { cityOfficer, issued, officer, post, RAIN, settle } from './support/alerts.ts';
+import { cityOfficer, issued, post, RAIN, settle } from './support/alerts.ts';
 
 let house: House;
 beforeAll(async () => {
@@ -59,7 +59,7 @@ test.each([
 ])('%s is a wrong field, and in a dry run a warning', async (_, more, path, code) => {
   expect(wrong(await post(house, more))).toEqual([422, [path]]);
   const before = await house.content(['alerts']);
-  const dry = await post(house, more, officer, '?dryRun=true');
+  const dry = await post(house, more, alertOfficer, '?dryRun=true');
   expect([dry.status, warnings(dry)]).toEqual([200, [[path, code]]]);
   expect(dry.body.alert).toMatchObject({ state: 'issued', headline: expect.anything() });
   expect(await house.content(['alerts'])).toEqual(before);
@@ -72,17 +72,17 @@ test('a division no longer in use covers nobody', async () => {
 
 test('what is malformed is a wrong field in a dry run, too, each by its name', async () => {
   for (const query of ['', '?dryRun=true']) {
-    expect(wrong(await post(house, { colour: 'green', areas: [{ polygon: [[91, 0]] }, {}], headline: 5 }, officer, query))).toEqual([
+    expect(wrong(await post(house, { colour: 'green', areas: [{ polygon: [[91, 0]] }, {}], headline: 5 }, alertOfficer, query))).toEqual([
       422,
       ['colour', 'headline', 'areas.0.polygon.0', 'areas.1'],
     ]);
-    expect(wrong(await post(house, { areas: [] }, officer, query))).toEqual([422, ['areas']]);
+    expect(wrong(await post(house, { areas: [] }, alertOfficer, query))).toEqual([422, ['areas']]);
   }
 });
 
 test('a dry run warns of what could be better, in the caller’s language, and shows what would be sent', async () => {
   const bad = { urgency: 'unknown', headline: '长'.repeat(141), instruction: undefined, effective: '2026-11-01T00:00:00+08:00' };
-  const given = { body: { ...RAIN, ...bad, expires: '2026-11-02T00:00:00+08:00' }, as: officer };
+  const given = { body: { ...RAIN, ...bad, expires: '2026-11-02T00:00:00+08:00' }, as: alertOfficer };
   const dry = await house.call('POST', '/v1/alerts?dryRun=true', { ...given, headers: { 'accept-language': 'en' } });
   expect(dry.body.warnings).toEqual([
     { path: 'headline', code: 'headlineLong', message: expect.stringContaining('140 characters') },
@@ -98,7 +98,7 @@ test('a dry run warns of what could be better, in the caller’s language, and s
 
 test('the severity follows the colour', async () => {
   for (const [index, colour] of COLOURS.entries()) {
-    const dry = await post(house, { colour }, officer, '?dryRun=true');
+    const dry = await post(house, { colour }, alertOfficer, '?dryRun=true');
     const [info] = readWell(dry.body.cap).info;
     expect([info?.severity, info?.parameter]).toEqual([
       ['Minor', 'Moderate', 'Severe', 'Extreme'][index],

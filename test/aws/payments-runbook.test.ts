@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { PAYMENT_SECRETS } from '../../functions/kernel/secret-names.ts';
+import { NOTIFICATION_SECRETS, PAYMENT_SECRETS } from '../../functions/kernel/secret-names.ts';
 import { ONLINE_CHANNELS } from '../../functions/donations/names.ts';
 
 const runbook = readFileSync('docs/runbooks/deploy.md', 'utf8');
@@ -13,7 +13,11 @@ test('Stripe is asked to tell of what its adapter understands, and of nothing el
   expect(/api_version=(\S+)/.exec(runbook)?.[1]).toBe(/^const VERSION = '(.+)';$/m.exec(adapter)?.[1]);
 });
 
-test('a secret is made for every channel, under the name by which it is read', () => {
+test('a secret is made for every channel of payments and for what carries messages, under the name by which it is read', () => {
   const made = [...runbook.matchAll(/create-secret --name (\S+)/g)].map(([, name]) => name);
-  expect(made.toSorted()).toEqual(ONLINE_CHANNELS.map((channel) => `linli/prod/${PAYMENT_SECRETS}${channel}`).toSorted());
+  const names = [
+    ...ONLINE_CHANNELS.map((channel) => `${PAYMENT_SECRETS}${channel}`),
+    ...['vapid', 'wechat'].map((name) => `${NOTIFICATION_SECRETS}${name}`),
+  ];
+  expect(made.toSorted()).toEqual(names.map((name) => `linli/prod/${name}`).toSorted());
 });

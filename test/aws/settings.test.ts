@@ -55,6 +55,24 @@ describe('settings', () => {
       expect(message).toMatch(part);
   });
 
+  test('mail and text messages of AWS go with a region that has them; China’s have not, and their messages go through the gateway', () => {
+    const senders = { emailSender: 'notice@example.gov.cn', smsSender: 'phone-0123456789abcdef' };
+    expect(readSettings('prod', { prod: { region: 'ap-southeast-1', ...senders } })).toMatchObject(senders);
+    for (const region of [undefined, 'cn-north-1']) {
+      expect(() => readSettings('prod', { prod: { region, emailSender: senders.emailSender } })).toThrow(
+        /emailSender needs a region outside China/,
+      );
+      expect(() => readSettings('prod', { prod: { region, smsSender: senders.smsSender } })).toThrow(
+        /smsSender needs a region outside China/,
+      );
+    }
+    const wrong = { region: 'ap-southeast-1', emailSender: 'Linli', smsSender: '+8613900000001', vapidSubject: 'duty', wechat: 'perhaps' };
+    expect(() => readSettings('prod', { prod: wrong })).toThrow(/emailSender must.*smsSender must.*wechat must.*vapidSubject must/s);
+    expect(
+      readSettings('prod', { prod: { region: 'cn-north-1', wechat: true, vapidSubject: 'https://example.gov.cn/contact' } }).wechat,
+    ).toBe(true);
+  });
+
   test('an issuer without an audience would take tokens that are meant for others', () => {
     expect(() => readSettings('prod', { prod: { oidcIssuer: 'https://id.example' } })).toThrow(/go together/);
   });

@@ -27,6 +27,8 @@ beforeAll(async () => {
     oidcAudience: 'linli',
     allowedOrigins: ORIGINS,
     messageGateway: 'https://messages.example.gov.cn/linli',
+    wechat: true,
+    vapidSubject: 'mailto:duty@example.gov.cn',
     publicUrl: 'https://linli.example.gov.cn',
     alarmEmail: 'duty@example.gov.cn',
     secretVersion: 2,
@@ -110,12 +112,15 @@ const declaredObjects = (name: string): ReadonlyMap<string, readonly ObjectRight
   return rights;
 };
 
-/** Who has declared that it speaks to payment providers. */
-const SPEAKING = new Set([
-  ...Object.entries(OPERATIONS).flatMap(([domain, all]) => (all.some(({ payments }) => payments === true) ? [`${domain}-api`] : [])),
-  ...REACTIONS.filter(({ payments }) => payments === true).map(({ name }) => name),
-  ...SCHEDULES.filter(({ payments }) => payments === true).map(({ name }) => kebab(name)),
-]);
+const declaring = (flag: 'payments' | 'carries'): ReadonlySet<string> =>
+  new Set([
+    ...Object.entries(OPERATIONS).flatMap(([domain, all]) => (all.some((each) => each[flag] === true) ? [`${domain}-api`] : [])),
+    ...REACTIONS.filter((each) => each[flag] === true).map(({ name }) => name),
+    ...SCHEDULES.filter((each) => each[flag] === true).map(({ name }) => kebab(name)),
+  ]);
+/** Who has declared that it speaks to payment providers, and who that it carries messages to people. */
+const SPEAKING = declaring('payments');
+const CARRYING = declaring('carries');
 const READ_SECRET = 'secretsmanager:GetSecretValue';
 
 const OBJECTS = `linli-${STAGE}-objects-<AWS::AccountId>-<AWS::Region>`;
@@ -514,6 +519,7 @@ describe('rights', () => {
     expect([...new Set(patterns)].toSorted()).toEqual([
       `dynamodb:ListStreams ${prefix}dynamodb:<AWS::Region>:<AWS::AccountId>:table/…/stream/*`,
       `s3:PutObject ${prefix}s3:::linli-test-failed-records-<AWS::AccountId>-<AWS::Region>/aws/lambda/*`,
+      `${READ_SECRET} ${prefix}secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:linli/${STAGE}/notifications/*`,
       `${READ_SECRET} ${prefix}secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:linli/${STAGE}/payments/*`,
     ]);
   });
@@ -595,34 +601,55 @@ describe('rights', () => {
     }
   });
 
-  test('the keys of payment providers are for who speaks to them, and for nobody else', () => {
+  test('the keys of payment providers are for who speaks to them, those of what carries messages for who carries, and for nobody else', () => {
     expect([...SPEAKING].toSorted()).toEqual(['payment-reconciliation', 'payment-settlement', 'payments-api', 'send-refunds']);
+    expect([...CARRYING].toSorted()).toEqual([
+      'deliver-alert',
+      'deliver-red-alert',
+      'held-notices',
+      'send-code',
+      'tell-donor',
+      'tell-requester',
+    ]);
     for (const { name } of made.bundled) {
       const read = statementsOf(roleOf(functionNamed(name))).filter(({ actions }) =>
         actions.some((action) => action.startsWith('secretsmanager:')),
       );
       const prefix = functionNamed(name).Properties.Environment?.Variables[VARIABLES.secretsPrefix];
-      expect([name, prefix, read.map(({ actions, resources }) => [actions, resources])]).toEqual(
-        SPEAKING.has(name)
-          ? [
-              name,
-              `linli/${STAGE}/`,
-              [[[READ_SECRET], [`arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:linli/${STAGE}/payments/*`]]],
-            ]
-          : [name, undefined, []],
-      );
+      const beginnings = [...(SPEAKING.has(name) ? ['payments'] : []), ...(CARRYING.has(name) ? ['notifications'] : [])];
+      expect([name, prefix, read.map(({ actions, resources }) => [actions, resources])]).toEqual([
+        name,
+        beginnings.length > 0 ? `linli/${STAGE}/` : undefined,
+        beginnings.map((beginning) => [
+          [READ_SECRET],
+          [`arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:linli/${STAGE}/${beginning}/*`],
+        ]),
+      ]);
     }
     // An operator makes them: a template that did would hold one, or drop it with the stage.
-    expect(made.all('AWS::SecretsManager::Secret').some(({ Properties: { Name: each } }) => String(each).includes('payments'))).toBe(false);
+    for (const {
+      Properties: { Name: each },
+    } of made.all('AWS::SecretsManager::Secret'))
+      expect(String(each)).not.toMatch(/payments|notifications/);
   });
 
-  test('only who counts a month, who cleans up and who gives money back takes items away', () => {
+  test('who carries is told what the stage carries itself', () => {
+    for (const name of CARRYING)
+      expect(JSON.parse(functionNamed(name).Properties.Environment?.Variables[VARIABLES.carriers] ?? '')).toEqual({
+        wechat: {},
+        webPush: { subject: 'mailto:duty@example.gov.cn' },
+        webhook: {},
+      });
+  });
+
+  test('only who counts a month, who cleans up, who gives money back and who is no longer told takes items away', () => {
     const removing = made.bundled.filter(({ name }) =>
       statementsOf(roleOf(functionNamed(name))).some(({ actions }) => actions.includes(REMOVE_ACTION)),
     );
     expect(removing.map(({ name }) => name).toSorted()).toEqual([
       'compute-metrics',
       'donations-api',
+      'notifications-api',
       'payment-settlement',
       'payments-api',
       'retention',
@@ -651,7 +678,12 @@ describe('rights', () => {
         .flatMap((statement) => statement.actions);
       expect([name, [...new Set(actions.filter((action) => !ofTables.has(action)))].toSorted()]).toEqual([
         name,
-        [...beside[kind], ...(SPEAKING.has(name) ? [READ_SECRET] : []), 'logs:CreateLogStream', 'logs:PutLogEvents'].toSorted(),
+        [
+          ...beside[kind],
+          ...(SPEAKING.has(name) || CARRYING.has(name) ? [READ_SECRET] : []),
+          'logs:CreateLogStream',
+          'logs:PutLogEvents',
+        ].toSorted(),
       ]);
     }
   });
@@ -669,7 +701,8 @@ describe('rights', () => {
           : []),
         ...(domain === 'notifications' && kind !== 'relay' ? [VARIABLES.messageGateway, VARIABLES.publicUrl] : []),
         ...(declaredObjects(name).size > 0 ? [VARIABLES.objects] : []),
-        ...(SPEAKING.has(name) ? [VARIABLES.secretsPrefix] : []),
+        ...(SPEAKING.has(name) || CARRYING.has(name) ? [VARIABLES.secretsPrefix] : []),
+        ...(CARRYING.has(name) ? [VARIABLES.carriers] : []),
       ];
       const environment = functionNamed(name).Properties.Environment?.Variables;
       expect([name, Object.keys(environment ?? {}).toSorted()]).toEqual([name, expected.toSorted()]);
@@ -743,8 +776,12 @@ describe('functions', () => {
     for (const { name, bytes } of made.bundled) expect([name, bytes <= 450 * 1024]).toEqual([name, true]);
   });
 
-  test('only who speaks to payment providers can ask for a secret at all', () => {
-    expect(new Set(made.bundled.filter((each) => codeOf(each).includes('GetSecretValue')).map(({ name }) => name))).toEqual(SPEAKING);
+  test('only who speaks to payment providers, or carries, can ask for a secret at all, and only who carries can carry', () => {
+    const knowing = (word: string): ReadonlySet<string> =>
+      new Set(made.bundled.filter((each) => codeOf(each).includes(word)).map(({ name }) => name));
+    expect(knowing('GetSecretValue')).toEqual(new Set([...SPEAKING, ...CARRYING]));
+    for (const word of ['SendTextMessage', 'FromEmailAddress', 'client_msg_id', 'aes128gcm'])
+      expect([word, knowing(word)]).toEqual([word, CARRYING]);
   });
 });
 
@@ -994,6 +1031,44 @@ describe('in either partition', () => {
     expect(JSON.stringify(world.stacks).includes('LINLI_MESSAGE_GATEWAY')).toBe(false);
     expect(JSON.stringify(world.stacks).includes('LINLI_SECRET_PREVIOUS')).toBe(false);
     expect(world.all('AWS::SecretsManager::Secret')).toHaveLength(1);
+  });
+
+  test('who carries sends as the stage’s own senders, and as nobody else; nobody else sends', async () => {
+    const settings = { region: 'ap-southeast-1', emailSender: 'notice@example.gov.cn', smsSender: 'pool-0123456789abcdef' };
+    const sending = await synthesised('send', { ...settings, retain: false }, made.bundled);
+    try {
+      const own = 'arn:aws:ID:ap-southeast-1:<AWS::AccountId>';
+      const rights = sending
+        .all('AWS::IAM::Policy')
+        .flatMap(({ Properties: { PolicyDocument: document } }) => document?.Statement ?? [])
+        .filter(({ Action: action }) => list(action).some((each) => /^(?:ses|sms-voice):/.test(String(each))))
+        .map(({ Action: action, Resource: resource }) => [action, list(resource).map(sending.flat)]);
+      expect(rights).toEqual(
+        [...CARRYING].flatMap(() => [
+          ['ses:SendEmail', ['example.gov.cn', 'notice@example.gov.cn'].map((each) => `${own.replace('ID', 'ses')}:identity/${each}`)],
+          ['sms-voice:SendTextMessage', [`${own.replace('ID', 'sms-voice')}:pool/pool-0123456789abcdef`]],
+        ]),
+      );
+      const told = sending
+        .all('AWS::Lambda::Function')
+        .flatMap(({ Properties: { Environment: environment } }) => list(environment?.Variables[VARIABLES.carriers]));
+      expect(new Set(told)).toEqual(
+        new Set([JSON.stringify({ email: { from: settings.emailSender }, sms: { from: settings.smsSender }, webhook: {} })]),
+      );
+    } finally {
+      sending.remove();
+    }
+  }, 120_000);
+
+  test('without settings a stage carries webhooks itself and nothing else, and may send as nobody', () => {
+    for (const { stacks, all } of [world, china]) {
+      const told = all('AWS::Lambda::Function').flatMap(({ Properties: { Environment: environment } }) => {
+        const variable = environment?.Variables[VARIABLES.carriers];
+        return variable === undefined ? [] : [variable];
+      });
+      expect(told).toEqual([...CARRYING].map(() => '{"webhook":{}}'));
+      expect(JSON.stringify(stacks)).not.toMatch(/ses:|sms-voice:/);
+    }
   });
 
   test('what cdk-nag finds and we accept has a reason in writing', () => {

@@ -6,7 +6,10 @@ import { openHouse, type House } from '../support/house.ts';
 import { eventsOf, keepingBus, listenToStream } from '../support/listener.ts';
 import { serviceRequestsRelay } from '../../functions/service-requests/relay.ts';
 import { serviceRequestsTable } from '../../functions/service-requests/table.ts';
+import { notificationsRelay } from '../../functions/notifications/relay.ts';
 import { tellResponsible } from '../../functions/notifications/tell-responsible.ts';
+import { unsubscribeLink } from '../../functions/notifications/unsubscribe-link.ts';
+import { subscribe, verifiedChannel } from '../support/notified.ts';
 import { countyDispatcher, SHUIJINGFANG, strangeDispatcher, strangeWorker, ZONGFULU } from '../support/people.ts';
 import { ADMIN } from '../support/world.ts';
 import type { TokenClaims } from '../../lib/local/issuer.ts';
@@ -185,6 +188,45 @@ test('a whole lifecycle with every personal field: nothing of it in a log line, 
   expect(house.logs.length).toBeGreaterThan(100);
   for (const line of house.logs) expect([line.code, found(JSON.stringify(line))]).toEqual([line.code, []]);
   for (const problem of problems) expect([problem, found(problem)]).toEqual([problem, []]);
+});
+
+test('of who is told of alerts no event says who they are, where they are reached or what of, but to whom sends the code', async () => {
+  const listener = await listenToStream(house, 'notifications');
+  const from = house.logs.length;
+  const [sub, address, phone] = ['sub-XQ31', 'xq32@example.cn', '13812340033'];
+  const wang = person(sub, 'resident');
+  const channels = [await verifiedChannel(house, wang, address), await verifiedChannel(house, wang, phone, 'sms')];
+  await subscribe(house, wang, [{ division: ZONGFULU, channels }]);
+  await house.call('PUT', '/v1/me/notifications', {
+    as: wang,
+    body: { channels, topics: ['requests'], quietHours: { from: '21:43', to: '06:17' } },
+  });
+  await house.post(new URL(unsubscribeLink(house.runtime, 'https://linli.test', sub, channels[0] ?? '')).pathname, wang);
+  await house.call('DELETE', `/v1/me/channels/${channels[1]}`, { as: wang });
+  const bus = keepingBus();
+  await notificationsRelay(house.runtime, bus.client)({ Records: [...(await listener.records())] });
+  const events = eventsOf(bus.entries);
+  expect(events.map((event) => event['detail-type'])).toEqual([
+    'person.channelAdded',
+    'person.channelVerified',
+    'person.channelAdded',
+    'person.channelVerified',
+    'person.subscribed',
+    'person.preferencesSet',
+    'person.unsubscribed',
+    'person.channelRemoved',
+  ]);
+  const stored = JSON.stringify([...((await house.content(['notifications']))['notifications']?.values() ?? [])]);
+  for (const word of [sub, address, phone, ZONGFULU, SHUIJINGFANG, '21:43', ...channels]) {
+    // The second channel is gone, and all the rest is kept: what is looked for is what there is.
+    if (word !== phone && word !== channels[1]) expect(stored).toContain(word);
+    for (const event of events) {
+      const isNeeded = word === sub && event['detail-type'] === 'person.channelAdded';
+      expect([event['detail-type'], word, JSON.stringify(event).includes(word)]).toEqual([event['detail-type'], word, isNeeded]);
+    }
+    for (const line of house.logs.slice(from))
+      expect([word, JSON.stringify(line).includes(word) ? line : undefined]).toEqual([word, undefined]);
+  }
 });
 
 test('every attribute that a request has ever been stored with is declared, with how personal it is', async () => {

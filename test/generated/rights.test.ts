@@ -98,6 +98,10 @@ describe.each(ALL.map((operation) => [operation.id, operation] as const))('%s', 
         expect(answer.body?.code, told(operation, name, answer)).toBe('wrongState');
         continue;
       }
+      if (reach === 'wrongField') {
+        expect(answer.body?.code, told(operation, name, answer)).toBe('invalid');
+        continue;
+      }
       expect([401, 403, 404], told(operation, name, answer)).toContain(answer.status);
       expect(answer.status === 401, told(operation, name, answer)).toBe(as === undefined && operation.access === 'signedIn');
       const absent = missing(made);

@@ -5,7 +5,7 @@ import type { OperationSpec } from '../../functions/http/operation.ts';
 import { DAY, MINUTE, SECOND } from '../../functions/kernel/time.ts';
 import { bodySchema, fieldsOf, isFreeText, withField } from '../support/json-schema.ts';
 import { OURS, bodyOf, callOperation, isSuccess, pathOf, told, type Made } from '../support/operations.ts';
-import { CONTACT, DESCRIPTION, DONOR, sampleOf } from '../support/samples.ts';
+import { ADDRESS, CONTACT, DESCRIPTION, DONOR, sampleOf } from '../support/samples.ts';
 import { differences, startWatchedWorld, writtenBy, type WatchedWorld } from '../support/snapshot.ts';
 import type { Answer } from '../support/world.ts';
 
@@ -39,6 +39,9 @@ const bodyAndTag = ({ status, body, headers }: Answer): unknown => ({
 /** It makes something of its own from what it is done to, and answers with that. */
 const makesAnother = ({ method, responses }: OperationSpec): boolean => method === 'POST' && responses[201] !== undefined;
 
+/** What it is done to is gone afterwards. */
+const leavesNothing = ({ responses }: OperationSpec): boolean => responses[204] !== undefined;
+
 describe.each(those((operation) => operation.ifMatch === true))('%s with If-Match', (id, operation) => {
   test('a wrong one is 412 and changes nothing; the right one goes through and makes another version', async () => {
     const made = await sampleOf(id).make(world);
@@ -55,7 +58,12 @@ describe.each(those((operation) => operation.ifMatch === true))('%s with If-Matc
     // What is not there yet has no version to match.
     const answer = await callOperation(world, operation, made, read.status === 404 ? {} : { 'if-match': current ?? '' });
     expect(isSuccess(answer), told(operation, 'If-Match as read', answer)).toBe(true);
-    const changed = (await world.get(path, made.as)).headers.get('etag');
+    const left = await world.get(path, made.as);
+    if (leavesNothing(operation)) {
+      expect([answer.text, left.status]).toEqual(['', 404]);
+      return;
+    }
+    const changed = left.headers.get('etag');
     expect(answer.headers.get('etag')).toMatch(/^"[^"]+"$/);
     expect(changed).not.toBe(current);
     if (!makesAnother(operation)) expect(changed).toBe(answer.headers.get('etag'));
@@ -76,7 +84,7 @@ describe.each(those((operation) => operation.ifMatch === true))('%s with If-Matc
     expect(isSuccess(answer), told(operation, 'If-Match: *', answer)).toBe(true);
   });
 
-  if (makesAnother(operation)) return;
+  if (makesAnother(operation) || leavesNothing(operation)) return;
   test('what it answers with is the resource as its GET has it', async () => {
     const made = await sampleOf(id).make(world);
     const answer = await callOperation(world, operation, made);
@@ -317,6 +325,8 @@ describe('the log', () => {
       DONOR.name,
       DONOR.contact,
       DONOR.message,
+      ADDRESS,
+      'newcomer-',
       'resident-',
       'treasurer-',
       'worker-zhao',

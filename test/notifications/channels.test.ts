@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CHANNEL_KINDS } from '../../functions/notifications/channels/channel.ts';
 import { codeOf, isCodeOf } from '../../functions/notifications/code.ts';
-import { DAY, MINUTE, type Instant } from '../../functions/kernel/time.ts';
+import { VARIABLES } from '../../functions/kernel/environment.ts';
+import { DAY, HOUR, MINUTE, type Instant } from '../../functions/kernel/time.ts';
 import type { TokenClaims } from '../../lib/local/issuer.ts';
 import { openHouse, type Answered, type House } from '../support/house.ts';
 import { neighbour, SHUIJINGFANG } from '../support/people.ts';
@@ -82,6 +83,20 @@ test('webhooks are for providers and administrators', async () => {
     expect([roles, (await add(somebody({ roles }), 'https://hooks.example.com/linli', 'webhook')).status]).toEqual([roles, status]);
 });
 
+test('who has a webhook reads by which secret what comes is signed, another for each; no other channel has one', async () => {
+  const provider = somebody({ roles: ['provider'] });
+  const hooks = [
+    await add(provider, 'https://hooks.example.com/one', 'webhook'),
+    await add(provider, 'https://hooks.example.com/two', 'webhook'),
+  ];
+  const secrets = hooks.map(({ body }) => body.secret);
+  for (const secret of secrets) expect(secret).toMatch(/^whsec_[\w+/]{43}=$/);
+  expect(new Set(secrets).size).toBe(2);
+  expect((await read(provider, hooks[0]?.body.id)).body.secret).toBe(secrets[0]);
+  expect((await add(provider)).body).not.toHaveProperty('secret');
+  expect((await house.get('/v1/me/channels', provider)).text).not.toContain('whsec');
+});
+
 test('an address is one of its kind, and what is wrong with it is named', async () => {
   const wang = somebody({ roles: ['resident', 'provider'] });
   const good: Readonly<Record<string, unknown>> = {
@@ -98,6 +113,9 @@ test('an address is one of its kind, and what is wrong with it is named', async 
     ['email', 'a@example.cn\r\nBcc: b@example.cn', 'address'],
     ['email', PUSH, 'address'],
     ['sms', '12', 'address'],
+    ['sms', '0086 138', 'address'],
+    ['webhook', 'https://10.0.0.1/', 'address'],
+    ['webPush', { ...PUSH, endpoint: 'https://push.example.com/' }, 'address'],
     ['wechat', 'a b', 'address'],
     ['webPush', 'https://fcm.googleapis.com/', 'address'],
     ['webPush', { ...PUSH, endpoint: 'http://fcm.googleapis.com/' }, 'address'],
@@ -136,6 +154,21 @@ test('somebody has ten channels at most', async () => {
   const eleventh = await add(wang, 'w10@example.cn');
   expect([eleventh.status, eleventh.body.code]).toEqual([409, 'conflict']);
   expect((await add(wang, 'w3@example.cn')).status).toBe(201);
+});
+
+test('ten are added in an hour, by one caller', async () => {
+  const wang = somebody();
+  house.set(VARIABLES.limits, 'on');
+  try {
+    for (let index = 0; index < 10; index++) expect((await add(wang)).status).toBe(201);
+    const eleventh = await add(wang);
+    expect([eleventh.status, Number(eleventh.headers['retry-after']) > 0]).toEqual([429, true]);
+    expect((await add(somebody())).status).toBe(201);
+    house.turn(HOUR);
+    expect((await add(wang)).status).toBe(201);
+  } finally {
+    house.set(VARIABLES.limits, 'off');
+  }
 });
 
 test('a code is taken for a quarter of an hour, and then no longer', async () => {

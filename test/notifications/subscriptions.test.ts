@@ -7,6 +7,7 @@ import { listOf, subscribersOf } from '../../functions/notifications/subscriber.
 import { unsubscribeLink } from '../../functions/notifications/unsubscribe-link.ts';
 import { newId } from '../../functions/kernel/id.ts';
 import { MINUTE } from '../../functions/kernel/time.ts';
+import type { TokenClaims } from '../../lib/local/issuer.ts';
 import { LONG, newSeed } from '../support/faults.ts';
 import { openHouse, type Answered, type House } from '../support/house.ts';
 import { CAOSHIJIE, DACISI, SHUIJINGFANG } from '../support/people.ts';
@@ -53,8 +54,8 @@ const expectRecount = async (sub: string): Promise<Kept> => {
   return kept;
 };
 
-const preferring = (as: { readonly sub: string; readonly roles: readonly string[] }, body: object, ifMatch?: string): Promise<Answered> =>
-  house.call('PUT', '/v1/me/notifications', { as: as as never, body, ifMatch });
+const preferring = (as: TokenClaims, body: object, ifMatch?: string): Promise<Answered> =>
+  house.call('PUT', '/v1/me/notifications', { as, body, ifMatch });
 
 test('who has said nothing has nothing, of version 0', async () => {
   const wang = somebody();
@@ -167,7 +168,7 @@ test('only a community is a home; who moves is told of there from the next time 
     headers: { 'accept-language': 'en' },
   });
   expect((await expectRecount(wang.sub)).entries[0]).toMatchObject({ home: DACISI, language: 'en' });
-  await preferring({ ...wang, division: '5101' } as never, { channels: [], topics: [] });
+  await preferring({ ...wang, division: '5101' }, { channels: [], topics: [] });
   expect((await expectRecount(wang.sub)).entries[0]).not.toHaveProperty('home');
 });
 

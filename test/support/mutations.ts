@@ -1,12 +1,24 @@
 /** A call of every operation that changes something, with what must be there before it. */
 import { createHash } from 'node:crypto';
+import { SECOND } from '../../functions/kernel/time.ts';
 import type { TokenClaims } from '../../lib/local/issuer.ts';
 import { handedBatch, signedByGateway } from './alerting.ts';
 import { FOUNDATION_MUTATIONS } from './foundation-mutations.ts';
 import type { House } from './house.ts';
 import { unsubscribeLink } from '../../functions/notifications/unsubscribe-link.ts';
 import { codeIn, somebody, subscribe, verifiedChannel } from './notified.ts';
-import { countyDispatcher, DACISI, dispatcher, otherWorker, resident, SHUIJINGFANG, worker, ZONGFULU } from './people.ts';
+import {
+  alertOfficer,
+  countyDispatcher,
+  DACISI,
+  dispatcher,
+  otherOfficer,
+  otherWorker,
+  resident,
+  SHUIJINGFANG,
+  worker,
+  ZONGFULU,
+} from './people.ts';
 import { newRequest, requestAt, type Stage } from './stages.ts';
 import { FORM, formOf } from './operations.ts';
 import { ADMIN } from './world.ts';
@@ -95,6 +107,56 @@ const facility = {
   community: SHUIJINGFANG,
   location: { lat: 30.6461, long: 104.0913 },
 };
+const alert = {
+  status: 'actual',
+  category: 'met',
+  event: '暴雨',
+  colour: 'red',
+  urgency: 'expected',
+  certainty: 'likely',
+  headline: '暴雨红色预警',
+  description: '预计有暴雨',
+  areas: [{ division: '510104017' }],
+  expires: '2027-01-01T00:00:00+08:00',
+};
+const waitsFor = (house: House, colours: readonly string[]): Promise<unknown> =>
+  house.call('PUT', '/v1/settings/alertSecondPerson', { as: ADMIN, body: { value: { colours } } });
+const anAlert =
+  (waiting: readonly string[]) =>
+  async (house: House): Promise<Mutation> => {
+    await waitsFor(house, waiting);
+    house.turn(SECOND);
+    return { method: 'POST', path: '/v1/alerts', as: alertOfficer, body: alert };
+  };
+const message = (name: string, more = ''): Mutation => ({
+  method: 'POST',
+  path: '/v1/alerts',
+  as: alertOfficer,
+  body:
+    `<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"><identifier>${name}</identifier><sender>test</sender>` +
+    `<sent>2026-11-24T09:00:00+08:00</sent><status>Actual</status><msgType>${more === '' ? 'Alert' : 'Cancel'}</msgType><scope>Public</scope>${more}` +
+    '<info><category>Met</category><event>暴雨</event><urgency>Expected</urgency><severity>Severe</severity><certainty>Likely</certainty>' +
+    '<area><areaDesc>x</areaDesc><geocode><valueName>行政区划代码</valueName><value>510104017</value></geocode></area></info></alert>',
+  headers: { 'content-type': 'application/cap+xml' },
+});
+const onAlert =
+  (action: string, body: unknown, as: TokenClaims, waiting: boolean) =>
+  async (house: House): Promise<Mutation> => {
+    await waitsFor(house, waiting ? ['red'] : []);
+    const { id } = (await house.post('/v1/alerts', alertOfficer, alert)).body;
+    await waitsFor(house, []);
+    // Of two in one second, the second asks for its name twice.
+    house.turn(SECOND);
+    return { method: 'POST', path: `/v1/alerts/${id}/${action}`, as, body };
+  };
+const acknowledged =
+  (before: readonly object[], body: object, as: TokenClaims = resident) =>
+  async (house: House): Promise<Mutation> => {
+    await waitsFor(house, []);
+    const path = `/v1/alerts/${(await house.post('/v1/alerts', alertOfficer, alert)).body.id}/acknowledgements`;
+    for (const each of before) await house.post(path, as, each);
+    return { method: 'POST', path, as, body };
+  };
 const upload = (kind: string, rows: readonly Readonly<Record<string, string>>[]) => (): Promise<Mutation> =>
   Promise.resolve({
     method: 'POST',
@@ -286,6 +348,25 @@ export const MUTATIONS: readonly Sample[] = [
   },
   { operation: 'putFacility', of: 'new', prepare: put('/v1/facilities/shelter-1', facility, false, worker) },
   { operation: 'putFacility', of: 'again', prepare: put('/v1/facilities/shelter-2', facility, true, worker) },
+  { operation: 'issueAlert', prepare: anAlert([]) },
+  {
+    operation: 'issueAlert',
+    of: 'that waits',
+    prepare: anAlert(['red']),
+  },
+  {
+    operation: 'issueAlert',
+    of: 'in CAP, the end of another',
+    prepare: async (house) => {
+      await waitsFor(house, []);
+      const { path, as, body, headers = {} } = message('first');
+      await house.call('POST', path, { as, body, headers });
+      return message('second', '<references>test,first,2026-11-24T09:00:00+08:00</references>');
+    },
+  },
+  { operation: 'updateAlert', prepare: onAlert('updates', alert, alertOfficer, false) },
+  { operation: 'cancelAlert', prepare: onAlert('cancel', { reason: '降雨已结束' }, alertOfficer, false) },
+  { operation: 'approveAlert', prepare: onAlert('approve', {}, otherOfficer, true) },
   { operation: 'addChannel', prepare: async (house) => onPerson(await verifiedPerson(house), 'POST', 'channels', NEW_CHANNEL) },
   {
     operation: 'addChannel',
@@ -349,6 +430,19 @@ export const MUTATIONS: readonly Sample[] = [
       const sent = signedByGateway(house.runtime, house.now(), JSON.stringify(receipts));
       return { method: 'POST', path: '/v1/messages/receipts', as: undefined, ...sent };
     },
+  },
+  { operation: 'acknowledgeAlert', of: 'safe', prepare: acknowledged([], { state: 'safe' }) },
+  { operation: 'acknowledgeAlert', of: 'in need of help', prepare: acknowledged([], { state: 'needHelp', note: '停电' }) },
+  { operation: 'acknowledgeAlert', of: 'again', prepare: acknowledged([{ state: 'needHelp' }], { state: 'safe' }) },
+  {
+    operation: 'acknowledgeAlert',
+    of: 'from another community',
+    prepare: acknowledged([{ state: 'needHelp' }], { state: 'needHelp', community: ZONGFULU }),
+  },
+  {
+    operation: 'acknowledgeAlert',
+    of: 'for somebody',
+    prepare: acknowledged([], { state: 'needHelp', onBehalfOf: { name: '李奶奶', phone: '13800000000' }, channel: 'phone' }, worker),
   },
   ...FOUNDATION_MUTATIONS,
 ];

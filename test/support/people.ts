@@ -19,4 +19,7 @@ export const strangeWorker: TokenClaims = { sub: 'worker-hu', roles: ['worker'],
 export const treasurer: TokenClaims = { sub: 'treasurer-lin', roles: ['treasurer'], division: '510104017' };
 export const otherTreasurer: TokenClaims = { sub: 'treasurer-guo', roles: ['treasurer'], division: '510104017' };
 export const cityTreasurer: TokenClaims = { sub: 'treasurer-deng', roles: ['treasurer'], division: '5101' };
+export const alertOfficer: TokenClaims = { sub: 'officer-tang', roles: ['alertOfficer'], division: '510104' };
+/** Who approves what the first has made. */
+export const otherOfficer: TokenClaims = { sub: 'officer-yan', roles: ['alertOfficer'], division: '510104' };
 export const auditor: TokenClaims = { sub: 'auditor-wu', roles: ['auditor'], division: '5101' };

@@ -13,6 +13,7 @@ import type { TokenClaims } from '../../lib/local/issuer.ts';
 import { signedByGateway } from './alerting.ts';
 import { FORM, formOf, type Made } from './operations.ts';
 import {
+  alertOfficer,
   auditor,
   CAOSHIJIE,
   cityTreasurer,
@@ -20,6 +21,7 @@ import {
   DACISI,
   dispatcher,
   neighbour,
+  otherOfficer,
   otherTreasurer,
   resident,
   SHUIJINGFANG,
@@ -30,9 +32,9 @@ import { ADMIN, type Answer, type World } from './world.ts';
 
 /**
  * `nothing`: a success that shows nothing and changes nothing, as a list of one's own does. `notNow`: might, in another state: 409.
- * `asPublic`: a success that shows what is shown to nobody in particular, and not a letter more.
+ * `wrongField`: what it names lies elsewhere: 422. `asPublic`: a success that shows what is shown to nobody in particular, and not a letter more.
  */
-export type Reach = 'refused' | 'nothing' | 'notNow' | 'asPublic' | 'allowed';
+export type Reach = 'refused' | 'nothing' | 'notNow' | 'wrongField' | 'asPublic' | 'allowed';
 
 export interface Sample {
   /** Makes something new for one call, which then succeeds. */
@@ -391,6 +393,39 @@ const aFacility = async (world: World): Promise<string> => {
   };
   succeeded(await world.put(`/v1/facilities/${id}`, worker, facility));
   return id;
+};
+
+const ALERT = {
+  status: 'test',
+  category: 'met',
+  event: '暴雨',
+  colour: 'yellow',
+  urgency: 'expected',
+  certainty: 'likely',
+  headline: '暴雨黄色预警',
+  description: '预计有暴雨',
+  areas: [{ division: '510104017' }],
+  expires: '2027-01-01T00:00:00+08:00',
+};
+const anAlert = async (world: World, more: object = {}): Promise<string> =>
+  succeeded(await world.post('/v1/alerts', alertOfficer, { ...ALERT, ...more })).body.id;
+const overAlert = async (world: World): Promise<Made> => {
+  const id = await anAlert(world);
+  succeeded(await world.post(`/v1/alerts/${id}/cancel`, alertOfficer));
+  return { as: alertOfficer, params: { id } };
+};
+const anAcknowledgement = async (world: World, alert: string, as = resident): Promise<string> =>
+  succeeded(await world.post(`/v1/alerts/${alert}/acknowledgements`, as, { state: 'needHelp', contact: CONTACT })).body.id;
+const answeredAlerts = new WeakMap<World, Promise<string>>();
+/** One alert, so that its answers are a list. */
+const anAnsweredAlert = (world: World): Promise<string> => {
+  const alert = answeredAlerts.get(world) ?? anAlert(world);
+  answeredAlerts.set(world, alert);
+  return alert;
+};
+const waitingAlert = async (world: World): Promise<Made> => {
+  succeeded(await world.put('/v1/settings/alertSecondPerson', ADMIN, { value: { colours: ['red'] } }));
+  return { as: otherOfficer, params: { id: await anAlert(world, { colour: 'red' }) } };
 };
 
 /** Who has said nothing yet: somebody has ten channels at most. */
@@ -857,6 +892,80 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   readFacility: { make: async (world) => ({ params: { id: await aFacility(world) } }), ownIds: true },
   putFacility: { make: () => Promise.resolve({ as: worker, params: { id: `shelter-${next()}` } }), another: 'allowed', ownIds: true },
 
+  // alerts: everybody sees what has been issued
+  issueAlert: {
+    make: () => Promise.resolve({ as: alertOfficer }),
+    another: 'allowed',
+    elsewhere: 'wrongField',
+    otherBody: { ...ALERT, colour: 'blue' },
+  },
+  listAlerts: {
+    make: async (world) => {
+      await fill(world, 'alerts', () => anAlert(world));
+      return { as: alertOfficer, query: { division: '510104' } };
+    },
+    roles: ROLES,
+    anybody: 'allowed',
+    ...EVERYWHERE,
+    otherList: () => ({ query: { division: '510104017' } }),
+  },
+  readAlert: {
+    make: async (world) => ({ as: alertOfficer, params: { id: await anAlert(world) } }),
+    roles: ROLES,
+    anybody: 'allowed',
+    ...EVERYWHERE,
+    transient: true,
+  },
+  updateAlert: {
+    make: async (world) => ({ as: alertOfficer, params: { id: await anAlert(world) } }),
+    another: 'allowed',
+    wrongState: overAlert,
+    otherBody: { ...ALERT, colour: 'blue' },
+  },
+  cancelAlert: {
+    make: async (world) => ({ as: alertOfficer, params: { id: await anAlert(world) } }),
+    another: 'allowed',
+    wrongState: overAlert,
+  },
+  approveAlert: {
+    make: waitingAlert,
+    another: 'allowed',
+    wrongState: async (world) => ({ as: otherOfficer, params: { id: await anAlert(world) } }),
+  },
+  readCapAlert: { make: async (world) => ({ params: { file: `${await anAlert(world)}.xml` } }) },
+  readCapFeed: {
+    make: async (world) => {
+      await anAlert(world);
+      return { query: { division: '510104' } };
+    },
+  },
+  acknowledgeAlert: {
+    make: async (world) => ({ as: resident, params: { id: await anAlert(world) } }),
+    roles: ['resident'],
+    another: 'allowed',
+    elsewhere: 'allowed',
+    nowhere: 'wrongField',
+  },
+  readAcknowledgement: {
+    make: async (world) => {
+      const id = await anAlert(world);
+      return { as: resident, params: { id, acknowledgement: await anAcknowledgement(world, id) } };
+    },
+    roles: ['worker', 'dispatcher', 'alertOfficer'],
+  },
+  listAcknowledgements: {
+    make: async (world) => {
+      const id = await anAnsweredAlert(world);
+      await fill(world, 'acknowledgements', () => anAcknowledgement(world, id, { ...resident, sub: `resident-${next()}` }));
+      return { as: dispatcher, params: { id }, query: { community: SHUIJINGFANG } };
+    },
+    another: 'allowed',
+    otherList: (_, made) => ({ ...made, query: { community: SHUIJINGFANG, state: 'needHelp' } }),
+  },
+  readReach: {
+    make: async (world) => ({ as: alertOfficer, params: { id: await anAlert(world) } }),
+    another: 'allowed',
+  },
   // notifications: everybody has their own
   addChannel: {
     make: () => Promise.resolve({ as: somebodyNew(), body: { kind: 'email', address: ADDRESS } }),
@@ -874,8 +983,8 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   },
   // What is waited for is waited for no longer after a while.
   readChannel: { make: aChannel, transient: true },
-  verifyChannel: { make: aChannel, wrongState: guessedOften },
-  removeChannel: { make: aChannel },
+  verifyChannel: { make: settled(aChannel), wrongState: settled(guessedOften) },
+  removeChannel: { make: settled(aChannel) },
   readAlertSubscriptions: { make: () => Promise.resolve({ as: somebodyNew() }), roles: ROLES, ...EVERYWHERE },
   putAlertSubscriptions: { make: () => Promise.resolve({ as: somebodyNew() }), roles: ROLES, ...EVERYWHERE },
   readNotificationPreferences: { make: () => Promise.resolve({ as: somebodyNew() }), roles: ROLES, ...EVERYWHERE },

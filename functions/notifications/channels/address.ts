@@ -26,8 +26,9 @@ const EMAIL_LOCAL_LENGTH = 64;
 /** An addr-spec of RFC 5322 without quotes and comments, at a host name with a dot. */
 const EMAIL =
   /^([a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*)@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/i;
-/** A mobile number of the mainland, or E.164. */
+/** A mobile number of the mainland, or E.164; however it is set apart. */
 const PHONE = /^(?:1[3-9]\d{9}|\+[1-9]\d{6,14})$/;
+const APART = /[ ()-]/g;
 const OPEN_ID = /^[\w-]{20,64}$/;
 /** 65 bytes of an uncompressed point, whose first is 4, and 16 bytes (RFC 8291 §3.1), in base64url. */
 const P256DH = /^B[\w-]{86}$/;
@@ -93,7 +94,7 @@ export const addressFault: CheckAddress = (kind, address) => {
     case 'email':
       return isEmail(address) ? undefined : FAULTS.email;
     case 'sms':
-      return PHONE.test(address) ? undefined : FAULTS.sms;
+      return PHONE.test(address.replaceAll(APART, '')) ? undefined : FAULTS.sms;
     case 'wechat':
       return OPEN_ID.test(address) ? undefined : FAULTS.wechat;
     case 'webhook':

@@ -36,12 +36,15 @@ export const verifyBy = ({ addedAt }: Pick<Channel, 'addedAt'>): EpochMs => plus
 export const isVerifiable = (channel: Channel, now: EpochMs): boolean =>
   channel.status === 'unverified' && (channel.attempts ?? 0) < MOST_ATTEMPTS && now < verifyBy(channel);
 
-/** A push subscription is its endpoint; capitals in an e-mail address and signs in a number are one’s own way of writing it. */
-const place = ({ kind, address }: Pick<Channel, 'kind' | 'address'>): string => {
+/** An address as it is kept: signs that make a number easy to read are none of it. */
+export const written = ({ kind, address }: Pick<Channel, 'kind' | 'address'>): Channel['address'] =>
+  kind === 'sms' && typeof address === 'string' ? address.replaceAll(/[ ()-]/g, '') : address;
+
+/** A push subscription is its endpoint; capitals in an e-mail address are one’s own way of writing it. */
+const placeOf = ({ kind, address }: Pick<Channel, 'kind' | 'address'>): string => {
   if (typeof address !== 'string') return address.endpoint;
-  if (kind === 'email') return address.toLowerCase();
-  return kind === 'sms' ? address.replaceAll(/[ ()-]/g, '') : address;
+  return kind === 'email' ? address.toLowerCase() : address;
 };
 
 export const isSameAddress = (one: Pick<Channel, 'kind' | 'address'>, other: Pick<Channel, 'kind' | 'address'>): boolean =>
-  one.kind === other.kind && place(one) === place(other);
+  one.kind === other.kind && placeOf(one) === placeOf(other);

@@ -29,7 +29,10 @@ const fateOfError = (error: unknown): Fate => {
   return isRefused ? { kind: 'refused', why } : later(why);
 };
 
-const e164 = (number: string): string => (number.startsWith('+') ? number : `+86${number}`);
+const e164 = (written: string): string => {
+  const number = written.replaceAll(/[ ()-]/g, '');
+  return number.startsWith('+') ? number : `+86${number}`;
+};
 
 /** `from` is the id of a pool or of a number of the account. */
 export const smsCarrier = (

@@ -66,16 +66,12 @@ const keysIn = (content: unknown): Keys => {
   return keys;
 };
 
-/** The secret of what signs for push services. */
-const pushSecret = ({ secret, now }: Pick<Runtime, 'secret' | 'now'>) =>
-  channelSecret({ secret: () => secret(`${NOTIFICATION_SECRETS}vapid`), now }, keysIn);
-
 /** `subject` is how a push service reaches the operator: `mailto:…` or https (RFC 8292 §2.1). */
 export const webPushCarrier = (
   { subject }: { readonly subject: string },
   { secret, now, fetch = globalThis.fetch, timeoutMs }: WebPushDependencies,
 ): Carrier => {
-  const kept = pushSecret({ secret, now });
+  const kept = channelSecret({ secret: () => secret(`${NOTIFICATION_SECRETS}vapid`), now }, keysIn);
   const signed = new Map<string, { readonly authorization: Promise<string>; readonly until: EpochMs }>();
 
   /** One signature for a push service and key does for every letter. */
@@ -121,7 +117,3 @@ export const webPushCarrier = (
     return answered.ok ? fateOfReply(answered.value) : answered.error;
   };
 };
-
-/** What a page needs to subscribe to pushes (`applicationServerKey`); undefined where none is set. Throws where the secret cannot be read. */
-export const webPushKey = async (runtime: Pick<Runtime, 'secret' | 'now'>): Promise<string | undefined> =>
-  (await pushSecret(runtime).keys())?.publicKey;

@@ -6,23 +6,16 @@ import { lookup as lookupName, type LookupAddress } from 'node:dns';
 import { Agent, request } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import type { Runtime } from '../../data/runtime.ts';
-import { keyedHash } from '../../http/secret.ts';
 import { toEpochSeconds } from '../../kernel/time.ts';
 import { signedHeaders } from '../standard-webhooks.ts';
 import { addressFault } from './address.ts';
 import { fateOf, later, reasonOf, retryAfter, TIMEOUT_MS } from './calling.ts';
 import type { Carrier, Fate, Letter } from './carrier.ts';
 import { isPublicAddress } from './public-address.ts';
+import { webhookKeys } from './webhook-secret.ts';
 
 /** What of an answer's body is let come: nobody reads it. */
 const BODY_BYTES = 16 * 1024;
-const PREFIX = 'whsec_';
-
-const keyOf = (secret: string, channelId: string): Buffer => Buffer.from(keyedHash(secret, 'webhookChannel', channelId), 'base64url');
-
-/** By which the owner of a webhook verifies what comes: of that channel alone, in the form that libraries of Standard Webhooks take. Kept nowhere. */
-export const webhookSecret = (secrets: Runtime['secrets'], channelId: string): string =>
-  `${PREFIX}${keyOf(secrets[0], channelId).toString('base64')}`;
 
 /** The address that a name leads to is not public. */
 class NotPublicError extends Error {
@@ -90,9 +83,7 @@ export const webhookCarrier = ({
   return async ({ id: channelId, address }, letter) => {
     if (typeof address !== 'string' || !isAllowed(address)) return { kind: 'refused', why: 'the address is none that may be called' };
     const body = bodyOf(letter);
-    // Signed by the secret before the last rotation, too, which its owner may know still.
-    const keys = secrets.map((secret) => keyOf(secret, channelId));
-    const headers = signedHeaders(keys, { id: letter.id, at: toEpochSeconds(now()), body });
+    const headers = signedHeaders(webhookKeys(secrets, channelId), { id: letter.id, at: toEpochSeconds(now()), body });
     try {
       return await send(address, { ...headers, 'content-length': String(Buffer.byteLength(body)), 'user-agent': 'Linli' }, body);
     } catch (error) {

@@ -1,11 +1,12 @@
 /** Officers, what they warn of, and communities that have a place. */
+import { alertsRelay } from '../../../functions/alerts/relay.ts';
+import { REACTIONS } from '../../../lib/local/functions.ts';
 import type { TokenClaims } from '../../../lib/local/issuer.ts';
 import type { Answered, House } from '../../support/house.ts';
-import { CAOSHIJIE, DACISI, SHUIJINGFANG, ZONGFULU } from '../../support/people.ts';
+import { reactionsTo } from '../../support/listener.ts';
+import { alertOfficer, CAOSHIJIE, DACISI, SHUIJINGFANG, ZONGFULU } from '../../support/people.ts';
 import { ADMIN } from '../../support/world.ts';
 
-export const officer: TokenClaims = { sub: 'officer-tang', roles: ['alertOfficer'], division: '510104' };
-export const secondOfficer: TokenClaims = { sub: 'officer-yan', roles: ['alertOfficer'], division: '510104' };
 export const cityOfficer: TokenClaims = { sub: 'officer-luo', roles: ['alertOfficer'], division: '5101' };
 export const strangeOfficer: TokenClaims = { sub: 'officer-shi', roles: ['alertOfficer'], division: '510105' };
 
@@ -37,11 +38,11 @@ export const settle = async (house: Pick<House, 'call'>): Promise<void> => {
   for (const [code, name, location] of PLACES) await house.call('PUT', `/v1/divisions/${code}`, { as: ADMIN, body: { name, location } });
 };
 
-export const post = (house: House, more: object = {}, as = officer, query = ''): Promise<Answered> =>
+export const post = (house: House, more: object = {}, as = alertOfficer, query = ''): Promise<Answered> =>
   house.post(`/v1/alerts${query}`, as, { ...RAIN, ...more });
 
 /** The id of one that goes out. */
-export const issued = async (house: House, more: object = {}, as = officer): Promise<string> => {
+export const issued = async (house: House, more: object = {}, as = alertOfficer): Promise<string> => {
   const { status, body, text } = await post(house, more, as);
   if (status !== 201) throw new Error(text);
   return body.id;
@@ -49,5 +50,12 @@ export const issued = async (house: House, more: object = {}, as = officer): Pro
 
 export const CAP_TYPE = { 'content-type': 'application/cap+xml' };
 
-export const postCap = (house: House, xml: string | Uint8Array, query = '', as = officer): Promise<Answered> =>
+export const postCap = (house: House, xml: string | Uint8Array, query = '', as = alertOfficer): Promise<Answered> =>
   house.call('POST', `/v1/alerts${query}`, { as, body: xml, headers: CAP_TYPE });
+
+/** What follows from what is changed of alerts. */
+export const alertReactions = (house: House) => reactionsTo(house, 'alerts', alertsRelay, REACTIONS);
+
+/** Somebody answers an alert. */
+export const answer = (house: House, alert: string, as: TokenClaims, body: object, more: object = {}): Promise<Answered> =>
+  house.post(`/v1/alerts/${alert}/acknowledgements`, as, body, more);

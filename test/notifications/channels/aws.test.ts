@@ -88,7 +88,7 @@ describe('text messages', () => {
       MessageType: 'TRANSACTIONAL',
       TimeToLive: 3600,
     });
-    await send({ ...LETTER, keptFor: 0 }, '+85291234567');
+    await send({ ...LETTER, keptFor: 0 }, '+852 9123-4567');
     await send({ ...LETTER, keptFor: 1e9, text: '雨'.repeat(2000) });
     const [, short, long] = aws.asked.map(({ body }) => JSON.parse(body));
     expect([short.TimeToLive, short.DestinationPhoneNumber]).toEqual([5, '+85291234567']);

@@ -1,9 +1,11 @@
 import { decrypt } from 'http_ece';
 import { decodeProtectedHeader, importJWK, jwtVerify } from 'jose';
+import { execFileSync } from 'node:child_process';
 import { createECDH, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Fate, Letter } from '../../../functions/notifications/channels/carrier.ts';
-import { webPushCarrier, webPushKey } from '../../../functions/notifications/channels/web-push.ts';
+import { webPushCarrier } from '../../../functions/notifications/channels/web-push.ts';
 import { HOUR, plus } from '../../../functions/kernel/time.ts';
 import { play, type Played } from '../../donations/payments/support.ts';
 import { LETTER, NOW } from './support/letters.ts';
@@ -188,7 +190,9 @@ describe('what becomes of a letter', () => {
   });
 });
 
-test('a page learns the public key, where there is one', async () => {
-  expect(await webPushKey({ secret: () => Promise.resolve(VAPID), now: () => NOW })).toBe(VAPID.publicKey);
-  expect(await webPushKey({ secret: () => Promise.resolve(undefined), now: () => NOW })).toBeUndefined();
+test('the command of the runbook makes keys that are taken', async () => {
+  service.answers(() => ({ status: 201, body: '' }));
+  const [, command = ''] = /^(node -e [^]*?) > vapid\.json$/m.exec(readFileSync('docs/runbooks/deploy.md', 'utf8')) ?? [];
+  const secret: unknown = JSON.parse(execFileSync('bash', ['-c', command], { encoding: 'utf8' }));
+  expect(await setUp(secret).send()).toEqual({ kind: 'handed' });
 });

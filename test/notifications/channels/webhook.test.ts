@@ -2,7 +2,8 @@ import type { LookupAddress } from 'node:dns';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { isPublicAddress } from '../../../functions/notifications/channels/public-address.ts';
-import { webhookCarrier, webhookSecret, type WebhookDependencies } from '../../../functions/notifications/channels/webhook.ts';
+import { webhookCarrier, type WebhookDependencies } from '../../../functions/notifications/channels/webhook.ts';
+import { webhookSecret } from '../../../functions/notifications/channels/webhook-secret.ts';
 import { startHttps, type HttpsServer } from '../../support/https.ts';
 import { LETTER, NOW, now, SECRETS } from './support/letters.ts';
 
