@@ -165,7 +165,7 @@ export const measureFanOut = async (told: (what: string) => void = () => undefin
       const delivering = deliver(house.runtime, deliverRedAlert, {
         carry: () => Promise.resolve({ kind: 'delivered' }),
       });
-      const pieces = await Promise.all(piecesOf(id).map(({ alert, piece }) => ({ alert, piece })));
+      const pieces = piecesOf(id);
       let [delivered, batches] = [0, 0];
       const before = { ...used };
       for (const { alert, piece } of pieces) {
