@@ -151,6 +151,9 @@ const BY_LINKS: ReadonlySet<ObjectRight> = new Set(['link', 'put', 'drop']);
 const NO_SECRETS =
   "export const secretReader = () => { throw new Error('declare `payments` or `carries`: this function is bundled without secrets'); };";
 
+/** What stands in for the vault in a function that neither makes nor opens keys. */
+const NO_VAULT = "export const secretsVault = () => { throw new Error('declare `vault`: this function is bundled without one'); };";
+
 /** What stands in for that which carries messages in a function that carries none. */
 const NO_ADAPTERS = "export const adapterOf = () => { throw new Error('declare `carries`: this function is bundled without carriers'); };";
 
@@ -166,9 +169,10 @@ const instead = (file: string, contents: string): Plugin => ({
 
 /** Leaves out the clients of services that a function has not declared to use. */
 const undeclared = (entry: FunctionEntry): readonly Plugin[] => {
-  const { objects, carries, secrets } = functionNeeds(entry);
+  const { objects, carries, secrets, vault } = functionNeeds(entry);
   const rights = Object.values(objects);
   const plugins = secrets.length > 0 ? [] : [instead('secrets', NO_SECRETS)];
+  if (vault.length === 0) plugins.push(instead('secrets-vault', NO_VAULT));
   if (!carries) plugins.push(instead('adapters', NO_ADAPTERS));
   if (rights.length === 0) plugins.push(instead('s3-store', NO_OBJECTS));
   else if (rights.every((right) => BY_LINKS.has(right))) plugins.push(instead('s3-store', LINKS_ALONE));

@@ -66,8 +66,8 @@ export const tellRequester = reaction({
   name: 'tell-requester',
   domain: 'notifications',
   on: TOLD_REQUESTS,
-  needs: ['requester'],
-  uses: { notifications: 'remove', catalogue: 'read' },
+  needs: [],
+  uses: { notifications: 'remove', catalogue: 'read', serviceRequests: 'read' },
   carries: true,
 });
 

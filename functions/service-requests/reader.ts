@@ -117,6 +117,10 @@ export const freeRequestId = async (database: Database, source: string): Promise
   throw new Error('every number that was drawn is taken');
 };
 
+/** The `sub` of whoever a request is of; undefined where a worker wrote it down for somebody without one. */
+export const requesterOf = async (database: Database, id: string): Promise<string | undefined> =>
+  (await serviceRequestRepository(database).readByNumber(id))?.requester;
+
 /** The request that a picture belongs to, as its claim says now. */
 export const mediaClaim = async (database: Database, media: string): Promise<string | undefined> =>
   (await database.read<Key & { readonly request: string }>(serviceRequestsTable, mediaClaimKey(media)))?.request;

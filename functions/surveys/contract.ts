@@ -397,8 +397,8 @@ export const readSurveyResponses = operation({
     'Some 4 MB at once: where there is more, a `Link` with `rel="next"` (RFC 8288) leads to it, and that part has no heads of columns, so that parts are put together as they are. Of an anonymous survey no line says where it comes from; of another, where the results tell of that community.',
   ...files,
   /** Where a part begins, as the link says. */
-  query: z.strictObject({ from: z.optional(z.string()) }),
-  problems: ['forbidden', 'notFound', 'resultsPending', 'cursorInvalid'],
+  query: z.strictObject({ from: z.optional(z.string().check(z.minLength(1))) }),
+  problems: ['forbidden', 'notFound', 'invalid', 'resultsPending'],
   examples: anId,
 });
 

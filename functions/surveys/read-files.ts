@@ -1,6 +1,7 @@
 /** Responses and codebook as CSV. */
 import type { Run } from '../http/call.ts';
 import { csvLines } from '../http/csv.ts';
+import { wrongField } from '../http/problem.ts';
 import { seal, unseal } from '../http/secret.ts';
 import { err, ok } from '../kernel/result.ts';
 import { codebook } from './codebook.ts';
@@ -36,7 +37,8 @@ export const readResponses: Run<typeof readSurveyResponses> = async (call) => {
   if (survey.countedAt === undefined) return err({ code: 'resultsPending' });
   const context = JSON.stringify([survey.id, caller.sub]);
   const opened = query.from === undefined ? undefined : unseal(runtime.secrets, PLACE, context, query.from);
-  if (query.from !== undefined && opened === undefined) return err({ code: 'cursorInvalid' });
+  if (query.from !== undefined && opened === undefined)
+    return err(wrongField('from', { 'zh-CN': '不是上一部分给出的位置', en: 'is no place that the part before has given' }));
   // Only what we sealed opens, so its shape is ours.
   const position = opened === undefined ? undefined : (JSON.parse(opened) as OpenedPlace);
 

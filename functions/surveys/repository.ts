@@ -280,12 +280,15 @@ export const surveyRepository = (database: Database) => {
       limit: number,
     ): Promise<{ readonly groups: readonly GroupResult[]; readonly more: boolean }> => {
       const found: GroupResult[] = [];
-      let from = after === undefined ? `${way}#${begins}` : `${way}#${after}!`;
+      const to = `${way}#${begins}~`;
+      let from = after === undefined || after < begins ? `${way}#${begins}` : `${way}#${after}!`;
       for (;;) {
+        // Whoever goes on after the last of a division finds no more of it.
+        if (from > to) return { groups: found, more: false };
         const page = await database.query<Stored<{ readonly results: GroupResult }>>(surveysTable, {
           partition: resultsPartition(id),
           from,
-          to: `${way}#${begins}~`,
+          to,
           limit: limit - found.length,
         });
         found.push(...page.items.map(({ results }) => results));

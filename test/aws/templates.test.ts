@@ -122,6 +122,17 @@ const declaring = (flag: 'payments' | 'carries'): ReadonlySet<string> =>
 const SPEAKING = declaring('payments');
 const CARRYING = declaring('carries');
 const READ_SECRET = 'secretsmanager:GetSecretValue';
+/** What of the vault each may do that has declared it. */
+const MAKE_SECRET = 'secretsmanager:CreateSecret';
+const OPEN_SECRETS = ['secretsmanager:DeleteSecret', READ_SECRET];
+const ofVault = (right: 'create' | 'open'): ReadonlySet<string> =>
+  new Set([
+    ...Object.entries(OPERATIONS).flatMap(([domain, all]) => (all.some(({ vault }) => vault === right) ? [`${domain}-api`] : [])),
+    ...REACTIONS.filter(({ vault }) => vault === right).map(({ name }) => name),
+    ...SCHEDULES.filter(({ vault }) => vault === right).map(({ name }) => kebab(name)),
+  ]);
+const MAKING = ofVault('create');
+const OPENING = ofVault('open');
 
 const OBJECTS = `linli-${STAGE}-objects-<AWS::AccountId>-<AWS::Region>`;
 const OBJECTS_ARN = `arn:<AWS::Partition>:s3:::${OBJECTS}`;
@@ -516,9 +527,12 @@ describe('rights', () => {
           .map((resource) => [...actions, resource.replace(/table\/[\w-]+/, 'table/…')].join(' ')),
       );
     const prefix = 'arn:<AWS::Partition>:';
+    const vault = `${prefix}secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:linli/${STAGE}/vault/*`;
     expect([...new Set(patterns)].toSorted()).toEqual([
       `dynamodb:ListStreams ${prefix}dynamodb:<AWS::Region>:<AWS::AccountId>:table/…/stream/*`,
       `s3:PutObject ${prefix}s3:::linli-test-failed-records-<AWS::AccountId>-<AWS::Region>/aws/lambda/*`,
+      `${MAKE_SECRET} ${vault}`,
+      `${OPEN_SECRETS.join(' ')} ${vault}`,
       `${READ_SECRET} ${prefix}secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:linli/${STAGE}/notifications/*`,
       `${READ_SECRET} ${prefix}secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:linli/${STAGE}/payments/*`,
     ]);
@@ -612,14 +626,15 @@ describe('rights', () => {
       'tell-requester',
     ]);
     for (const { name } of made.bundled) {
-      const read = statementsOf(roleOf(functionNamed(name))).filter(({ actions }) =>
-        actions.some((action) => action.startsWith('secretsmanager:')),
+      const read = statementsOf(roleOf(functionNamed(name))).filter(
+        ({ actions, resources }) =>
+          actions.some((action) => action.startsWith('secretsmanager:')) && !resources.some((resource) => resource.includes('/vault/')),
       );
       const prefix = functionNamed(name).Properties.Environment?.Variables[VARIABLES.secretsPrefix];
       const beginnings = [...(SPEAKING.has(name) ? ['payments'] : []), ...(CARRYING.has(name) ? ['notifications'] : [])];
       expect([name, prefix, read.map(({ actions, resources }) => [actions, resources])]).toEqual([
         name,
-        beginnings.length > 0 ? `linli/${STAGE}/` : undefined,
+        beginnings.length > 0 || MAKING.has(name) || OPENING.has(name) ? `linli/${STAGE}/` : undefined,
         beginnings.map((beginning) => [
           [READ_SECRET],
           [`arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:linli/${STAGE}/${beginning}/*`],
@@ -633,6 +648,16 @@ describe('rights', () => {
       expect(String(each)).not.toMatch(/payments|notifications/);
   });
 
+  test('who makes the keys of surveys may not open them, and who counts opens and destroys them; nobody else does either', () => {
+    expect([[...MAKING], [...OPENING].toSorted()]).toEqual([['surveys-api'], ['survey-tally', 'tally-survey']]);
+    for (const { name } of made.bundled) {
+      const actions = statementsOf(roleOf(functionNamed(name)))
+        .filter(({ resources }) => resources.some((resource) => resource.includes('/vault/')))
+        .flatMap((statement) => statement.actions);
+      expect([name, actions.toSorted()]).toEqual([name, MAKING.has(name) ? [MAKE_SECRET] : OPENING.has(name) ? OPEN_SECRETS : []]);
+    }
+  });
+
   test('who carries is told what the stage carries itself', () => {
     for (const name of CARRYING)
       expect(JSON.parse(functionNamed(name).Properties.Environment?.Variables[VARIABLES.carriers] ?? '')).toEqual({
@@ -642,17 +667,26 @@ describe('rights', () => {
       });
   });
 
-  test('only who counts a month, who cleans up, who gives money back and who is no longer told takes items away', () => {
+  test('only who counts a month, who cleans up, who gives money back and who is no longer told, or finds an address dead, takes items away', () => {
     const removing = made.bundled.filter(({ name }) =>
       statementsOf(roleOf(functionNamed(name))).some(({ actions }) => actions.includes(REMOVE_ACTION)),
     );
     expect(removing.map(({ name }) => name).toSorted()).toEqual([
       'compute-metrics',
+      'deliver-alert',
+      'deliver-red-alert',
       'donations-api',
+      'held-notices',
       'notifications-api',
       'payment-settlement',
       'payments-api',
       'retention',
+      'send-code',
+      'survey-tally',
+      'surveys-api',
+      'tally-survey',
+      'tell-donor',
+      'tell-requester',
     ]);
   });
 
@@ -681,6 +715,8 @@ describe('rights', () => {
         [
           ...beside[kind],
           ...(SPEAKING.has(name) || CARRYING.has(name) ? [READ_SECRET] : []),
+          ...(MAKING.has(name) ? [MAKE_SECRET] : []),
+          ...(OPENING.has(name) ? OPEN_SECRETS : []),
           'logs:CreateLogStream',
           'logs:PutLogEvents',
         ].toSorted(),
@@ -701,7 +737,7 @@ describe('rights', () => {
           : []),
         ...(domain === 'notifications' && kind !== 'relay' ? [VARIABLES.messageGateway, VARIABLES.publicUrl] : []),
         ...(declaredObjects(name).size > 0 ? [VARIABLES.objects] : []),
-        ...(SPEAKING.has(name) || CARRYING.has(name) ? [VARIABLES.secretsPrefix] : []),
+        ...(SPEAKING.has(name) || CARRYING.has(name) || MAKING.has(name) || OPENING.has(name) ? [VARIABLES.secretsPrefix] : []),
         ...(CARRYING.has(name) ? [VARIABLES.carriers] : []),
       ];
       const environment = functionNamed(name).Properties.Environment?.Variables;
@@ -779,7 +815,7 @@ describe('functions', () => {
   test('only who speaks to payment providers, or carries, can ask for a secret at all, and only who carries can carry', () => {
     const knowing = (word: string): ReadonlySet<string> =>
       new Set(made.bundled.filter((each) => codeOf(each).includes(word)).map(({ name }) => name));
-    expect(knowing('GetSecretValue')).toEqual(new Set([...SPEAKING, ...CARRYING]));
+    expect(knowing('GetSecretValue')).toEqual(new Set([...SPEAKING, ...CARRYING, ...MAKING, ...OPENING]));
     for (const word of ['SendTextMessage', 'FromEmailAddress', 'client_msg_id', 'aes128gcm'])
       expect([word, knowing(word)]).toEqual([word, CARRYING]);
   });

@@ -78,7 +78,10 @@ const send = ({ method, path, as, body, headers = {} }: Mutation, key: string | 
 
 /** What is said, whatever the ids that were drawn. */
 const said = ({ text }: Answered): string =>
-  text.replaceAll(/[0-9A-HJKMNP-TV-Z]{25,26}(?:\.[\w-]{43})?/g, 'ID').replaceAll(/(signature=|"claim":")[\w-]{43}/g, '$1S');
+  text
+    .replaceAll(/[0-9A-HJKMNP-TV-Z]{25,26}(?:\.[\w-]{43})?/g, 'ID')
+    .replaceAll(/(signature=|"claim":")[\w-]{43}/g, '$1S')
+    .replaceAll(/"codes":\[[^\]]*\]/g, '"codes":[]');
 
 /** Runs `attempt` from the prepared state and puts everything back; answers with what it left, and how many calls it made. */
 const fromThere = async (

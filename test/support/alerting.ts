@@ -177,9 +177,8 @@ export const alertingIn = async (
     statusOf: async ({ key }: Pick<Someone, 'key'>, kind: ChannelKind): Promise<string | undefined> =>
       (await peopleRepository(database).read(`resident-${key}`))?.channels.find((each) => each.kind === kind)?.status,
     put: async (alert: AlertMessage): Promise<void> => {
-      await database.write([
-        { table: alertsTable, put: { ...alert, ...{ pk: `ALERT#${alert.id}`, sk: 'ALERT', version: 1, change: 'issued' } } },
-      ]);
+      const stored = { ...alert, pk: `ALERT#${alert.id}`, sk: 'ALERT', version: 1, change: 'issued' };
+      await database.write([{ table: alertsTable, put: stored }]);
     },
     /** What the bus tells of an alert that was issued. */
     plan: ({ id }: Pick<AlertMessage, 'id'>): Promise<void> =>
