@@ -22,6 +22,7 @@ import { metricsTable } from '../functions/metrics/table.ts';
 import * as notificationReactions from '../functions/notifications/reactions.ts';
 import * as notificationSchedules from '../functions/notifications/schedules.ts';
 import { notificationsTable } from '../functions/notifications/table.ts';
+import * as serviceRequestReactions from '../functions/service-requests/reactions.ts';
 import * as serviceRequestSchedules from '../functions/service-requests/schedules.ts';
 import { serviceRequestsTable } from '../functions/service-requests/table.ts';
 
@@ -53,6 +54,7 @@ export const REACTIONS: readonly ReactionDeclaration[] = [
   ...Object.values(exportReactions),
   ...Object.values(donationReactions),
   ...Object.values(alertReactions),
+  ...Object.values(serviceRequestReactions),
 ];
 
 export const SCHEDULES: readonly Schedule[] = [

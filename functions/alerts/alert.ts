@@ -46,6 +46,10 @@ export interface AlertMessage {
   readonly expires: Instant;
   /** The divisions in which it holds, none within another; at most 2,000. */
   readonly cover: readonly DivisionCode[];
+  /** One of ours gets it when it is issued. */
+  readonly identifier?: string | undefined;
+  /** Every earlier message of its chain, the first of all first. */
+  readonly references: readonly CapReference[];
   /** The newer one that stands in its place. */
   readonly supersededBy?: string | undefined;
 }
@@ -59,8 +63,6 @@ export interface Alert extends AlertMessage {
   readonly change: 'proposed' | 'issued' | 'superseded';
   readonly changedAt: Instant;
   readonly sender: string;
-  /** One of ours gets it when it is issued. */
-  readonly identifier?: string | undefined;
   /** It came as CAP, and is published as it came. */
   readonly imported?: true | undefined;
   /** `sent` as such a one has it, whose offset is its sender's. */
@@ -74,8 +76,6 @@ export interface Alert extends AlertMessage {
   readonly contact?: string | undefined;
   /** Why it is over. */
   readonly note?: string | undefined;
-  /** Every earlier message of its chain, the first of all first. */
-  readonly references: readonly CapReference[];
   /** Those of ours in whose place it stands. */
   readonly supersedes: readonly string[];
   readonly madeBy: string;

@@ -1,5 +1,8 @@
 import { lambda } from '../data/lambda.ts';
 import { service } from '../http/service.ts';
+import { acknowledge } from './acknowledgements/acknowledge.ts';
+import { readReach } from './acknowledgements/read-reach.ts';
+import { list as listAcknowledgements, read as readAcknowledgement } from './acknowledgements/read.ts';
 import { approve } from './approve.ts';
 import { alertOperations } from './contract.ts';
 import { readFeed, readMessage } from './feed.ts';
@@ -22,6 +25,10 @@ export const alerts = service({
     approveAlert: approve,
     readCapAlert: readMessage,
     readCapFeed: readFeed,
+    acknowledgeAlert: acknowledge,
+    readAcknowledgement,
+    listAcknowledgements,
+    readReach,
   },
 });
 

@@ -5,12 +5,23 @@ import { covers, levelOf, type DivisionCode, type Level } from '../kernel/divisi
 import { cellsOver, nearestOf, placeOf } from '../kernel/nearest.ts';
 import { metresBetween, type Position } from '../kernel/position.ts';
 import { boxAround, metresToShape, type Shape } from '../kernel/shape.ts';
+import type { Texts } from '../kernel/texts.ts';
 import type { Division } from './division.ts';
 import { MOST_RADIUS_KM, USUAL_RADIUS_KM } from './division.ts';
 import { divisionRepository, indexKeyOf, type PlaceEntry } from './repository.ts';
 
 const METRES_OF_A_KM = 1000;
 const CELLS_AT_ONCE = 16;
+
+/** Why nothing new is taken in for a community; undefined where it is there and in use. */
+export const communityFault = (community: Division | undefined): Texts | undefined => {
+  if (community === undefined) return { 'zh-CN': '没有这个社区', en: 'is no community here' };
+  if (community.active) return undefined;
+  const into = community.mergedInto;
+  return into === undefined
+    ? { 'zh-CN': '该社区已停用', en: 'is no longer in use' }
+    : { 'zh-CN': `该社区已并入 ${into}`, en: `has become part of ${into}` };
+};
 
 export interface DivisionsReader {
   /** The division, also where it was made a moment ago. */

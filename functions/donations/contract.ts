@@ -1,6 +1,7 @@
 /** What clients see of the community foundation (社区基金会): funds, gifts, receipts, income, grants, the public books. */
 import * as z from 'zod/mini';
 import { mediaSchema } from '../http/media.ts';
+import { onBehalfOf } from '../http/on-behalf.ts';
 import { operation } from '../http/operation.ts';
 import {
   code,
@@ -84,7 +85,6 @@ const contact = z.union([
   z.strictObject({ name: z.optional(line(50)), phone: z.optional(phone), email: z.optional(line(254)) }),
 ]);
 const donorInput = z.strictObject({ name: z.optional(line(50)), anonymous: z.boolean(), contact: z.optional(contact) });
-const onBehalfOf = z.strictObject({ name: line(50), phone: z.optional(phone), sub: z.optional(line(255)) });
 
 const instructions = named(
   'PaymentInstructions',

@@ -1,10 +1,22 @@
 /**
  * Ids and numbers in Crockford's base 32 (https://www.crockford.com/base32.html): no letter that could be heard or read as another.
  */
+import { createHash } from 'node:crypto';
+
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
 /** Where randomness comes from: `crypto.randomBytes` in production, a seeded source in tests. */
 export type Random = (bytes: number) => Uint8Array;
+
+/** Bytes that follow from these words alone, so that what is made of the same source is the same. No more than 32 at a time. */
+export const derivedFrom = (...source: readonly (string | number)[]): Random => {
+  let block = 0;
+  return (bytes) =>
+    createHash('sha256')
+      .update(JSON.stringify([...source, block++]))
+      .digest()
+      .subarray(0, bytes);
+};
 
 /** `length` characters of 5 random bits each. */
 export const randomCharacters = (random: Random, length: number): string =>

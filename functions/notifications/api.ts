@@ -4,6 +4,7 @@ import { add } from './add-channel.ts';
 import { notificationOperations } from './contract.ts';
 import { put as putPreferences, read as readPreferences } from './preferences.ts';
 import { list, read } from './read-channels.ts';
+import { receive } from './receive-receipts.ts';
 import { remove } from './remove-channel.ts';
 import { put as putSubscriptions, read as readSubscriptions } from './subscriptions.ts';
 import { notificationsTable } from './table.ts';
@@ -26,6 +27,7 @@ export const notifications = service({
     putPreferences,
     showUnsubscribe: show,
     unsubscribe: stop,
+    receiveReceipts: receive,
   },
 });
 

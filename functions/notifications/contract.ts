@@ -1,7 +1,7 @@
 /** What clients see of the ways in which people want to be told, and of what. */
 import * as z from 'zod/mini';
 import { operation } from '../http/operation.ts';
-import { divisionCode, id, instant, line, named, page, paging, timeOfDay } from '../http/schema.ts';
+import { count, divisionCode, id, instant, line, named, page, paging, timeOfDay } from '../http/schema.ts';
 import { COLOURS } from '../kernel/colour.ts';
 import { CHANNEL_KINDS, CHANNEL_STATUSES } from './channels/channel.ts';
 import { MOST_CHANNELS, MOST_SUBSCRIPTIONS, TOPICS } from './person.ts';
@@ -219,6 +219,28 @@ export const unsubscribe = operation({
   examples: { params: { token: 'x'.repeat(40) } },
 });
 
+/** What became of letters that the message gateway has taken. */
+export const receiptsBody = z
+  .array(z.strictObject({ id: z.string().check(z.maxLength(300)), status: z.enum(['delivered', 'failed', 'dead']) }))
+  .check(z.maxLength(500));
+
+export const receiveReceipts = operation({
+  id: 'receiveReceipts',
+  method: 'POST',
+  path: '/v1/messages/receipts',
+  summary: 'What the city’s message gateway says later of what it has taken, at most 500 letters at once',
+  description:
+    'A JSON array of `{id, status: delivered/failed/dead}`, `id` being that of the letter (`webhook-id`), signed in the form of Standard Webhooks with the key that we sign with, at most 300 seconds ago. `dead`: the address is nobody’s any more, and its channel is retired. Each letter counts once, whatever comes again; `taken` are those of alerts, all others are passed over. 503 while one of them is just being sent: nothing is lost by sending all of it again.',
+  access: 'signature',
+  raw: true,
+  responses: { 200: z.object({ taken: count }) },
+  problems: ['malformed', 'unauthenticated', 'invalid', 'busy'],
+  uses: { notifications: 'remove' },
+});
+
+/** Receipts of what carries letters. */
+const receiptOperations = { receiveReceipts };
+
 export const notificationOperations = {
   addChannel,
   listChannels,
@@ -231,4 +253,5 @@ export const notificationOperations = {
   putPreferences,
   showUnsubscribe,
   unsubscribe,
+  ...receiptOperations,
 };

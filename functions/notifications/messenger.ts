@@ -63,13 +63,16 @@ const said = (reply: Reply): Fate => {
   return isOurFault(reply.status) || reply.status === 404 || reply.status < 400 ? later(`http.${reply.status}`, reply.afterSeconds) : fate;
 };
 
+/** What the gateway and we sign with: of the stage's secret, and of the one before it. */
+export const gatewayKeys = (secrets: Runtime['secrets']): readonly Uint8Array[] =>
+  secrets.map((secret) => Buffer.from(keyedHash(secret, 'messageGateway', 'signing'), 'base64url'));
+
 /** Hands a message to the gateway, once; undefined where none is set. */
 export const tell = async ({ environment, secrets, now }: MessengerRuntime, message: Message): Promise<Fate | undefined> => {
   const gateway = environment.optional(VARIABLES.messageGateway);
   if (gateway === undefined) return undefined;
   const body = JSON.stringify(message);
-  const keys = secrets.map((secret) => Buffer.from(keyedHash(secret, 'messageGateway', 'signing'), 'base64url'));
-  const headers = signedHeaders(keys, { id: message.id, at: toEpochSeconds(now()), body });
+  const headers = signedHeaders(gatewayKeys(secrets), { id: message.id, at: toEpochSeconds(now()), body });
   const answered = await post({ fetch, now }, gateway, { headers, body });
   return answered.ok ? said(answered.value) : answered.error;
 };

@@ -47,7 +47,7 @@ export const deliverAlert = reaction({
   domain: 'notifications',
   on: ['alertBatch.planned', 'alertBatch.woken'],
   needs: [],
-  uses: { notifications: 'write', alerts: 'read' },
+  uses: { notifications: 'remove', alerts: 'read' },
   carries: true,
 });
 
@@ -57,7 +57,7 @@ export const deliverRedAlert = reaction({
   domain: 'notifications',
   on: ['alertBatch.plannedRed', 'alertBatch.wokenRed'],
   needs: [],
-  uses: { notifications: 'write', alerts: 'read' },
+  uses: { notifications: 'remove', alerts: 'read' },
   carries: true,
 });
 
@@ -66,8 +66,8 @@ export const tellRequester = reaction({
   name: 'tell-requester',
   domain: 'notifications',
   on: TOLD_REQUESTS,
-  needs: ['requester'],
-  uses: { notifications: 'remove', catalogue: 'read' },
+  needs: [],
+  uses: { notifications: 'remove', catalogue: 'read', serviceRequests: 'read' },
   carries: true,
 });
 

@@ -1,10 +1,11 @@
 /** What other domains may ask of notifications: whom an alert would reach, and whom it has. */
 import type { Database } from '../data/database.ts';
+import type { DivisionCode } from '../kernel/division.ts';
 import { regionsFor } from './delivery/lists.ts';
 import { divisionOf } from './delivery/piece.ts';
 import type { Region } from './delivery/ranges.ts';
 import { NOTHING, sumOf, type Counts, type Reach } from './delivery/reach.ts';
-import { deliveryRepository } from './delivery/repository.ts';
+import { deliveryRepository, type SumItem } from './delivery/repository.ts';
 import { targeting, type Aim } from './delivery/target.ts';
 import { SHARDS } from './subscriber.ts';
 
@@ -27,6 +28,16 @@ export const reachOf = async (database: Database, alertId: string): Promise<Reac
       .map(([community, counts]) => ({ community, ...counts })),
   };
 };
+
+/**
+ * A part of what has become of an alert in a division, as the figures of a month need it. Parts mean nothing by themselves: who is planned in
+ * one may be delivered to in another.
+ */
+export type ReachImage = Pick<SumItem, 'alert' | 'status' | 'sentAt' | 'community' | 'part' | 'version' | 'targeted' | 'delivered'>;
+
+/** All that there is of exactly that division, a page at a time. */
+export const reachImages = (database: Database, division: DivisionCode): AsyncGenerator<readonly ReachImage[]> =>
+  deliveryRepository(database).sumsIn(division);
 
 /**
  * How many persons an alert would be told to. Exact where no more than {@link MOST_READ} entries are read for it; beyond that an estimate, from as

@@ -28,7 +28,11 @@ const said = { personal: 'sensitive', keptDays: NOTICE_KEPT_DAYS } as const;
  */
 export const notificationsTable = table({
   name: 'notifications',
-  indexes: { due: { partition: 'dueShard', sort: 'dueAt', project: 'keys' } },
+  indexes: {
+    due: { partition: 'dueShard', sort: 'dueAt', project: 'keys' },
+    /** Sums of a division, by when their alerts were sent: for who counts them again. */
+    byCommunity: { partition: 'community', sort: 'sentAt', project: 'keys' },
+  },
   ttl: 'expiresAt',
   attributes: {
     ...idempotencyAttributes,
@@ -48,6 +52,7 @@ export const notificationsTable = table({
     status: plain,
     sentAt: plain,
     community: plain,
+    part: plain,
     targeted: plain,
     handed: plain,
     delivered: plain,

@@ -7,16 +7,19 @@ import type { Runtime } from '../data/runtime.ts';
 import { withUses } from '../data/scope.ts';
 import { requestNotice, type ChangedRequest } from './notices/request-notice.ts';
 import { telling } from './notices/tell.ts';
+import { requesterOf } from '../service-requests/reader.ts';
 import { tellRequester as declaration } from './reactions.ts';
 
 export const tellRequester = (outer: Runtime) => {
   const runtime = withUses(outer, declaration.uses, declaration.name);
   const { tell } = telling(runtime);
   return async ({ detail }: EventBridgeEvent<string, CloudEvent<ChangedRequest>>): Promise<void> => {
-    // Most have somebody to tell and nobody who listens: what it is called is asked for last.
-    if (requestNotice(detail, undefined) === undefined) return;
-    const service = await catalogueReader(runtime.database).current(detail.data.item.service);
-    const notice = requestNotice(detail, service?.name);
+    const { id, service } = detail.data.item;
+    // Asked for here: on the bus, others would read it, too.
+    const requester = await requesterOf(runtime.database, id);
+    if (requester === undefined) return;
+    const offered = await catalogueReader(runtime.database).current(service);
+    const notice = requestNotice(detail, requester, offered?.name);
     if (notice !== undefined) await tell(notice);
   };
 };

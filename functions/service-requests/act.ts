@@ -4,6 +4,7 @@ import { isStaffOf, type Principal } from '../http/principal.ts';
 import { wrongField, type Failure } from '../http/problem.ts';
 import { auditWrite } from '../audit/writer.ts';
 import type { Write } from '../data/database.ts';
+import { OFFLINE_CHANNELS } from '../kernel/channel.ts';
 import { covers } from '../kernel/division.ts';
 import { newId } from '../kernel/id.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
@@ -13,7 +14,7 @@ import * as contract from './contract.ts';
 import { dependencies, termsOf, type Dependencies } from './dependencies.ts';
 import { accountOf, replay, shown } from './read.ts';
 import { isBad, openRectification } from './rectification.ts';
-import { MAX_COMMENT_MEDIA, OFFLINE_CHANNELS, sightOf, type ActionName, type Comment, type ServiceRequest } from './service-request.ts';
+import { MAX_COMMENT_MEDIA, sightOf, type ActionName, type Comment, type ServiceRequest } from './service-request.ts';
 import { perform, type Inputs } from './transitions.ts';
 
 /** Without If-Match, whoever loses a race looks again and decides on what is there now. */

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import { importBody, importResult } from '../http/import.ts';
 import { mediaSchema } from '../http/media.ts';
+import { channel, contact, forSomebody, MAX_ADDRESS, onBehalfOf } from '../http/on-behalf.ts';
 import { operation, type Schema } from '../http/operation.ts';
 import {
   code,
@@ -14,7 +15,6 @@ import {
   momentOrDay,
   page,
   paging,
-  phone,
   position,
   positionInput,
   prose,
@@ -31,7 +31,6 @@ import {
   ACTIONS,
   ASSIGNEE_KINDS,
   CALLBACK_OUTCOMES,
-  CHANNELS,
   PRIORITIES,
   RECTIFICATION_STATUSES,
   RULINGS,
@@ -41,18 +40,11 @@ import {
 
 const MAX_DESCRIPTION = 2000;
 const MAX_NOTE = 1000;
-const MAX_ADDRESS = 200;
-export const MAX_NAME = 50;
 export const MAX_ATTRIBUTE = 2000;
 
 /** 5 very satisfied 非常满意 … 1 very dissatisfied 非常不满意. */
 const level = z.int().check(z.gte(1), z.lte(5));
 const dimensions = z.strictObject({ efficiency: z.optional(level), quality: z.optional(level), attitude: z.optional(level) });
-const contact = z.strictObject({ name: z.optional(line(MAX_NAME)), phone: z.optional(phone) });
-const sub = line(255);
-/** For whom a worker acts. */
-const onBehalfOf = named('OnBehalfOf', z.strictObject({ name: line(MAX_NAME), phone: z.optional(phone), sub: z.optional(sub) }));
-const forSomebody = { onBehalfOf: z.optional(onBehalfOf), channel: z.optional(z.enum(CHANNELS)) };
 const assignee = named('Assignee', z.strictObject({ kind: z.enum(ASSIGNEE_KINDS), id: line(255) }));
 const attributeValue = z.union([
   z.string().check(z.normalize('NFC'), z.maxLength(MAX_ATTRIBUTE)),
@@ -67,7 +59,7 @@ const ratingView = named(
     dimensions: z.optional(dimensions),
     tags: z.optional(z.array(z.string())),
     comment: z.optional(z.string()),
-    channel: z.enum(CHANNELS),
+    channel,
     at: instant,
     /** False once a review has struck it: it no longer counts, and stays on record. */
     counts: z.boolean(),
@@ -88,7 +80,7 @@ const historyEntry = named(
     /** The division that it went or was raised to. */
     division: z.optional(divisionCode),
     onBehalfOf: z.optional(onBehalfOf),
-    channel: z.optional(z.enum(CHANNELS)),
+    channel: z.optional(channel),
   }),
 );
 
@@ -103,7 +95,7 @@ const comment = named(
     /** Its pictures; links end after a quarter of an hour. */
     media: z.optional(z.array(mediaSchema)),
     onBehalfOf: z.optional(onBehalfOf),
-    channel: z.optional(z.enum(CHANNELS)),
+    channel: z.optional(channel),
   }),
 );
 
@@ -188,7 +180,7 @@ const requestSchema = named(
     ...z.partial(z.object(innerFields)).shape,
     serviceVersion: z.optional(z.int()),
     round: z.optional(z.int()),
-    channel: z.optional(z.enum(CHANNELS)),
+    channel: z.optional(channel),
     requester: z.optional(z.string()),
     recordedBy: z.optional(z.string()),
     onBehalfOf: z.optional(onBehalfOf),
@@ -245,7 +237,7 @@ const createInput = named(
     location: z.optional(positionInput),
     address: z.optional(line(MAX_ADDRESS)),
     contact: z.optional(contact),
-    channel: z.enum(CHANNELS),
+    channel,
     onBehalfOf: z.optional(onBehalfOf),
     confidential: z.optional(z.boolean()),
     media: z.optional(mediaInput),

@@ -3,6 +3,8 @@ import { isStaffOf } from '../http/principal.ts';
 import { wrongField, type FieldError } from '../http/problem.ts';
 import type { CatalogueService } from '../catalogue/service.ts';
 import type { Division } from '../divisions/division.ts';
+import { communityFault } from '../divisions/reader.ts';
+import { OFFLINE_CHANNELS } from '../kernel/channel.ts';
 import { newNumberedId } from '../kernel/id.ts';
 import { toWgs84 } from '../kernel/position.ts';
 import { err, ok } from '../kernel/result.ts';
@@ -13,7 +15,7 @@ import { dependencies } from './dependencies.ts';
 import { opened } from './opened.ts';
 import { picturesById } from './pictures.ts';
 import { replay } from './read.ts';
-import { OFFLINE_CHANNELS, type ServiceRequest } from './service-request.ts';
+import type { ServiceRequest } from './service-request.ts';
 import { requestView } from './view.ts';
 
 /** Two requests draw one number less than once in ten thousand million. */
@@ -22,17 +24,8 @@ const NUMBER_ATTEMPTS = 5;
 /** What is wrong with the place, the service and its attributes. */
 const errorsOf = (body: CreateInput, community: Division | undefined, service: CatalogueService | undefined): readonly FieldError[] => {
   const errors: FieldError[] = [];
-  if (community === undefined) errors.push({ path: 'community', message: { 'zh-CN': '没有这个社区', en: 'is no community here' } });
-  else if (!community.active) {
-    const into = community.mergedInto;
-    errors.push({
-      path: 'community',
-      message:
-        into === undefined
-          ? { 'zh-CN': '该社区已停用', en: 'is no longer in use' }
-          : { 'zh-CN': `该社区已并入 ${into}`, en: `has become part of ${into}` },
-    });
-  }
+  const fault = communityFault(community);
+  if (fault !== undefined) errors.push({ path: 'community', message: fault });
   if (service === undefined) {
     errors.push({
       path: 'service',

@@ -5,16 +5,16 @@ import { eachRow, importAnswer, replayImport, withoutEmptyCells, type ImportRow,
 import { administers, type Principal } from '../http/principal.ts';
 import type { FieldError } from '../http/problem.ts';
 import { validate } from '../http/validate.ts';
+import { CHANNELS, type Channel } from '../kernel/channel.ts';
 import type { DivisionCode } from '../kernel/division.ts';
 import { roundDegrees } from '../kernel/degrees.ts';
-import { ID_PATTERN, newNumberedId, type Random } from '../kernel/id.ts';
+import { derivedFrom, ID_PATTERN, newNumberedId } from '../kernel/id.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import { parseInstant, toInstant, type EpochMs } from '../kernel/time.ts';
 import { bulkNames, IMPORTED, isLineOf, servicesByName } from './bulk.ts';
 import { bulkRow, type BulkRow, type importRequests } from './contract.ts';
 import { dependencies } from './dependencies.ts';
-import { CHANNELS } from './names.ts';
-import type { Channel, HistoryEntry, ServiceRequest } from './service-request.ts';
+import type { HistoryEntry, ServiceRequest } from './service-request.ts';
 import { clocksFrom } from './transitions.ts';
 
 /** Ids of several imported requests may begin with one number, and others may take in the same file: that every one of these fails will not happen. */
@@ -66,17 +66,6 @@ const readRow = async (raw: ImportRow, caller: Principal): Promise<Result<Read, 
   return errors.length > 0 || requestedAt === undefined
     ? err(errors)
     : ok({ line: Number(line), row, requestedAt, updatedAt: updatedAt ?? closedAt ?? requestedAt, closedAt });
-};
-
-/** Bytes that follow from the source's own id alone, so that the same line always makes the same request. */
-const derivedFrom = (sourceId: string, attempt: number): Random => {
-  let block = 0;
-  return (bytes) => {
-    const digest = createHash('sha256')
-      .update(JSON.stringify(['import', sourceId, attempt, block++]))
-      .digest();
-    return digest.subarray(0, bytes);
-  };
 };
 
 const channelOf = (source: string | undefined): Channel => {
@@ -170,7 +159,7 @@ export const importAll: Repeatable<typeof importRequests> = {
           ? 'unchanged'
           : fails('service_request_id', '是本系统中的诉求，未覆盖', 'is a request of this system: left as it is');
       for (let attempt = 0, draw = 0; attempt < ATTEMPTS; attempt++) {
-        const id = newNumberedId(derivedFrom(row.service_request_id, draw));
+        const id = newNumberedId(derivedFrom('import', row.service_request_id, draw));
         const before = await requests.readByNumber(id);
         if (before !== undefined && before.id !== id) {
           draw += 1;

@@ -11,7 +11,6 @@ export const STATUSES = [
   'duplicate',
 ] as const;
 export const PRIORITIES = ['low', 'normal', 'high', 'urgent'] as const;
-export const CHANNELS = ['app', 'web', 'phone', 'counter', 'proxy'] as const;
 export const VISIBILITIES = ['public', 'private', 'confidential'] as const;
 export const ASSIGNEE_KINDS = ['worker', 'provider', 'volunteer'] as const;
 /** The names that `actions` holds: the last segment of each action's path. */

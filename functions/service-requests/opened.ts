@@ -1,6 +1,9 @@
 /** A request as it begins, whichever way it came in. */
 import type { CatalogueService } from '../catalogue/service.ts';
+import type { Channel } from '../kernel/channel.ts';
 import type { DivisionCode } from '../kernel/division.ts';
+import type { Person } from '../kernel/person.ts';
+import type { Position } from '../kernel/position.ts';
 import { toInstant, type EpochMs } from '../kernel/time.ts';
 import type { ServiceRequest } from './service-request.ts';
 import { clocksFrom } from './transitions.ts';
@@ -11,7 +14,7 @@ export interface Opening {
   readonly community: DivisionCode;
   readonly now: EpochMs;
   /** Who sent it in, or wrote it down. */
-  readonly by: string;
+  readonly by: string | undefined;
 }
 
 /** What every new request has: its first status, its clocks, and no past. */
@@ -37,5 +40,38 @@ export const opened = ({ id, service, community, now, by }: Opening): Omit<Servi
     history: [{ at, action: 'submit', status: 'submitted', round: 1, by }],
     trail: [],
     comments: 0,
+  };
+};
+
+/** What somebody says who needs help in an emergency. */
+interface HelpNeeded extends Omit<Opening, 'by'> {
+  /** Of the alert that they answer. */
+  readonly headline: string;
+  readonly note?: string | undefined;
+  readonly address?: string | undefined;
+  readonly location?: Position | undefined;
+  readonly contact?: ServiceRequest['contact'];
+  readonly onBehalfOf?: Person | undefined;
+  readonly channel: Channel;
+  readonly resident?: string | undefined;
+  readonly recordedBy?: string | undefined;
+}
+
+/** The request of who answers an alert with needing help; which alert stands in its history. */
+export const urgentHelp = (needed: HelpNeeded): ServiceRequest => {
+  const { headline, note, address, location, contact, onBehalfOf, channel, resident, recordedBy } = needed;
+  const request = opened({ ...needed, by: recordedBy ?? resident });
+  return {
+    ...request,
+    priority: 'urgent',
+    channel,
+    description: note ?? `收到预警“${headline}”后求助`,
+    address,
+    location,
+    contact,
+    onBehalfOf,
+    requester: resident,
+    recordedBy,
+    history: request.history.map((entry) => ({ ...entry, note: `响应预警：${headline}` })),
   };
 };

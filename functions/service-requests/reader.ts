@@ -1,12 +1,13 @@
 /** What other domains may know of service requests and rectifications: how each stood at any moment, from its event or from the table. */
 import type { Database, Key } from '../data/database.ts';
 import type { DivisionCode } from '../kernel/division.ts';
+import { derivedFrom, newNumberedId } from '../kernel/id.ts';
 import { rewind, type Dated, type TrailStep } from '../kernel/trail.ts';
 import type { Instant } from '../kernel/time.ts';
 import type * as exporting from './exported-month.ts';
 import { PHASES, type CountedRating, type RequestMarks } from './marks.ts';
 import type { Rectification, RectificationMarks } from './rectification.ts';
-import { communityList, mediaClaimKey, type Kind } from './repository.ts';
+import { communityList, mediaClaimKey, serviceRequestRepository, type Kind } from './repository.ts';
 import type { Round, ServiceRequest } from './service-request.ts';
 import { serviceRequestsTable } from './table.ts';
 
@@ -102,6 +103,23 @@ export const requestImages = (database: Database, community: DivisionCode): Asyn
 
 export const rectificationImages = (database: Database, community: DivisionCode): AsyncGenerator<readonly (RectificationImage & Key)[]> =>
   itemsOf(database, 'RECTIFICATIONS', community);
+
+/** Two requests draw one number less than once in ten thousand million. */
+const DRAWS = 8;
+
+/** The id of a request that is yet to be opened for something: it follows from that alone, and its number is nobody else's. */
+export const freeRequestId = async (database: Database, source: string): Promise<string> => {
+  for (let draw = 1; draw <= DRAWS; draw++) {
+    const id = newNumberedId(derivedFrom('request', source, draw));
+    const holder = await serviceRequestRepository(database).readByNumber(id);
+    if (holder === undefined || holder.id === id) return id;
+  }
+  throw new Error('every number that was drawn is taken');
+};
+
+/** The `sub` of whoever a request is of; undefined where a worker wrote it down for somebody without one. */
+export const requesterOf = async (database: Database, id: string): Promise<string | undefined> =>
+  (await serviceRequestRepository(database).readByNumber(id))?.requester;
 
 /** The request that a picture belongs to, as its claim says now. */
 export const mediaClaim = async (database: Database, media: string): Promise<string | undefined> =>

@@ -1,17 +1,18 @@
 /** A service request: what it holds, who sees it, and when it needs to be looked at. Pure: knows no HTTP and no DynamoDB. */
 import type { Principal } from '../http/principal.ts';
 import { hasRoleFor, isStaffOf } from '../http/principal.ts';
+import type { Channel } from '../kernel/channel.ts';
 import { ancestorOf, type DivisionCode, type Level } from '../kernel/division.ts';
 import { deadlineAfter, pauseEnds, type TimeUnit } from '../kernel/deadline.ts';
+import type { Person } from '../kernel/person.ts';
 import type { Position } from '../kernel/position.ts';
 import type { TrailStep } from '../kernel/trail.ts';
 import { DAY, fromInstant, plus, toInstant, type EpochMs, type Instant } from '../kernel/time.ts';
 import type { BulkRow } from './contract.ts';
-import type { ACTIONS, ASSIGNEE_KINDS, CHANNELS, PRIORITIES, STATUSES, VISIBILITIES } from './names.ts';
+import type { ACTIONS, ASSIGNEE_KINDS, PRIORITIES, STATUSES, VISIBILITIES } from './names.ts';
 
 export type Status = (typeof STATUSES)[number];
 export type Priority = (typeof PRIORITIES)[number];
-export type Channel = (typeof CHANNELS)[number];
 export type Visibility = (typeof VISIBILITIES)[number];
 export type ActionName = (typeof ACTIONS)[number];
 
@@ -19,12 +20,6 @@ export interface Assignee {
   readonly kind: (typeof ASSIGNEE_KINDS)[number];
   /** A worker's or volunteer's `sub`; a provider's id. */
   readonly id: string;
-}
-
-export interface Person {
-  readonly name: string;
-  readonly phone?: string | undefined;
-  readonly sub?: string | undefined;
 }
 
 export interface HistoryEntry {
@@ -175,8 +170,6 @@ export interface ServiceRequest {
 }
 
 export const OPEN_STATUSES: readonly Status[] = ['submitted', 'accepted', 'assigned', 'inProgress'];
-/** Ways in that only a worker or dispatcher of the place may record. */
-export const OFFLINE_CHANNELS: ReadonlySet<Channel> = new Set(['phone', 'counter', 'proxy']);
 
 export const isOpen = (request: Pick<ServiceRequest, 'status'>): boolean => OPEN_STATUSES.includes(request.status);
 

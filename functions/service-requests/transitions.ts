@@ -6,7 +6,9 @@
 import type { Principal } from '../http/principal.ts';
 import { wrongField, type Failure } from '../http/problem.ts';
 import { afterPause, deadlineAfter, workingTimeBetween, type TimeLimit } from '../kernel/deadline.ts';
+import type { Channel } from '../kernel/channel.ts';
 import type { DivisionCode } from '../kernel/division.ts';
+import type { Person } from '../kernel/person.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import { epochMs, fromInstant, parseInstant, toInstant, type EpochMs, type Instant } from '../kernel/time.ts';
 import { trailAfter } from '../kernel/trail.ts';
@@ -27,10 +29,8 @@ import {
   stricter,
   type ActionName,
   type Assignee,
-  type Channel,
   type EscalatedClock,
   type HistoryEntry,
-  type Person,
   type Priority,
   type Relation,
   type ServiceRequest,

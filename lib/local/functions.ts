@@ -74,6 +74,8 @@ import { walkSubscribers } from '../../functions/notifications/walk-subscribers.
 import { reference } from '../../functions/reference/api.ts';
 import { serviceRequests } from '../../functions/service-requests/api.ts';
 import { open311 } from '../../functions/service-requests/open311/api.ts';
+import { openUrgentHelp } from '../../functions/service-requests/open-urgent-help.ts';
+import * as serviceRequestReactions from '../../functions/service-requests/reactions.ts';
 import { serviceRequestsRelay } from '../../functions/service-requests/relay.ts';
 import { requestClocks } from '../../functions/service-requests/request-clocks.ts';
 import * as serviceRequestSchedules from '../../functions/service-requests/schedules.ts';
@@ -138,6 +140,7 @@ export const REACTIONS: readonly ReactionFunction[] = [
   { declaration: donationReactions.listBooked, build: listBooked },
   { declaration: donationReactions.discloseFunds, build: (runtime) => discloseFunds(runtime) },
   { declaration: alertReactions.retireListings, build: retireListings },
+  { declaration: serviceRequestReactions.openUrgentHelp, build: openUrgentHelp },
 ];
 
 interface ScheduledFunction {

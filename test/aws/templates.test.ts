@@ -642,17 +642,23 @@ describe('rights', () => {
       });
   });
 
-  test('only who counts a month, who cleans up, who gives money back and who is no longer told takes items away', () => {
+  test('only who counts a month, who cleans up, who gives money back and who is no longer told, or finds an address dead, takes items away', () => {
     const removing = made.bundled.filter(({ name }) =>
       statementsOf(roleOf(functionNamed(name))).some(({ actions }) => actions.includes(REMOVE_ACTION)),
     );
     expect(removing.map(({ name }) => name).toSorted()).toEqual([
       'compute-metrics',
+      'deliver-alert',
+      'deliver-red-alert',
       'donations-api',
+      'held-notices',
       'notifications-api',
       'payment-settlement',
       'payments-api',
       'retention',
+      'send-code',
+      'tell-donor',
+      'tell-requester',
     ]);
   });
 

@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: measures, prints, and writes docs/benchmarks.md. Of time it asserts nothing: machines are noisy, and it is shown as a ratio.
- * It fails where the units of monthly metrics grow faster than what is counted. With LINLI_LONG=1 it measures more of those.
+ * It fails where the units of monthly metrics grow faster than what is counted. With LINLI_LONG=1 it measures more of those, and an alert to a million.
  */
 import cliProgress from 'cli-progress';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { bundleAll } from './bundles.ts';
 import { measureCold } from './cold.ts';
+import { fanOutSection, measureFanOut } from './fan-out.ts';
 import { startFixture } from './fixture.ts';
 import { foundationSection, measureFoundation } from './foundation.ts';
 import { failIfNotFlat, measureMetrics, METRICS_STEPS, metricsSection } from './metrics.ts';
@@ -25,9 +26,9 @@ const KB = 1000;
 
 const folder = mkdtempSync(join(tmpdir(), 'linli-bench-'));
 const bar = new cliProgress.SingleBar({ format: '{bar} {percentage} %  {what}', clearOnComplete: true, hideCursor: true });
-// Bundles, units, start, gifts, each cold round, and warm calls and metrics, of which each step takes about as long as five of them.
+// Bundles, units, start, gifts, each cold round, and warm calls, alerts and metrics, of which each step takes about as long as five of them.
 const WARM_STEPS = 5;
-bar.start(4 + COLD_ROUNDS + (2 + METRICS_STEPS) * WARM_STEPS, 0, { what: 'bundles' });
+bar.start(4 + COLD_ROUNDS + (3 + METRICS_STEPS) * WARM_STEPS, 0, { what: 'bundles' });
 
 const measure = async () => {
   const { functions, mainOf } = await bundleAll(join(folder, 'dist'));
@@ -52,11 +53,13 @@ const measure = async () => {
 const measureAll = async () => {
   const measured = await measure();
   // Last, and with nothing else running: it takes minutes.
+  bar.increment(0, { what: 'alerts to many' });
+  const fanOut = await measureFanOut();
   const metrics = await measureMetrics((what) => bar.increment(WARM_STEPS, { what }));
-  return { ...measured, metrics };
+  return { ...measured, fanOut, metrics };
 };
 
-const { functions, units, start, gifts, cold, warm, metrics } = await measureAll().finally(() => {
+const { functions, units, start, gifts, cold, warm, fanOut, metrics } = await measureAll().finally(() => {
   bar.stop();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -205,6 +208,7 @@ Wall-clock time, on this machine, with whatever else it did.
 ${tableOf([startFigure])}
 
 ${foundationSection(gifts)}
+${fanOutSection(fanOut)}
 ${metricsSection(metrics)}`;
 writeFileSync(DOCUMENT, document);
 process.stdout.write(`${document}\nWritten to docs/benchmarks.md\n`);

@@ -104,6 +104,18 @@ afterAll(async () => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
+test('the alerts of the demo: one is active, one is over, one was an exercise; help is near', async () => {
+  const alerts = await all('/v1/alerts?division=510104017001');
+  expect(alerts.map(({ status, messageType, event, active }) => [event['zh-CN'], status, messageType, active])).toEqual([
+    ['大雾', 'actual', 'alert', true],
+    ['大风', 'actual', 'cancel', false],
+    ['消防疏散演练', 'exercise', 'alert', false],
+    ['大风', 'actual', 'alert', false],
+  ]);
+  const { facilities } = await get(`/v1/alerts/${alerts[0].id}`);
+  expect(facilities.map(({ kind }: { kind: string }) => kind)).toEqual(['shelter', 'shelter', 'microFireStation']);
+});
+
 describe('the funds of the demo', () => {
   test('have what their entries come to, by purpose', async () => {
     const funds = await all('/v1/funds?division=510104');

@@ -8,7 +8,17 @@ import { allPages, done, make, REASON, RESOLUTION } from '../service-requests/su
 import { LONG } from '../support/faults.ts';
 import { auditor as cityAuditor, countyDispatcher, dispatcher, resident, strangeDispatcher, strangeWorker } from '../support/people.ts';
 import { ADMIN, startWorld, type Answer, type World } from '../support/world.ts';
-import { auditor, close, expectNothingParked, metricsOf, publicMetricsOf, refresh, shownOf, type Shown } from './support/months.ts';
+import {
+  auditor,
+  close,
+  expectNothingParked,
+  metricsOf,
+  OF_OTHERS,
+  publicMetricsOf,
+  refresh,
+  shownOf,
+  type Shown,
+} from './support/months.ts';
 
 vi.setConfig({ hookTimeout: 120_000 });
 
@@ -531,8 +541,7 @@ describe('while nothing happens', () => {
 });
 
 const SENSITIVE = ['satisfactionRate', 'ratedRate', 'rectificationRate'];
-const MONEY = ['donationsReceived', 'grantsPaid'];
-const ALL = Object.keys(figures(NOTHING)).length + MONEY.length;
+const ALL = Object.keys(figures(NOTHING)).length + OF_OTHERS.size;
 
 describe('who sees what', () => {
   test('before a month is final, the public sees nothing of what concerns residents; staff and auditors of the division see all', () => {
@@ -737,7 +746,7 @@ describe('what is asked for', () => {
   test('indicators say what they are, in both languages, and which are hidden when small', async () => {
     const { body } = await world.get('/v1/indicators');
     const items: readonly Answer['body'][] = body.items;
-    expect(items.map(({ id }) => id)).toEqual([...Object.keys(figures(NOTHING)), ...MONEY]);
+    expect(items.map(({ id }) => id)).toEqual([...Object.keys(figures(NOTHING)), ...OF_OTHERS]);
     expect(items.filter(({ sensitive }) => sensitive).map(({ id }) => id)).toEqual(SENSITIVE);
     for (const { names, definition, numerator, denominator, source, unit } of items) {
       for (const texts of [names, definition, numerator, source]) expect([texts['zh-CN'] !== '', texts.en !== '']).toEqual([true, true]);

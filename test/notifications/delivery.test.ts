@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { targetedBy } from '../../functions/notifications/reader.ts';
 import { HOUR, MINUTE, plus, SECOND, toInstant } from '../../functions/kernel/time.ts';
-import { alertingIn, anAlert, division, type Alerting, type Someone } from '../support/alerting.ts';
+import { alertingIn, anAlert, division, keysInOneList, type Alerting, type Someone } from '../support/alerting.ts';
 import { openHouse, type Content, type House } from '../support/house.ts';
 import { CAOSHIJIE, DACISI, SHUIJINGFANG, ZONGFULU } from '../support/people.ts';
 
@@ -126,7 +126,7 @@ test('everything that comes twice, and in any order, tells nobody twice and coun
 });
 
 test('two deliveries of one batch at once repeat letters by their ids only, and count everybody once', async () => {
-  await alerting.subscribe(neighbours(60, SHUIJINGFANG).map((each, index) => ({ ...each, key: `A${index}` })));
+  await alerting.subscribe(keysInOneList(60).map((key) => ({ key })));
   const alert = anAlert(house);
   await alerting.put(alert);
   await alerting.plan(alert);
@@ -182,7 +182,12 @@ test('a dead address is retired and fails, as does what is refused; by another c
           : { kind: channel.endsWith('email') ? 'handed' : 'delivered' },
   );
   await alerting.issue();
-  expect(alerting.retired.toSorted()).toEqual(['resident-BOTH BOTH-sms', 'resident-DEAD DEAD-sms']);
+  expect(await Promise.all(['DEAD', 'BOTH', 'NO', 'SLOW'].map((key) => alerting.statusOf({ key }, 'sms')))).toEqual([
+    'dead',
+    'dead',
+    'verified',
+    'verified',
+  ]);
   expect(await alerting.counts()).toEqual({ targeted: 4, handed: 2, delivered: 0, failed: 2 });
   house.turn(MINUTE);
   await house.schedule('deliveryRetries');
@@ -229,7 +234,7 @@ test('when an alert expires, whoever has not been told has failed', async () => 
   await alerting.plan(alert);
   for (const piece of await alerting.events()) await alerting.deliver(piece);
   const batches = await alerting.events();
-  const ofLate = batches.filter((event) => JSON.stringify(event).includes(':510104.3:'));
+  const ofLate = batches.filter((event) => event['detail-type'] === 'alertBatch.plannedRed').slice(0, 6);
   for (const batch of ofLate) await alerting.deliver(batch);
   const told = alerting.carried.filter(({ fate }) => fate.kind === 'delivered').length;
   house.turn(20 * SECOND);
@@ -248,7 +253,7 @@ test('who stops it or comes to it between planning and delivery is not counted, 
   for (const piece of await alerting.events()) await alerting.deliver(piece);
   const planned = await house.content(['notifications']);
   const gone = [...(planned['notifications'] ?? [])].filter(
-    ([key]) => key.includes(`${people[4]?.key}`) || key.includes(`${people[20]?.key}`),
+    ([key]) => key.includes('SUBSCRIBERS#') && [4, 20].some((index) => key.includes(String(people[index]?.key))),
   );
   await house.restore(
     { notifications: new Map([...(planned['notifications'] ?? [])].filter(([key]) => !gone.some(([other]) => key === other))) },
@@ -275,6 +280,7 @@ test('a red alert goes by events and a function of its own', async () => {
 
 test('sums are told of as they grow, by community and with the alert’s status and moment, and name nobody', async () => {
   await alerting.subscribe(neighbours(5));
+  await alerting.skip();
   const alert = anAlert(house, { status: 'exercise' });
   await alerting.put(alert);
   await alerting.plan(alert);

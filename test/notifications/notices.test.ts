@@ -181,13 +181,12 @@ test('a crash before or after any call, and the event again: told, by one letter
   }
 });
 
-test('every change that is told of has words in both languages, and who has no account hears nothing', () => {
+test('every change that is told of has words in both languages, and no other is told of', () => {
   const item: ChangedRequest = {
     id: '0'.repeat(25),
     visibility: 'public',
     service: 'x',
     resolveBy: '2026-11-30T00:00:00.000Z',
-    requester: 'w',
   };
   const event = (type: string, of: ChangedRequest): CloudEvent<ChangedRequest> => ({
     specversion: '1.0',
@@ -200,11 +199,9 @@ test('every change that is told of has words in both languages, and who has no a
     data: { version: 1, changed: [], item: of },
   });
   for (const type of TOLD_REQUESTS) {
-    const told = requestNotice(event(type, item), { 'zh-CN': '路灯' });
+    const told = requestNotice(event(type, item), 'wang', { 'zh-CN': '路灯' });
     expect(told?.text['zh-CN']).toMatch(/（路灯）.+。$/);
     expect(told?.text.en).toMatch(/\(路灯\) .+\.$/);
-    const { requester: _requester, ...nobody } = item;
-    expect(requestNotice(event(type, nobody), undefined)).toBeUndefined();
   }
-  expect(requestNotice(event('serviceRequest.rated', item), undefined)).toBeUndefined();
+  expect(requestNotice(event('serviceRequest.rated', item), 'wang', undefined)).toBeUndefined();
 });

@@ -4,17 +4,23 @@ import { alertsTable } from '../../functions/alerts/table.ts';
 import type { CloudEvent } from '../../functions/data/reaction.ts';
 import type { Colour } from '../../functions/kernel/colour.ts';
 import type { DivisionCode } from '../../functions/kernel/division.ts';
-import { HOUR, plus, toInstant, type Instant } from '../../functions/kernel/time.ts';
+import { newId } from '../../functions/kernel/id.ts';
+import { HOUR, plus, toEpochSeconds, toInstant, type EpochMs, type Instant } from '../../functions/kernel/time.ts';
 import type { Fate, Letter } from '../../functions/notifications/channels/carrier.ts';
 import type { ChannelKind } from '../../functions/notifications/channels/channel.ts';
+import { chunkTold, newBatch, walkEnded, type Batch, type Outcome } from '../../functions/notifications/delivery/batch.ts';
 import { deliver, type Ways } from '../../functions/notifications/delivery/deliver.ts';
+import { piecesOf } from '../../functions/notifications/delivery/piece.ts';
+import { deliveryRepository } from '../../functions/notifications/delivery/repository.ts';
+import { gatewayKeys } from '../../functions/notifications/messenger.ts';
 import type { Person } from '../../functions/notifications/person.ts';
 import { planAlert } from '../../functions/notifications/plan-alert.ts';
 import { deliverAlert, deliverRedAlert } from '../../functions/notifications/reactions.ts';
 import { reachOf } from '../../functions/notifications/reader.ts';
 import { notificationsRelay } from '../../functions/notifications/relay.ts';
-import { listOf, subscribersOf } from '../../functions/notifications/subscriber.ts';
-import { notificationsTable } from '../../functions/notifications/table.ts';
+import { peopleRepository } from '../../functions/notifications/repository.ts';
+import { signedHeaders } from '../../functions/notifications/standard-webhooks.ts';
+import { listOf } from '../../functions/notifications/subscriber.ts';
 import { walkSubscribers } from '../../functions/notifications/walk-subscribers.ts';
 import type { House } from './house.ts';
 import { eventsOf, keepingBus, listenToStream } from './listener.ts';
@@ -39,8 +45,41 @@ export const anAlert = (house: Pick<House, 'now'>, more: Partial<AlertMessage> =
   effective: toInstant(house.now()),
   expires: toInstant(plus(house.now(), 6 * HOUR)),
   cover: [division(SHUIJINGFANG)],
+  identifier: '51010400000000_20261124090000_1',
+  references: [],
   ...more,
 });
+
+/** A batch of which a carrier has taken a letter for each of these channels, and nothing more has been heard. */
+export const handedBatch = async ({ runtime, now }: Pick<House, 'runtime' | 'now'>, channels: readonly string[]): Promise<Batch> => {
+  const repository = deliveryRepository(runtime.database);
+  const [piece] = piecesOf(anAlert({ now }, { id: newId(runtime.random) }), { region: division('510104'), ranges: [] }, now());
+  if (piece === undefined) throw new Error('there is no piece');
+  const keys = { list: '510104#1', from: `${SHUIJINGFANG}#A`, to: `${SHUIJINGFANG}#Z`, count: channels.length };
+  const batch = newBatch(piece, { ...keys, rest: { [SHUIJINGFANG]: channels.length }, number: 0 }, now());
+  const outcomes = channels.map((channel): Outcome => ({
+    entry: `${SHUIJINGFANG}#${channel}`,
+    community: SHUIJINGFANG,
+    told: [{ channel, fate: { kind: 'handed' } }],
+  }));
+  const told = chunkTold(batch, outcomes, batch.to, { now: now(), expires: plus(now(), HOUR) });
+  await repository.write([repository.putsBatch(walkEnded(told, 'through'), undefined)]);
+  return batch;
+};
+
+/** What a gateway sends, its signature first. */
+export const signedByGateway = (
+  { secrets }: Pick<House['runtime'], 'secrets'>,
+  at: EpochMs,
+  body: string,
+): { readonly body: string; readonly headers: Readonly<Record<string, string>> } => {
+  const { 'webhook-signature': signature = '', ...others } = signedHeaders(gatewayKeys(secrets), {
+    id: 'receipts',
+    at: toEpochSeconds(at),
+    body,
+  });
+  return { body, headers: { 'webhook-signature': signature, ...others } };
+};
 
 export interface Someone {
   readonly key: string;
@@ -74,6 +113,16 @@ export const aPerson = ({ key, home, subscriptions = [[SHUIJINGFANG]], channels 
   changedAt: '2026-11-01T00:00:00.000Z' as Instant,
 });
 
+/** Keys of so many whose entries lie in one list. */
+export const keysInOneList = (count: number): readonly string[] => {
+  const found: string[] = [];
+  for (let number = 0; found.length < count; number++) {
+    const key = `K${String(number).padStart(4, '0')}`;
+    if (listOf(division(SHUIJINGFANG), key) === '510104#1') found.push(key);
+  }
+  return found;
+};
+
 /** What one carrier was given, and what it said. */
 export interface Carried {
   readonly channel: string;
@@ -90,7 +139,6 @@ export const alertingIn = async (
   const { database } = house.runtime;
   const listener = await listenToStream(house, 'notifications');
   const carried: Carried[] = [];
-  const retired: string[] = [];
   let answers = (_channel: string, _attempt: number): Fate => ({ kind: 'delivered' });
   const ways: Ways = {
     carry: (channel, letter) => {
@@ -98,10 +146,6 @@ export const alertingIn = async (
       const fate = answers(channel.id, attempt);
       carried.push({ channel: channel.id, letter, fate });
       return Promise.resolve(fate);
-    },
-    retire: (sub, channel) => {
-      retired.push(`${sub} ${channel}`);
-      return Promise.resolve();
     },
     ...(options.lasts === undefined ? {} : { lasts: options.lasts }),
   };
@@ -118,30 +162,23 @@ export const alertingIn = async (
   };
   const alerting = {
     carried,
-    retired,
     answer: (next: typeof answers) => {
       answers = next;
     },
     forget: () => {
       carried.length = 0;
-      retired.length = 0;
       answers = () => ({ kind: 'delivered' });
     },
     skip: listener.skip,
     subscribe: async (people: readonly Someone[]): Promise<void> => {
-      for (const person of people.map(aPerson))
-        for (const entry of subscribersOf(person))
-          await database.write([
-            {
-              table: notificationsTable,
-              put: { ...entry, pk: `SUBSCRIBERS#${listOf(entry.division, entry.person)}`, sk: `${entry.division}#${entry.person}` },
-            },
-          ]);
+      for (const person of people.map(aPerson)) await peopleRepository(database).put(person, undefined, 'subscribed', []);
     },
+    /** What has become of somebody's channel. */
+    statusOf: async ({ key }: Pick<Someone, 'key'>, kind: ChannelKind): Promise<string | undefined> =>
+      (await peopleRepository(database).read(`resident-${key}`))?.channels.find((each) => each.kind === kind)?.status,
     put: async (alert: AlertMessage): Promise<void> => {
-      await database.write([
-        { table: alertsTable, put: { ...alert, ...{ pk: `ALERT#${alert.id}`, sk: 'ALERT', version: 1, change: 'issued' } } },
-      ]);
+      const stored = { ...alert, pk: `ALERT#${alert.id}`, sk: 'ALERT', version: 1, change: 'issued' };
+      await database.write([{ table: alertsTable, put: stored }]);
     },
     /** What the bus tells of an alert that was issued. */
     plan: ({ id }: Pick<AlertMessage, 'id'>): Promise<void> =>

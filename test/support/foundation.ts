@@ -8,7 +8,6 @@ import type {
   RefundOrder,
   RefundState,
 } from '../../functions/data/payments.ts';
-import type { CloudEvent } from '../../functions/data/reaction.ts';
 import { donationsRelay } from '../../functions/donations/relay.ts';
 import type { Random } from '../../functions/kernel/id.ts';
 import { err, ok } from '../../functions/kernel/result.ts';
@@ -18,7 +17,7 @@ import type { TokenClaims } from '../../lib/local/issuer.ts';
 import { signedHeaders, verdictOn } from '../../lib/local/sandbox-protocol.ts';
 import { seeded } from './faults.ts';
 import type { Answered, CallGiven, Content, House, StoredItem } from './house.ts';
-import { eventsOf, keepingBus, listenToStream } from './listener.ts';
+import { eventsOf, reactionsTo } from './listener.ts';
 import { SHUIJINGFANG } from './people.ts';
 
 export const keeper: TokenClaims = { sub: 'treasurer-qian', roles: ['treasurer'], division: '510104' };
@@ -190,33 +189,13 @@ export type Foundation = ReturnType<typeof foundationOf>;
 export type DonationEvent = ReturnType<typeof eventsOf>[number];
 
 /** The reactions of the foundation, fed by its table's stream, from now on. */
-export const reactionsOf = async (house: House) => {
-  const listener = await listenToStream(house, 'donations');
-  const own = REACTIONS.filter(({ declaration }) => declaration.domain === 'donations');
-  const reactions = {
-    /** What the relay has put on the bus since the last time. */
-    events: async (): Promise<readonly DonationEvent[]> => {
-      const bus = keepingBus();
-      await donationsRelay(house.runtime, bus.client)({ Records: [...(await listener.records())] });
-      return eventsOf(bus.entries);
-    },
-    skip: listener.skip,
-    /** Hands an event to each reaction that is for it. */
-    deliver: async (event: DonationEvent): Promise<void> => {
-      for (const { declaration, build } of own)
-        if (declaration.on.includes(event['detail-type'])) await build(house.runtime)(event as { detail: CloudEvent<unknown> } as never);
-    },
-    /** Until nothing follows any more. */
-    settle: async (): Promise<void> => {
-      for (;;) {
-        const events = await reactions.events();
-        if (events.length === 0) return;
-        for (const event of events) await reactions.deliver(event);
-      }
-    },
-  };
-  return reactions;
-};
+export const reactionsOf = (house: House) =>
+  reactionsTo(
+    house,
+    'donations',
+    donationsRelay,
+    REACTIONS.filter(({ declaration }) => declaration.domain === 'donations'),
+  );
 export type Reactions = Awaited<ReturnType<typeof reactionsOf>>;
 
 export const donationItems = (content: Content): readonly StoredItem[] => [...(content['donations']?.values() ?? [])];

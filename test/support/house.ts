@@ -121,14 +121,17 @@ export const openHouse = async ({
   payments = {},
   secrets = {},
   random = randomBytes,
+  within = tmpdir(),
 }: {
   readonly at?: string;
   readonly stale?: boolean;
   readonly payments?: Providers;
   readonly secrets?: Readonly<Record<string, unknown>>;
   readonly random?: Random;
+  /** The folder in which the data are kept. */
+  readonly within?: string;
 } = {}): Promise<House> => {
-  const folder = mkdtempSync(join(tmpdir(), 'linli-house-'));
+  const folder = mkdtempSync(join(within, 'linli-house-'));
   const engine = await startEngine({ dataFolder: folder, log: () => undefined });
   const client = new DynamoDBClient({ ...LOCAL_AWS, endpoint: engine.endpoint, maxAttempts: 5 });
   const behind = new DynamoDBClient({ ...LOCAL_AWS, endpoint: engine.endpoint });

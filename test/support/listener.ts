@@ -5,6 +5,7 @@ import type { DynamoDBRecord, EventBridgeEvent } from 'aws-lambda';
 import type { CloudEvent } from '../../functions/data/reaction.ts';
 import { lateMessages, type EscalatedRequest } from '../../functions/notifications/late-message.ts';
 import { serviceRequestsRelay } from '../../functions/service-requests/relay.ts';
+import type { REACTIONS, RELAYS } from '../../lib/local/functions.ts';
 import { streamRecord } from '../../lib/local/stream-record.ts';
 import type { House } from './house.ts';
 
@@ -74,4 +75,34 @@ export const listenToStream = async (house: House, table = 'serviceRequests'): P
         .toSorted();
     },
   };
+};
+
+type TableEvent = ReturnType<typeof eventsOf>[number];
+
+/** Reactions to the changes of a table, fed by its stream, from now on. */
+export const reactionsTo = async (house: House, table: string, relay: (typeof RELAYS)[number]['build'], own: typeof REACTIONS) => {
+  const listener = await listenToStream(house, table);
+  const reactions = {
+    /** What the relay has put on the bus since the last time. */
+    events: async (): Promise<readonly TableEvent[]> => {
+      const bus = keepingBus();
+      await relay(house.runtime, bus.client)({ Records: [...(await listener.records())] });
+      return eventsOf(bus.entries);
+    },
+    skip: listener.skip,
+    /** Hands an event to each reaction that is for it. */
+    deliver: async (event: TableEvent): Promise<void> => {
+      for (const { declaration, build } of own)
+        if (declaration.on.includes(event['detail-type'])) await build(house.runtime)(event as { detail: CloudEvent<unknown> } as never);
+    },
+    /** Until nothing follows any more. */
+    settle: async (): Promise<void> => {
+      for (;;) {
+        const events = await reactions.events();
+        if (events.length === 0) return;
+        for (const event of events) await reactions.deliver(event);
+      }
+    },
+  };
+  return reactions;
 };

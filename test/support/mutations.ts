@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { SECOND } from '../../functions/kernel/time.ts';
 import type { TokenClaims } from '../../lib/local/issuer.ts';
+import { handedBatch, signedByGateway } from './alerting.ts';
 import { FOUNDATION_MUTATIONS } from './foundation-mutations.ts';
 import type { House } from './house.ts';
 import { unsubscribeLink } from '../../functions/notifications/unsubscribe-link.ts';
@@ -147,6 +148,14 @@ const onAlert =
     // Of two in one second, the second asks for its name twice.
     house.turn(SECOND);
     return { method: 'POST', path: `/v1/alerts/${id}/${action}`, as, body };
+  };
+const acknowledged =
+  (before: readonly object[], body: object, as: TokenClaims = resident) =>
+  async (house: House): Promise<Mutation> => {
+    await waitsFor(house, []);
+    const path = `/v1/alerts/${(await house.post('/v1/alerts', alertOfficer, alert)).body.id}/acknowledgements`;
+    for (const each of before) await house.post(path, as, each);
+    return { method: 'POST', path, as, body };
   };
 const upload = (kind: string, rows: readonly Readonly<Record<string, string>>[]) => (): Promise<Mutation> =>
   Promise.resolve({
@@ -409,6 +418,31 @@ export const MUTATIONS: readonly Sample[] = [
       const path = unsubscribeLink(house.runtime, '', as.sub, channel);
       return { method: 'POST', path, as: undefined, body: 'List-Unsubscribe=One-Click', headers: FORM };
     },
+  },
+  {
+    operation: 'receiveReceipts',
+    prepare: async (house) => {
+      const { batch } = await handedBatch(house, ['first', 'second']);
+      const receipts = [
+        { id: `${batch}:first`, status: 'delivered' },
+        { id: `${batch}:second`, status: 'failed' },
+      ];
+      const sent = signedByGateway(house.runtime, house.now(), JSON.stringify(receipts));
+      return { method: 'POST', path: '/v1/messages/receipts', as: undefined, ...sent };
+    },
+  },
+  { operation: 'acknowledgeAlert', of: 'safe', prepare: acknowledged([], { state: 'safe' }) },
+  { operation: 'acknowledgeAlert', of: 'in need of help', prepare: acknowledged([], { state: 'needHelp', note: '停电' }) },
+  { operation: 'acknowledgeAlert', of: 'again', prepare: acknowledged([{ state: 'needHelp' }], { state: 'safe' }) },
+  {
+    operation: 'acknowledgeAlert',
+    of: 'from another community',
+    prepare: acknowledged([{ state: 'needHelp' }], { state: 'needHelp', community: ZONGFULU }),
+  },
+  {
+    operation: 'acknowledgeAlert',
+    of: 'for somebody',
+    prepare: acknowledged([], { state: 'needHelp', onBehalfOf: { name: '李奶奶', phone: '13800000000' }, channel: 'phone' }, worker),
   },
   ...FOUNDATION_MUTATIONS,
 ];

@@ -10,6 +10,7 @@ import { codeOf } from '../../functions/notifications/code.ts';
 import { unsubscribeLink } from '../../functions/notifications/unsubscribe-link.ts';
 import { DAY } from '../../functions/kernel/time.ts';
 import type { TokenClaims } from '../../lib/local/issuer.ts';
+import { signedByGateway } from './alerting.ts';
 import { FORM, formOf, type Made } from './operations.ts';
 import {
   alertOfficer,
@@ -412,6 +413,15 @@ const overAlert = async (world: World): Promise<Made> => {
   const id = await anAlert(world);
   succeeded(await world.post(`/v1/alerts/${id}/cancel`, alertOfficer));
   return { as: alertOfficer, params: { id } };
+};
+const anAcknowledgement = async (world: World, alert: string, as = resident): Promise<string> =>
+  succeeded(await world.post(`/v1/alerts/${alert}/acknowledgements`, as, { state: 'needHelp', contact: CONTACT })).body.id;
+const answeredAlerts = new WeakMap<World, Promise<string>>();
+/** One alert, so that its answers are a list. */
+const anAnsweredAlert = (world: World): Promise<string> => {
+  const alert = answeredAlerts.get(world) ?? anAlert(world);
+  answeredAlerts.set(world, alert);
+  return alert;
 };
 const waitingAlert = async (world: World): Promise<Made> => {
   succeeded(await world.put('/v1/settings/alertSecondPerson', ADMIN, { value: { colours: ['red'] } }));
@@ -929,6 +939,33 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
       return { query: { division: '510104' } };
     },
   },
+  acknowledgeAlert: {
+    make: async (world) => ({ as: resident, params: { id: await anAlert(world) } }),
+    roles: ['resident'],
+    another: 'allowed',
+    elsewhere: 'allowed',
+    nowhere: 'wrongField',
+  },
+  readAcknowledgement: {
+    make: async (world) => {
+      const id = await anAlert(world);
+      return { as: resident, params: { id, acknowledgement: await anAcknowledgement(world, id) } };
+    },
+    roles: ['worker', 'dispatcher', 'alertOfficer'],
+  },
+  listAcknowledgements: {
+    make: async (world) => {
+      const id = await anAnsweredAlert(world);
+      await fill(world, 'acknowledgements', () => anAcknowledgement(world, id, { ...resident, sub: `resident-${next()}` }));
+      return { as: dispatcher, params: { id }, query: { community: SHUIJINGFANG } };
+    },
+    another: 'allowed',
+    otherList: (_, made) => ({ ...made, query: { community: SHUIJINGFANG, state: 'needHelp' } }),
+  },
+  readReach: {
+    make: async (world) => ({ as: alertOfficer, params: { id: await anAlert(world) } }),
+    another: 'allowed',
+  },
   // notifications: everybody has their own
   addChannel: {
     make: () => Promise.resolve({ as: somebodyNew(), body: { kind: 'email', address: ADDRESS } }),
@@ -954,6 +991,7 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   putNotificationPreferences: { make: () => Promise.resolve({ as: somebodyNew() }), roles: ROLES, ...EVERYWHERE },
   showUnsubscribe: { make: unsubscribing },
   unsubscribe: { make: unsubscribing },
+  receiveReceipts: { make: (world) => Promise.resolve({ params: {}, ...signedByGateway(world.system.runtime, world.now(), '[]') }) },
 
   // audit
   listAudit: {

@@ -12,6 +12,8 @@ export interface WatchedWorld extends World {
 }
 
 const PREFIX = 'linli-';
+/** Where reactions write, too: what follows from earlier calls is waited for. */
+const WRITTEN_AFTERWARDS = 'notifications';
 
 const scan = async (client: DynamoDBClient, table: string): Promise<[string, unknown][]> => {
   const found: [string, unknown][] = [];
@@ -50,6 +52,7 @@ export const startWatchedWorld = async (options: Parameters<typeof startWorld>[0
     snapshot: async (tables) => {
       const using = client;
       if (using === undefined) throw new Error('the world has no client');
+      if (tables.includes(WRITTEN_AFTERWARDS)) await world.settle();
       return Object.fromEntries((await Promise.all(tables.map((name) => scan(using, name)))).flat());
     },
   };

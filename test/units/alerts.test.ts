@@ -23,7 +23,7 @@ const unitsOf = async (work: () => Promise<unknown>): Promise<object> => {
 };
 
 test('an alert of one street, in Chinese and some English, takes 24 write units in one round trip, an update of it 26', async () => {
-  // 2 × 2 for the alert, 2 × 2 for its CAP, 2 each for where it holds and its name; of four lists 2 and an entry of the index, 1, each.
+  // 2 each for the alert, where it holds and its name, 2 × 3 for its CAP in two languages; of four lists 2 and an entry of the index, 1, each.
   expect(await unitsOf(() => issued(house))).toEqual({ read: 8, write: 24, writeCalls: 1 });
   house.turn(MINUTE);
   const id = await issued(house);

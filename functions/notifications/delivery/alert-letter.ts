@@ -9,6 +9,8 @@ import type { ChannelKind } from '../channels/channel.ts';
 
 /** Characters of a short message: some gateways carry no more in one piece with others. */
 const MOST_OF_SMS = 300;
+/** Less of an instruction says nothing. */
+const LEAST_OF_INSTRUCTION = 8;
 const MOST_OF_TOPIC = 32;
 
 const STATUS_MARKS: Readonly<Record<AlertStatus, Texts>> = {
@@ -57,7 +59,19 @@ const dataOf = (alert: AlertMessage): Readonly<Record<string, unknown>> => {
  */
 export const alertLetter = (
   alert: AlertMessage,
-  { id, kind, language, now }: { readonly id: string; readonly kind: ChannelKind; readonly language: Language; readonly now: EpochMs },
+  {
+    id,
+    kind,
+    language,
+    now,
+    unsubscribe,
+  }: {
+    readonly id: string;
+    readonly kind: ChannelKind;
+    readonly language: Language;
+    readonly now: EpochMs;
+    readonly unsubscribe?: string | undefined;
+  },
 ): Letter => {
   const { status, messageType, colour, headline, description, instruction, event, sent, expires } = alert;
   const said = (texts: Texts): string => inLanguage(texts, language);
@@ -69,12 +83,16 @@ export const alertLetter = (
   const isCancelled = messageType === 'cancel';
   const told = instruction === undefined || isCancelled ? '' : said(instruction);
   const end = [...(isCancelled ? [] : [untilOf(alert, language)]), fromOf(alert, language)].join(gap);
+  const sentence = (text: string, most: number): string => {
+    const cut = cutTo(text, most - 1);
+    return /[。！？.!?…]$/.test(cut) ? cut : `${cut}${language === 'en' ? '.' : '。'}`;
+  };
   const short = (): string => {
     const room = MOST_OF_SMS - Array.from(first + gap + end).length;
-    const line = cutTo(said(headline), room);
-    const left = room - Array.from(line).length - 1;
-    const more = told === '' || left < 8 ? '' : `${language === 'en' ? ' ' : '。'}${cutTo(told, left)}`;
-    return `${first}${line}${more}${language === 'en' ? ' ' : /[。！]$/.test(line + more) ? '' : '。'}${end}`;
+    const line = sentence(said(headline), room);
+    const left = room - Array.from(gap + line).length;
+    const more = told === '' || left < LEAST_OF_INSTRUCTION ? [] : [sentence(told, left)];
+    return `${first}${[line, ...more, end].join(gap)}`;
   };
   const long = (): string =>
     [`${first}${said(headline)}`, `${said(event)}${separator}${said(description)}`, told, end].filter((each) => each !== '').join('\n');
@@ -86,7 +104,12 @@ export const alertLetter = (
     at: sent,
     keptFor: Math.max(0, Math.floor((fromInstant(expires) - now) / SECOND)),
     urgency: URGENCY[colour ?? 'yellow'],
-    topic: createHash('sha256').update(alert.id).digest('base64url').slice(0, MOST_OF_TOPIC),
+    // One for the whole chain: a push service that has not passed on the first carries the last alone.
+    topic: createHash('sha256')
+      .update(alert.references[0]?.identifier ?? alert.identifier ?? alert.id)
+      .digest('base64url')
+      .slice(0, MOST_OF_TOPIC),
+    ...(unsubscribe === undefined ? {} : { unsubscribe }),
     ...(kind === 'webhook' ? { data: dataOf(alert) } : {}),
   };
 };

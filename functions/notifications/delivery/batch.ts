@@ -253,6 +253,12 @@ export const woken = (batch: Batch, now: EpochMs): Batch => ({
   changedAt: toInstant(now),
 });
 
+/** Whether more may be heard of a letter. */
+export const isOpen = ({ unsettled }: Batch, channel: string): boolean => {
+  const hash = hashOf(channel);
+  return unsettled.some(({ open }) => open?.includes(hash));
+};
+
 /** What a carrier tells later of a letter that it has taken; undefined where it is none that is still open. */
 export const heardOf = (batch: Batch, channel: string, status: 'delivered' | 'failed'): Batch | undefined => {
   const hash = hashOf(channel);

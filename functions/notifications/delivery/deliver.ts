@@ -8,9 +8,11 @@ import { alertsReader } from '../../alerts/reader.ts';
 import type { CloudEvent, ReactionDeclaration } from '../../data/reaction.ts';
 import type { Runtime } from '../../data/runtime.ts';
 import { withUses } from '../../data/scope.ts';
-import { fromInstant, SECOND, toInstant, type EpochMs } from '../../kernel/time.ts';
+import { fromInstant, SECOND } from '../../kernel/time.ts';
 import type { Carrier } from '../channels/carrier.ts';
+import { channelDied } from '../channel-died.ts';
 import { carriers } from '../channels/carriers.ts';
+import { publicOrigin, unsubscribeLink } from '../unsubscribe-link.ts';
 import { alertLetter } from './alert-letter.ts';
 import {
   CHUNK,
@@ -25,18 +27,16 @@ import {
   type Told,
   type Unsettled,
 } from './batch.ts';
-import { taken } from './reach.ts';
-import { deliveryRepository, MOST_WRITES, type DeliveryRepository, type Entry } from './repository.ts';
+import { goesOn } from './goes-on.ts';
+import { deliveryRepository, type DeliveryRepository, type Entry } from './repository.ts';
 import { targeting, type Target } from './target.ts';
 
 /** Of a function's minute: what is left then is asked for again. */
 const LASTS = 30 * SECOND;
-const ATTEMPTS = 8;
 
-/** What letters go out through, and what is done about an address that is nobody's any more. */
+/** What letters go out through, and how long a call goes on, in milliseconds. */
 export interface Ways {
   readonly carry: Carrier;
-  readonly retire: (sub: string, channel: string) => Promise<void>;
   readonly lasts?: number;
 }
 
@@ -46,32 +46,6 @@ interface Recipient {
 }
 
 export type BatchEvent = EventBridgeEvent<string, CloudEvent<Pick<Batch, 'batch'>>>;
-
-/**
- * Writes a batch as it goes on, and what is to be added to the sums once its part is done; again where a carrier told of it meanwhile. Undefined where
- * there is nothing to change, or another delivery of the same batch has gone on: it is left to that.
- */
-export const goesOn = async (
-  repository: DeliveryRepository,
-  now: EpochMs,
-  before: Batch,
-  change: (batch: Batch) => Batch | undefined,
-): Promise<Batch | undefined> => {
-  let batch = before;
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const changed = change(batch);
-    if (changed === undefined) return undefined;
-    // While its list is gone through, sums wait for its end: so they are written once a batch.
-    const { some, left } = changed.isWalked ? taken(changed.tally, MOST_WRITES) : { some: {}, left: changed.tally };
-    const next: Batch = { ...changed, tally: left, version: batch.version + 1 };
-    const sums = repository.addsSums(next, some, next.batch, toInstant(now));
-    if ((await repository.write([repository.putsBatch(next, batch), ...sums])).ok) return next;
-    const fresh = await repository.batch(batch.batch);
-    if (fresh === undefined) return undefined;
-    batch = fresh;
-  }
-  throw new Error(`the batch ${before.batch} is changed by too many at once: try again`);
-};
 
 /** Those of a batch who are told, in order, from where it is. */
 const recipientsOf = (repository: DeliveryRepository, batch: Batch, targetOf: ReturnType<typeof targeting>) => {
@@ -93,24 +67,27 @@ const recipientsOf = (repository: DeliveryRepository, batch: Batch, targetOf: Re
   };
 };
 
-export const deliver = (
-  outer: Runtime,
-  declaration: ReactionDeclaration,
-  ways: Ways = { carry: carriers(outer), retire: () => Promise.resolve() },
-) => {
+export const deliver = (outer: Runtime, declaration: ReactionDeclaration, { carry, lasts = LASTS }: Ways = { carry: carriers(outer) }) => {
   const runtime = withUses(outer, declaration.uses, declaration.name);
   const { database, now, log } = runtime;
   const repository = deliveryRepository(database);
   const alerts = alertsReader(database);
-  const { carry, retire, lasts = LASTS } = ways;
+  const origin = publicOrigin(runtime);
 
   const tell = async (alert: AlertMessage, batch: Batch, entry: Entry, wanted: readonly string[]): Promise<readonly Told[]> => {
     const channels = entry.channels.filter(({ id }) => wanted.includes(id));
     return Promise.all(
       channels.map(async (channel) => {
         const id = letterId(batch, channel.id);
-        const fate = await carry(channel, alertLetter(alert, { id, kind: channel.kind, language: entry.language, now: now() }));
-        if (fate.kind === 'dead') await retire(entry.sub, channel.id);
+        const letter = alertLetter(alert, {
+          id,
+          kind: channel.kind,
+          language: entry.language,
+          now: now(),
+          unsubscribe: origin === undefined ? undefined : unsubscribeLink(runtime, origin, entry.sub, channel.id),
+        });
+        const fate = await carry(channel, letter);
+        if (fate.kind === 'dead') await channelDied({ runtime, sub: entry.sub, now: now(), requestId: id }, channel.id);
         return { channel: channel.id, fate };
       }),
     );

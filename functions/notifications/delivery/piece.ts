@@ -13,7 +13,7 @@ import type { Target } from './target.ts';
 
 /** Pieces of one region run side by side: a city of 20 million has some ninety, each of a few hundred thousand. */
 const LISTS_A_PIECE = 4;
-export const BATCH_SIZE = 100;
+const BATCH_SIZE = 100;
 
 export interface Piece extends ReachOf {
   /** `<region>.<0 to 3>`. */

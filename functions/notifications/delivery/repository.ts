@@ -45,7 +45,12 @@ const entryPage = <T extends Key>({ items, after }: Page<T>): EntryPage<T> => ({
 });
 
 export type Entry = Subscriber & Key;
-export type SumItem = Key & Counts & ReachOf & { readonly community: DivisionCode };
+export interface SumItem extends Key, Counts, ReachOf {
+  readonly community: DivisionCode;
+  /** Which of the community's sums. */
+  readonly part: number;
+  readonly version: number;
+}
 
 export const deliveryRepository = (database: Database) => ({
   write: (writes: readonly Write[]): Promise<Result<void, ConditionFailed>> => database.write(writes),
@@ -102,7 +107,7 @@ export const deliveryRepository = (database: Database) => ({
       table: notificationsTable,
       add: { pk: reachPartition(alert, shardOf(by)), sk: community },
       amounts: { targeted, handed, delivered, failed, version: 1 },
-      initial: { alert, community, status, sentAt, change: 'counted', changedAt },
+      initial: { alert, community, part: shardOf(by), status, sentAt, change: 'counted', changedAt },
     })),
 
   /** Every sum of an alert: 16 partitions at once, 0.5 RRU for about each twenty. */
@@ -120,6 +125,16 @@ export const deliveryRepository = (database: Database) => ({
       }),
     );
     return all.flat();
+  },
+
+  /** The sums of all alerts in exactly that division, the oldest alerts first. */
+  async *sumsIn(division: DivisionCode): AsyncGenerator<readonly SumItem[]> {
+    let after: Page<Key>['after'];
+    do {
+      const page = await database.query<Key>(notificationsTable, { index: 'byCommunity', partition: division, limit: 100, after });
+      yield await database.readMany<SumItem>(notificationsTable, page.items);
+      after = page.after;
+    } while (after !== undefined);
   },
 
   /** Batches of a shard whose next attempt is due, the longest first. */

@@ -11,7 +11,6 @@ export interface ChangedRequest {
   readonly visibility: string;
   readonly service: string;
   readonly resolveBy: string;
-  readonly requester?: string;
 }
 
 const day = (instant: string): string => dayOf(epochMs(Date.parse(instant)));
@@ -40,16 +39,20 @@ const SAID: Readonly<Record<string, (request: ChangedRequest) => Texts>> = {
 /** The types of event that a requester is told of. */
 export const TOLD_REQUESTS = Object.keys(SAID).map((change) => `serviceRequest.${change}`);
 
-/** Undefined where there is nobody to tell, or nothing to say. What somebody asked for in confidence, not even the service's name tells. */
-export const requestNotice = ({ id, type, data: { item } }: CloudEvent<ChangedRequest>, service: Texts | undefined): Notice | undefined => {
+/** Undefined where there is nothing to say. What somebody asked for in confidence, not even the service's name tells. */
+export const requestNotice = (
+  { id, type, data: { item } }: CloudEvent<ChangedRequest>,
+  requester: string,
+  service: Texts | undefined,
+): Notice | undefined => {
   const said = SAID[type.slice(type.indexOf('.') + 1)]?.(item);
-  if (said === undefined || item.requester === undefined) return undefined;
+  if (said === undefined) return undefined;
   const number = numberOf(item.id);
   const named = item.visibility === 'confidential' ? undefined : service;
   return {
     id,
     topic: 'requests',
-    sub: item.requester,
+    sub: requester,
     subject: { 'zh-CN': `诉求 ${number} 有新进展`, en: `News of your request ${number}` },
     text: {
       'zh-CN': `您的诉求 ${number}${named === undefined ? '' : `（${named['zh-CN']}）`}${said['zh-CN']}`,

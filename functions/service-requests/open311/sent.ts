@@ -2,7 +2,7 @@
 import type { Schema } from '../../http/operation.ts';
 import type { FieldError } from '../../http/problem.ts';
 import { validate } from '../../http/validate.ts';
-import { MAX_NAME } from '../contract.ts';
+import { MAX_NAME } from '../../http/on-behalf.ts';
 
 const MAX_URL = 2000;
 const MAX_URLS = 10;

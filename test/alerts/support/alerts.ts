@@ -1,6 +1,9 @@
 /** Officers, what they warn of, and communities that have a place. */
+import { alertsRelay } from '../../../functions/alerts/relay.ts';
+import { REACTIONS } from '../../../lib/local/functions.ts';
 import type { TokenClaims } from '../../../lib/local/issuer.ts';
 import type { Answered, House } from '../../support/house.ts';
+import { reactionsTo } from '../../support/listener.ts';
 import { alertOfficer, CAOSHIJIE, DACISI, SHUIJINGFANG, ZONGFULU } from '../../support/people.ts';
 import { ADMIN } from '../../support/world.ts';
 
@@ -49,3 +52,10 @@ export const CAP_TYPE = { 'content-type': 'application/cap+xml' };
 
 export const postCap = (house: House, xml: string | Uint8Array, query = '', as = alertOfficer): Promise<Answered> =>
   house.call('POST', `/v1/alerts${query}`, { as, body: xml, headers: CAP_TYPE });
+
+/** What follows from what is changed of alerts. */
+export const alertReactions = (house: House) => reactionsTo(house, 'alerts', alertsRelay, REACTIONS);
+
+/** Somebody answers an alert. */
+export const answer = (house: House, alert: string, as: TokenClaims, body: object, more: object = {}): Promise<Answered> =>
+  house.post(`/v1/alerts/${alert}/acknowledgements`, as, body, more);

@@ -1,5 +1,6 @@
 /** Figures as clients see them, and the schedules that make them. */
 import { expect } from 'vitest';
+import { alerts } from '../../../functions/metrics/sources/alerts.ts';
 import { donations } from '../../../functions/metrics/sources/donations.ts';
 import type { TokenClaims } from '../../../lib/local/issuer.ts';
 import type { Answer, World } from '../../support/world.ts';
@@ -7,10 +8,10 @@ import type { Answer, World } from '../../support/world.ts';
 /** Of the whole province: sees everything there. */
 export const auditor: TokenClaims = { sub: 'auditor-sichuan', roles: ['auditor'], division: '51' };
 
-/** Money has tests of its own. */
-const OF_MONEY: ReadonlySet<string> = new Set(donations.indicators.map(({ id }) => id));
+/** Money and alerts have tests of their own. */
+export const OF_OTHERS: ReadonlySet<string> = new Set([donations, alerts].flatMap(({ indicators }) => indicators.map(({ id }) => id)));
 
-/** Numerator and denominator by indicator, those of money left out; null of a count, undefined of what is not shown, and the label of what is hidden. */
+/** Numerator and denominator by indicator, those of money and alerts left out; null of a count, undefined of what is not shown, and the label of what is hidden. */
 export type Shown = Readonly<Record<string, readonly [numerator: number | null, denominator: number | null] | string>>;
 
 interface FigureBody {
@@ -23,7 +24,7 @@ interface FigureBody {
 export const shownOf = (indicators: readonly FigureBody[]): Shown =>
   Object.fromEntries(
     indicators
-      .filter(({ id }) => !OF_MONEY.has(id))
+      .filter(({ id }) => !OF_OTHERS.has(id))
       .map(({ id, numerator, denominator, suppressed }) => [id, suppressed ?? [numerator, denominator]]),
   );
 
