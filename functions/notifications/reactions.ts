@@ -18,7 +18,8 @@ export const sendCode = reaction({
   domain: 'notifications',
   on: ['person.channelAdded'],
   needs: ['sub'],
-  uses: { notifications: 'write' },
+  // An address that turns out dead may have been verified meanwhile, and have entries.
+  uses: { notifications: 'remove' },
   carries: true,
 });
 

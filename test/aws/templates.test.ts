@@ -672,6 +672,8 @@ describe('rights', () => {
       statementsOf(roleOf(functionNamed(name))).some(({ actions }) => actions.includes(REMOVE_ACTION)),
     );
     expect(removing.map(({ name }) => name).toSorted()).toEqual([
+      // What waited for a second officer waits no longer.
+      'alerts-api',
       'compute-metrics',
       'deliver-alert',
       'deliver-red-alert',
