@@ -49,6 +49,8 @@ export const TABLES: Readonly<Record<string, TableDescription>> = {
 export const FACES: Readonly<Record<string, { readonly domain: string; readonly folder: string }>> = {
   open311: { domain: 'service-requests', folder: 'service-requests/open311' },
   payments: { domain: 'donations', folder: 'donations/payments' },
+  dashboard: { domain: 'metrics', folder: 'metrics/dashboard' },
+  acknowledgements: { domain: 'alerts', folder: 'alerts/acknowledgements' },
 };
 
 export const REACTIONS: readonly ReactionDeclaration[] = [

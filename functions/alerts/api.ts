@@ -1,8 +1,5 @@
 import { lambda } from '../data/lambda.ts';
 import { service } from '../http/service.ts';
-import { acknowledge } from './acknowledgements/acknowledge.ts';
-import { readReach } from './acknowledgements/read-reach.ts';
-import { list as listAcknowledgements, read as readAcknowledgement } from './acknowledgements/read.ts';
 import { approve } from './approve.ts';
 import { alertOperations } from './contract.ts';
 import { readFeed, readMessage } from './feed.ts';
@@ -25,10 +22,6 @@ export const alerts = service({
     approveAlert: approve,
     readCapAlert: readMessage,
     readCapFeed: readFeed,
-    acknowledgeAlert: acknowledge,
-    readAcknowledgement,
-    listAcknowledgements,
-    readReach,
   },
 });
 

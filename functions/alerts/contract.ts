@@ -22,7 +22,6 @@ import {
 } from '../http/schema.ts';
 import { COLOURS } from '../kernel/colour.ts';
 import { roundDegrees } from '../kernel/degrees.ts';
-import { acknowledgementOperations } from './acknowledgements/contract.ts';
 import { ALERT_ACTIONS, ALERT_STATES, ALERT_STATUSES, MESSAGE_TYPES, MOST_AREAS } from './alert.ts';
 import { CATEGORY_WORDS, CERTAINTY_WORDS, HELP_KINDS, RESPONSE_WORDS, URGENCY_WORDS } from './words.ts';
 
@@ -328,5 +327,4 @@ export const alertOperations = {
   approveAlert,
   readCapAlert,
   readCapFeed,
-  ...acknowledgementOperations,
 };

@@ -1,5 +1,4 @@
 import { lambda } from '../data/lambda.ts';
-import { later } from '../http/later.ts';
 import { service } from '../http/service.ts';
 import { metricsOperations } from './contract.ts';
 import { listFacts } from './list-facts.ts';
@@ -21,10 +20,6 @@ export const metrics = service({
     readSeries,
     listFacts,
     listRuns,
-    readDashboard: {
-      run: later(async () => (await import('./dashboard/show.ts')).show),
-      problemPage: async (...problem) => (await import('./dashboard/show-problem.ts')).showProblem(...problem),
-    },
   },
 });
 

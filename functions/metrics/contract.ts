@@ -244,5 +244,6 @@ export const metricsOperations = {
   readSeries,
   listFacts,
   listRuns,
-  readDashboard,
 };
+
+export const dashboardOperations = { readDashboard };

@@ -1,4 +1,5 @@
 /** Every operation of the system by domain, in the order in which the contract shows them. A new domain adds its line here. */
+import { acknowledgementOperations } from '../alerts/acknowledgements/contract.ts';
 import { alertOperations } from '../alerts/contract.ts';
 import { auditOperations } from '../audit/contract.ts';
 import { catalogueOperations } from '../catalogue/contract.ts';
@@ -7,7 +8,7 @@ import { exportOperations } from '../exports/contract.ts';
 import { donationOperations, paymentOperations } from '../donations/contract.ts';
 import type { OperationSpec } from '../http/operation.ts';
 import { mediaOperations } from '../media/contract.ts';
-import { metricsOperations } from '../metrics/contract.ts';
+import { dashboardOperations, metricsOperations } from '../metrics/contract.ts';
 import { notificationOperations } from '../notifications/contract.ts';
 import { placeOperations } from '../places/contract.ts';
 import { serviceRequestOperations } from '../service-requests/contract.ts';
@@ -22,10 +23,12 @@ export const OPERATIONS: Readonly<Record<string, readonly OperationSpec[]>> = {
   open311: Object.values(open311Operations),
   media: Object.values(mediaOperations),
   metrics: Object.values(metricsOperations),
+  dashboard: Object.values(dashboardOperations),
   donations: Object.values(donationOperations),
   payments: Object.values(paymentOperations),
   places: Object.values(placeOperations),
   alerts: Object.values(alertOperations),
+  acknowledgements: Object.values(acknowledgementOperations),
   notifications: Object.values(notificationOperations),
   surveys: Object.values(surveyOperations),
   exports: Object.values(exportOperations),

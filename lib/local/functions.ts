@@ -27,6 +27,8 @@ import { paymentSettlement } from '../../functions/donations/payment-settlement.
 import * as donationReactions from '../../functions/donations/reactions.ts';
 import { donationsRelay } from '../../functions/donations/relay.ts';
 import * as donationSchedules from '../../functions/donations/schedules.ts';
+import { acknowledgements } from '../../functions/alerts/acknowledgements/api.ts';
+import { dashboard } from '../../functions/metrics/dashboard/api.ts';
 import { payments } from '../../functions/donations/payments/api.ts';
 import { sendRefunds } from '../../functions/donations/send-refunds.ts';
 import { donationsTable } from '../../functions/donations/table.ts';
@@ -104,6 +106,8 @@ export const SERVICES: readonly Service[] = [
   notifications,
   surveys,
   payments,
+  dashboard,
+  acknowledgements,
   exportsService,
   auditService,
   reference,

@@ -15,8 +15,7 @@ export interface AskedSurvey {
   readonly closedAt?: Instant | undefined;
 }
 
-export const ROUNDS = ['invitation', 'reminder'] as const;
-export type Round = (typeof ROUNDS)[number];
+export type Round = 'invitation' | 'reminder';
 
 export interface Invitation {
   readonly survey: string;
