@@ -33,7 +33,7 @@ beforeAll(async () => {
     alarmEmail: 'duty@example.gov.cn',
     secretVersion: 2,
   });
-}, 120_000);
+}, 300_000);
 afterAll(() => made.remove());
 
 const operations = Object.entries(OPERATIONS).flatMap(([domain, all]) => all.map((operation) => ({ domain, operation })));
@@ -1033,7 +1033,7 @@ describe('in either partition', () => {
       { region: 'cn-north-1', account: '123456789012', oidcIssuer: 'https://id.example.gov.cn', oidcAudience: 'linli' },
       made.bundled,
     );
-  }, 120_000);
+  }, 300_000);
   afterAll(() => {
     world.remove();
     china.remove();
@@ -1096,7 +1096,7 @@ describe('in either partition', () => {
     } finally {
       sending.remove();
     }
-  }, 120_000);
+  }, 300_000);
 
   test('without settings a stage carries webhooks itself and nothing else, and may send as nobody', () => {
     for (const { stacks, all } of [world, china]) {
