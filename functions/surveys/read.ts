@@ -22,7 +22,7 @@ export const read: Run<typeof readSurvey> = async (call) => {
   return survey.ok ? ok(shownAs(call, survey.value)) : survey;
 };
 
-/** Open ones for a place, or drafts; what will open later, and what is over, is not read at all. */
+/** Open ones for a place, those that have ended, or drafts; what will open later is not read at all. */
 export const list: Run<typeof listSurveys> = async (call) => {
   const { runtime, caller, query, now } = call;
   const position = positionOf<string>(call, query.cursor);
@@ -44,7 +44,7 @@ export const list: Run<typeof listSurveys> = async (call) => {
   });
   const surveys = await repository.readMany(page.items.map(idOfEntry));
   const isListed = (survey: Survey): boolean =>
-    stateAt(survey, now) === kind && concerns(survey.audience.divisions) && (kind === 'open' || oversees(caller, survey));
+    stateAt(survey, now) === kind && concerns(survey.audience.divisions) && (kind !== 'draft' || oversees(caller, survey));
   const items = page.items.flatMap((entry) => {
     const survey = surveys.get(idOfEntry(entry));
     return survey !== undefined && isListed(survey) ? [surveySummaryView(survey, now)] : [];

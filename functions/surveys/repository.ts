@@ -12,7 +12,7 @@ import { commonDivision, shardsOf, type Survey } from './survey.ts';
 import { surveysTable } from './table.ts';
 
 /** Which list of surveys: those that may be answered or will be, and those that are being made. */
-export type ListKind = 'open' | 'draft';
+export type ListKind = 'open' | 'draft' | 'closed';
 
 export interface ListEntry extends Key {
   readonly cover: readonly DivisionCode[];
@@ -120,7 +120,7 @@ const removal = (key: Key): Write => ({ table: surveysTable, remove: { pk: key.p
 /** The lists that a survey is in. A draft that reaches beyond one province is in that of the whole country alone. */
 const entriesOf = (survey: Survey, kind: ListKind): readonly ListEntry[] => {
   const common = commonDivision(survey);
-  const cover = kind === 'open' ? survey.audience.divisions : common === undefined ? [] : [common];
+  const cover = kind === 'draft' ? (common === undefined ? [] : [common]) : survey.audience.divisions;
   return listingsOf(cover).map(({ list, cover: part }) => ({ pk: listPartition(kind, list), sk: listSort(survey), cover: part }));
 };
 

@@ -212,7 +212,9 @@ const tallyOnce = async (tallying: Tallying, id: string): Promise<TallyOutcome> 
     if (drained === 'later' || !hasTime()) return 'later';
     await writeResults(tallying, repository, survey, await keyOf(runtime, survey));
     const after = counted(survey, now);
-    if (!(await repository.write([repository.puts(after, survey, requestId)])).ok) return 'later';
+    // From now on it is found among those that have results.
+    const written = await repository.write([repository.puts(after, survey, requestId), ...repository.lists(after, 'closed')]);
+    if (!written.ok) return 'later';
     survey = after;
   }
   // Now that nothing needs it any more; whoever comes to it again finds it gone, which is right.

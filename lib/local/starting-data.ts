@@ -25,6 +25,7 @@ import { inProcess } from './in-process.ts';
 import type { TokenClaims } from './issuer.ts';
 import { playAlerts, type DemoAlerts } from './play-alerts.ts';
 import { playFoundation } from './play-foundation.ts';
+import { playSurveys, type DemoSurvey } from './play-surveys.ts';
 import { writeAtomically } from './write-atomically.ts';
 
 const DATA = join(import.meta.dirname, '..', 'data');
@@ -180,6 +181,7 @@ export const loadStartingData = async ({
       playHistory(runtime, requests, began).then(() => playDemo(runtime, requests, began)),
       playFoundation(runtime, year, turnSandbox),
       playAlerts(runtime, json('demo', 'alerts.json') as DemoAlerts, began),
+      playSurveys(runtime, json('demo', 'surveys.json') as readonly DemoSurvey[], began),
     ]);
   }
   if (mark !== undefined) writeAtomically(mark, JSON.stringify({ demo }), { durable: true });

@@ -116,6 +116,16 @@ test('the alerts of the demo: one is active, one is over, one was an exercise; h
   expect(facilities.map(({ kind }: { kind: string }) => kind)).toEqual(['shelter', 'shelter', 'microFireStation']);
 });
 
+test('the surveys of the demo: one is open, one has ended and shows its results to everybody', async () => {
+  const surveys = await all('/v1/surveys?division=510104017001');
+  expect(surveys.map(({ title }) => title['zh-CN'])).toEqual(['社区食堂菜品征求意见']);
+  const [ended] = await all('/v1/surveys?division=510104017001&state=closed');
+  const results = await get(`/v1/surveys/${ended.id}/results?by=community`);
+  expect(results.responses).toBe(64);
+  expect(results.questions.map(({ id }: { id: string }) => id)).toEqual(['overall', 'used', 'why', 'recommend']);
+  expect(results.by.community.map(({ key }: { key: string }) => key)).toEqual(['510104017001', '510104017003', '510104017004']);
+});
+
 describe('the funds of the demo', () => {
   test('have what their entries come to, by purpose', async () => {
     const funds = await all('/v1/funds?division=510104');
