@@ -624,6 +624,7 @@ describe('rights', () => {
       'send-code',
       'tell-donor',
       'tell-requester',
+      'walk-readers',
     ]);
     for (const { name } of made.bundled) {
       const read = statementsOf(roleOf(functionNamed(name))).filter(
@@ -689,6 +690,7 @@ describe('rights', () => {
       'tally-survey',
       'tell-donor',
       'tell-requester',
+      'walk-readers',
     ]);
   });
 
