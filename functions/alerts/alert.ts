@@ -25,6 +25,13 @@ export const MOST_AREAS = 100;
 export const ALERT_STATES = ['pending', 'issued'] as const;
 export type AlertState = (typeof ALERT_STATES)[number];
 
+/** How grave something is, and where: whom it concerns. */
+export interface Aim {
+  readonly colour?: Colour | undefined;
+  /** At most 2,000 divisions, none within another. */
+  readonly cover: readonly DivisionCode[];
+}
+
 /** What of an alert its delivery needs to know. */
 export interface AlertMessage {
   readonly id: string;
@@ -46,6 +53,8 @@ export interface AlertMessage {
   readonly expires: Instant;
   /** The divisions in which it holds, none within another; at most 2,000. */
   readonly cover: readonly DivisionCode[];
+  /** By what it is told, where that is more than its own: what it takes the place of may have been graver, or have held elsewhere, too. */
+  readonly aim?: Aim | undefined;
   /** One of ours gets it when it is issued. */
   readonly identifier?: string | undefined;
   /** Every earlier message of its chain, the first of all first. */

@@ -3,6 +3,7 @@ import type { Database } from '../data/database.ts';
 import { catalogueReader } from '../catalogue/reader.ts';
 import type { SignedInCall } from '../http/call.ts';
 import type { DivisionCode } from '../kernel/division.ts';
+import { UNKNOWN_COLOUR } from '../kernel/colour.ts';
 import { newId } from '../kernel/id.ts';
 import type { Position } from '../kernel/position.ts';
 import { fromInstant, toInstant } from '../kernel/time.ts';
@@ -13,6 +14,7 @@ import { momentOf } from './cap/cap-time.ts';
 import { identifierOf } from './cap/identifier.ts';
 import { writeCap } from './cap/write-cap.ts';
 import { composeCap } from './compose-cap.ts';
+import { aimOver } from './cover.ts';
 import type { Draft } from './draft.ts';
 import { fault, type Fault } from './fault.ts';
 import { locate, nameOfDivision } from './locate.ts';
@@ -76,12 +78,14 @@ export const prepare = async (
   earlier: readonly Earlier[],
 ): Promise<Prepared> => {
   const { database } = runtime;
+  // What ends something here waits for nobody; what calls itself an end and ends nothing is news as any other.
+  const isEnd = draft.messageType === 'cancel' && earlier.length > 0;
   const [place, senderName, { colours }] = await Promise.all([
     placeOf(database, draft, earlier, division),
     draft.senderName ?? nameOfDivision(database, division),
-    draft.messageType === 'cancel' ? { colours: [] } : catalogueReader(database).setting('alertSecondPerson'),
+    isEnd ? { colours: [] } : catalogueReader(database).setting('alertSecondPerson'),
   ]);
-  const isWaiting = colours.some((colour) => colour === draft.colour);
+  const isWaiting = colours.some((colour) => colour === (draft.colour ?? UNKNOWN_COLOUR));
   const { areas: _areas, expiresPath, cap, isBare: _isBare, senderName: _senderName, ...said } = draft;
   const alert: Alert = {
     ...said,
@@ -98,6 +102,10 @@ export const prepare = async (
     division,
     senderName,
     cover: place.cover,
+    aim: aimOver(
+      { colour: draft.colour, cover: place.cover },
+      earlier.map((each) => each.alert),
+    ),
     references: referencesOf(draft, earlier),
     supersedes: earlier.map((each) => each.alert.id),
     madeBy: caller.sub,

@@ -6,7 +6,7 @@ import { divisionOf } from './delivery/piece.ts';
 import type { Region } from './delivery/ranges.ts';
 import { NOTHING, sumOf, type Counts, type Reach } from './delivery/reach.ts';
 import { deliveryRepository, type SumItem } from './delivery/repository.ts';
-import { targeting, type Aim } from './delivery/target.ts';
+import { aimOf, targeting, type Aimed } from './delivery/target.ts';
 import { SHARDS } from './subscriber.ts';
 
 /** Entries that are read to say how many would be told: some seconds, and some 10,000 RRU. */
@@ -43,10 +43,10 @@ export const reachImages = (database: Database, division: DivisionCode): AsyncGe
  * How many persons an alert would be told to. Exact where no more than {@link MOST_READ} entries are read for it; beyond that an estimate, from as
  * many of the lists as were read by then: who lies in which of a region's 16 lists is chance, and the lists are read in that order.
  */
-export const targetedBy = async (database: Database, aim: Aim, mostRead = MOST_READ): Promise<number> => {
+export const targetedBy = async (database: Database, aimed: Aimed, mostRead = MOST_READ): Promise<number> => {
   const repository = deliveryRepository(database);
-  const regions = await regionsFor(database, aim.cover);
-  const targetOf = targeting(aim);
+  const regions = await regionsFor(database, aimOf(aimed).cover);
+  const targetOf = targeting(aimed);
   const countIn = async ({ region, ranges }: Region, shard: number): Promise<{ readonly read: number; readonly found: number }> => {
     let read = 0;
     let found = 0;
