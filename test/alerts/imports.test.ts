@@ -4,7 +4,7 @@ import type { CapAlert, CapArea, CapInfo } from '../../functions/alerts/cap/cap.
 import type { CapTime } from '../../functions/alerts/cap/cap-time.ts';
 import { writeCap } from '../../functions/alerts/cap/write-cap.ts';
 import { openHouse, type Answered, type House } from '../support/house.ts';
-import { alertOfficer, SHUIJINGFANG, ZONGFULU } from '../support/people.ts';
+import { alertOfficer, otherOfficer, SHUIJINGFANG, ZONGFULU } from '../support/people.ts';
 import { ADMIN } from '../support/world.ts';
 import { fixture } from './cap/support/fixtures.ts';
 import { ALERT, CANCEL, readWell, UPDATE } from './cap/support/messages.ts';
@@ -215,5 +215,43 @@ test('whether another officer has to look is judged by the gravest of what a mes
   expect(await waits(end('-false-end', nothingHere))).toBe('pending');
   const { sender, identifier, sent } = mild;
   expect(await waits(end('-end', [{ sender, identifier, sent }]))).toBe('issued');
+  await secondPerson([]);
+});
+
+test('a message that refers to one that waits ends it; a Cancel of nothing else goes nowhere', async () => {
+  const secondPerson = (colours: readonly string[]): Promise<Answered> =>
+    house.call('PUT', '/v1/settings/alertSecondPerson', { as: ADMIN, body: { value: { colours } } });
+  const stateOf = async (id: string): Promise<string> => (await house.get(`/v1/alerts/${id}`, alertOfficer)).body.state;
+  const about = (message: CapAlert, ...names: readonly CapAlert[]): CapAlert => ({
+    ...message,
+    references: names.map(({ sender, identifier, sent }) => ({ sender, identifier, sent })),
+  });
+  await secondPerson(['red']);
+  const grave = (name: string): CapAlert => saying(name, { severity: 'Extreme' });
+  const first = grave('-waits');
+  const { id } = (await send(first)).body;
+  // What corrects it waits as well, and it alone can still go out.
+  const corrected = { ...about(grave('-corrected'), first), msgType: 'Update' as const };
+  const correction = await send(corrected);
+  expect(correction.body.state).toBe('pending');
+  expect(await stateOf(id)).toBe('withdrawn');
+  expect((await house.post(`/v1/alerts/${id}/approve`, otherOfficer, {})).status).toBe(409);
+  const end = { ...about(saying('-over'), corrected), msgType: 'Cancel' as const };
+  const ended = await send(end);
+  expect([ended.status, ended.body]).toMatchObject([201, { state: 'withdrawn', messageType: 'cancel', actions: [] }]);
+  expect(await stateOf(correction.body.id)).toBe('withdrawn');
+  expect((await house.get(`/cap/alerts/${ended.body.id}.xml`)).status).toBe(404);
+  expect((await house.get('/cap/feed.atom')).text).not.toContain(ended.body.id);
+
+  // What the waiting one was to take the place of is ended with it.
+  const out = saying('-out', { severity: 'Minor' });
+  const issuedId = (await send(out)).body.id;
+  const worse = { ...about(grave('-worse'), out), msgType: 'Update' as const };
+  const waiting = (await send(worse)).body;
+  expect(waiting.state).toBe('pending');
+  const over = await send({ ...about(saying('-all-over'), worse), msgType: 'Cancel' });
+  expect(over.body).toMatchObject({ state: 'issued', supersedes: [issuedId] });
+  expect((await house.get(`/v1/alerts/${issuedId}`)).body.supersededBy).toBe(over.body.id);
+  expect(await stateOf(waiting.id)).toBe('withdrawn');
   await secondPerson([]);
 });
