@@ -470,6 +470,12 @@ export const escalate = (request: ServiceRequest, clock: EscalatedClock, now: Ep
   );
 };
 
+/** One comment more, which nobody was asked whether they may write: what somebody in danger says. Undefined where there are as many as there may be. */
+export const commented = (request: ServiceRequest, now: EpochMs, by: string): ServiceRequest | undefined =>
+  request.comments < MAX_COMMENTS
+    ? changed(request, 'comments', TRANSITIONS.comments.change, { comments: request.comments + 1 }, now, by)
+    : undefined;
+
 /** Closes what has been resolved for long enough. */
 export const closeByTime = (request: ServiceRequest, now: EpochMs): ServiceRequest =>
   changed(request, 'close', 'closed', { status: 'closed', closedAt: toInstant(now) }, now, undefined);

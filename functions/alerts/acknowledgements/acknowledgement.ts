@@ -102,6 +102,10 @@ export const personIn = ({ resident, community, told: { onBehalfOf, contact, add
 export const homeOf = ({ division }: Principal): DivisionCode | undefined =>
   division !== undefined && levelOf(division) === 'community' ? division : undefined;
 
+/** Who may put another answer in the place of one: its owner, and staff of where it stands. */
+export const mayReplace = ({ resident, community }: Acknowledgement, caller: Principal): boolean =>
+  resident === caller.sub || isStaffOf(caller, community);
+
 /** Its owner, staff of its community, and officers whose division covers it; to others it is not there. */
-export const sees = ({ resident, community }: Acknowledgement, caller: Principal): boolean =>
-  resident === caller.sub || isStaffOf(caller, community) || hasRoleFor(caller, 'alertOfficer', community);
+export const sees = (acknowledgement: Acknowledgement, caller: Principal): boolean =>
+  mayReplace(acknowledgement, caller) || hasRoleFor(caller, 'alertOfficer', acknowledgement.community);
