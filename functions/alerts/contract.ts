@@ -213,7 +213,7 @@ export const listAlerts = operation({
   summary: 'What covers a place: alerts at, above or within it, newest first; those of the whole country without a division',
   description:
     'With active=true those that are active at this moment, a page at a time of those that last longest, each page newest first; with ' +
-    'active=false the others. Officers see with state=pending what waits in their division for approval.',
+    'active=false the others. Of very long alerts a page has fewer, some 2 MB. Officers see with state=pending what waits in their division for approval.',
   access: 'optional',
   query: z.strictObject({
     division: z.optional(divisionCode),

@@ -1,9 +1,10 @@
 import type { AnswerOf } from '../http/operation.ts';
-import type { EpochMs } from '../kernel/time.ts';
+import { toInstant, type EpochMs } from '../kernel/time.ts';
 import type { NearFacility } from '../places/nearest.ts';
 import type { Principal } from '../http/principal.ts';
 import { actionsOf, isActive, type Alert } from './alert.ts';
 import type { Help, PlacedPart, Where } from './area.ts';
+import { momentOf } from './cap/cap-time.ts';
 import type { listAlerts, readAlert } from './contract.ts';
 
 export const helpView = (kind: Help['kind'], { facility, metres }: NearFacility): Help => {
@@ -59,7 +60,7 @@ export const alertView = (
 ): AnswerOf<typeof readAlert> => ({
   ...summaryView(alert, now),
   areas: areas.map(partView),
-  references: alert.references.map((each) => ({ ...each })),
+  references: alert.references.map((each) => ({ ...each, sent: toInstant(momentOf(each.sent)) })),
   facilities: [...facilities],
   actions: [...actionsOf(alert, caller, now)],
 });

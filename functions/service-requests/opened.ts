@@ -3,7 +3,7 @@ import type { Acknowledgement } from '../alerts/acknowledgements/acknowledgement
 import type { CatalogueService } from '../catalogue/service.ts';
 import type { Channel } from '../kernel/channel.ts';
 import type { DivisionCode } from '../kernel/division.ts';
-import type { Person } from '../kernel/person.ts';
+import type { Represented } from '../kernel/represented.ts';
 import type { Position } from '../kernel/position.ts';
 import { toInstant, type EpochMs } from '../kernel/time.ts';
 import type { ServiceRequest } from './service-request.ts';
@@ -52,7 +52,7 @@ interface HelpNeeded extends Omit<Opening, 'by'> {
   readonly address?: string | undefined;
   readonly location?: Position | undefined;
   readonly contact?: ServiceRequest['contact'];
-  readonly onBehalfOf?: Person | undefined;
+  readonly onBehalfOf?: Represented | undefined;
   readonly channel: Channel;
   readonly resident?: string | undefined;
   readonly recordedBy?: string | undefined;

@@ -8,7 +8,7 @@ import { wrongField, type Failure } from '../http/problem.ts';
 import { afterPause, deadlineAfter, workingTimeBetween, type TimeLimit } from '../kernel/deadline.ts';
 import type { Channel } from '../kernel/channel.ts';
 import type { DivisionCode } from '../kernel/division.ts';
-import type { Person } from '../kernel/person.ts';
+import type { Represented } from '../kernel/represented.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import { epochMs, fromInstant, parseInstant, toInstant, type EpochMs, type Instant } from '../kernel/time.ts';
 import { trailAfter } from '../kernel/trail.ts';
@@ -48,7 +48,7 @@ export interface Terms {
 }
 
 interface ForSomebody {
-  readonly onBehalfOf?: Person | undefined;
+  readonly onBehalfOf?: Represented | undefined;
   readonly channel?: Channel | undefined;
 }
 

@@ -48,6 +48,8 @@ test('an update stands in the place of the older one, the end in the place of bo
   expect(caps[2]).toMatchObject({ note: '降雨已结束', info: [{ responseType: ['AllClear'], severity: 'Extreme' }, {}] });
   const files = await Promise.all([first, second.body.id, end.body.id].map(async (id) => (await house.get(`/cap/alerts/${id}.xml`)).text));
   expect(await schemaErrors(files)).toEqual([]);
+  // As all moments, in UTC.
+  expect(end.body.references.map(({ sent }: { sent: string }) => sent)).toEqual(['2026-11-24T01:00:00.000Z', '2026-11-24T02:00:00.000Z']);
   const old = await house.get(`/v1/alerts/${first}`);
   expect([old.headers['etag'], old.body]).toMatchObject(['"2"', { supersededBy: second.body.id, active: false }]);
   expect((await house.get(`/v1/alerts/${second.body.id}`)).body.supersededBy).toBe(end.body.id);

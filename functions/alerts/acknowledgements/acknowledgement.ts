@@ -2,7 +2,7 @@
 import { hasRoleFor, isStaffOf, type Principal } from '../../http/principal.ts';
 import type { Channel } from '../../kernel/channel.ts';
 import { levelOf, type DivisionCode } from '../../kernel/division.ts';
-import type { Person } from '../../kernel/person.ts';
+import type { Represented } from '../../kernel/represented.ts';
 import type { Position } from '../../kernel/position.ts';
 import { toInstant, type EpochMs, type Instant } from '../../kernel/time.ts';
 import type { AlertStatus } from '../alert.ts';
@@ -17,7 +17,7 @@ export interface Told {
   readonly location?: Position | undefined;
   readonly contact?: { readonly name?: string | undefined; readonly phone?: string | undefined } | undefined;
   /** For whom a worker took it down. */
-  readonly onBehalfOf?: Person | undefined;
+  readonly onBehalfOf?: Represented | undefined;
 }
 
 /** What somebody says now. */

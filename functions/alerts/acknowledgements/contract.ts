@@ -150,7 +150,7 @@ export const readReach = operation({
   method: 'GET',
   path: '/v1/alerts/{id}/reach',
   summary: 'Whom an alert has reached so far, and what they have answered',
-  description: 'For officers of the division that the alert was issued for, and of those that it lies in.',
+  description: 'For officers of the issuing division and those above it.',
   access: 'signedIn',
   roles: ['alertOfficer'],
   params,

@@ -8,11 +8,12 @@ import { alertsReader } from '../../alerts/reader.ts';
 import type { CloudEvent, ReactionDeclaration } from '../../data/reaction.ts';
 import type { Runtime } from '../../data/runtime.ts';
 import { withUses } from '../../data/scope.ts';
+import { publicOrigin } from '../../http/origin.ts';
 import { fromInstant, SECOND } from '../../kernel/time.ts';
 import type { Carrier } from '../channels/carrier.ts';
 import { channelDied } from '../channel-died.ts';
 import { carriers } from '../channels/carriers.ts';
-import { publicOrigin, unsubscribeLink } from '../unsubscribe-link.ts';
+import { unsubscribeLink } from '../unsubscribe-link.ts';
 import { alertLetter } from './alert-letter.ts';
 import {
   CHUNK,
