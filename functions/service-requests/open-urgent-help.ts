@@ -80,8 +80,8 @@ export const openUrgentHelp = (outer: Runtime) => {
     const answer = await alerts.answer(id);
     if (answer === undefined) throw new Error(`there is no answer ${id}`);
     if ((await requests.read(request)) === undefined) await open(answer, request, event);
-    // Where a newer answer stands by now, its own event tells of it.
-    if (answer.version === data.version) await addNews(answer, request, eventId);
+    // The first says what has been opened; where a newer answer stands by now, its own event tells of it.
+    if (answer.version > 1 && answer.version === data.version) await addNews(answer, request, eventId);
   };
 };
 
