@@ -72,10 +72,11 @@ export const deliver = (outer: Runtime, declaration: ReactionDeclaration, { carr
   const { database, now, log } = runtime;
   const repository = deliveryRepository(database);
   const alerts = alertsReader(database);
-  const origin = publicOrigin(runtime);
 
   const tell = async (alert: AlertMessage, batch: Batch, entry: Entry, wanted: readonly string[]): Promise<readonly Told[]> => {
     const channels = entry.channels.filter(({ id }) => wanted.includes(id));
+    // On one machine nobody knows it before the port is open.
+    const origin = publicOrigin(runtime);
     return Promise.all(
       channels.map(async (channel) => {
         const id = letterId(batch, channel.id);
