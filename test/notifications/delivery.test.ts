@@ -1,6 +1,9 @@
 /** Who is told of an alert, once each, and what becomes of it. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { deliver } from '../../functions/notifications/delivery/deliver.ts';
+import { deliverRedAlert } from '../../functions/notifications/reactions.ts';
 import { targetedBy } from '../../functions/notifications/reader.ts';
+import { err } from '../../functions/kernel/result.ts';
 import { HOUR, MINUTE, plus, SECOND, toInstant } from '../../functions/kernel/time.ts';
 import { alertingIn, anAlert, division, keysInOneList, type Alerting, type Someone } from '../support/alerting.ts';
 import { openHouse, type Content, type House } from '../support/house.ts';
@@ -125,15 +128,92 @@ test('everything that comes twice, and in any order, tells nobody twice and coun
   expect(alerting.carried).toHaveLength(60);
 });
 
-test('two deliveries of one batch at once repeat letters by their ids only, and count everybody once', async () => {
-  await alerting.subscribe(keysInOneList(60).map((key) => ({ key })));
+/** The events of batches in which so many of one list are planned. */
+const plannedInOneList = async (count: number): Promise<Awaited<ReturnType<Alerting['events']>>> => {
+  await alerting.subscribe(keysInOneList(count).map((key) => ({ key })));
   const alert = anAlert(house);
   await alerting.put(alert);
   await alerting.plan(alert);
   for (const piece of await alerting.events()) await alerting.deliver(piece);
-  await Promise.all((await alerting.events()).flatMap((event) => [alerting.deliver(event), alerting.deliver(event)]));
+  return (await alerting.events()).filter((event) => event['detail-type'] === 'alertBatch.plannedRed');
+};
+
+test('several deliveries of one batch at once send each letter once, and count everybody once', async () => {
+  const batches = await plannedInOneList(60);
+  await Promise.all([...batches, ...batches, ...batches].map((event) => alerting.deliver(event)));
+  expect(alerting.carried).toHaveLength(60);
+  expect(await alerting.counts()).toEqual({ targeted: 60, handed: 60, delivered: 60, failed: 0 });
+});
+
+test('a batch whose owner has died is left alone until the lease ends, and then gone on with, at most one chunk again', async () => {
+  const [batch] = await plannedInOneList(60);
+  if (batch === undefined) throw new Error('there is no batch');
+  // It dies before the second chunk is written.
+  let calls = 0;
+  alerting.answer(() => {
+    calls += 1;
+    if (calls === 50) house.faults.crashAt(1, 'before');
+    return { kind: 'delivered' };
+  });
+  await alerting.deliver(batch).catch(() => undefined);
+  await house.faults.revive();
+  expect(alerting.carried).toHaveLength(50);
+  for (const after of [0, MINUTE]) {
+    house.turn(after);
+    await alerting.deliver(batch);
+    await house.schedule('deliveryRetries');
+    await alerting.settle();
+    expect(alerting.carried).toHaveLength(50);
+  }
+  house.turn(MINUTE);
+  await house.schedule('deliveryRetries');
+  await alerting.settle();
+  expect(alerting.carried).toHaveLength(85);
   expect(new Set(alerting.carried.map(({ letter }) => letter.id)).size).toBe(60);
   expect(await alerting.counts()).toEqual({ targeted: 60, handed: 60, delivered: 60, failed: 0 });
+  house.turn(HOUR);
+  await house.schedule('deliveryRetries');
+  expect(await alerting.events()).toEqual([]);
+});
+
+test('a delivery that fails lets its batch go: the event’s next attempt goes on at once', async () => {
+  const [batch] = await plannedInOneList(30);
+  if (batch === undefined) throw new Error('there is no batch');
+  alerting.answer((_channel, attempt) => {
+    if (attempt === 0) throw new Error('a bug of a carrier');
+    return { kind: 'delivered' };
+  });
+  await expect(alerting.deliver(batch)).rejects.toThrow('a bug of a carrier');
+  alerting.answer(() => ({ kind: 'delivered' }));
+  await alerting.deliver(batch);
+  expect(await alerting.counts()).toEqual({ targeted: 30, handed: 30, delivered: 30, failed: 0 });
+});
+
+test('where a dead address cannot be retired just now, its chunk is not sent again, and the next letter finds it dead', async () => {
+  const batches = await plannedInOneList(30);
+  const [busy] = keysInOneList(1);
+  alerting.answer((channel) => (channel === `${busy}-sms` ? { kind: 'dead', why: 'gone' } : { kind: 'delivered' }));
+  const { runtime } = house;
+  const isPersons = (writes: Parameters<typeof runtime.database.write>[0]): boolean =>
+    writes.some((each) => 'put' in each && each.put.pk === `PERSON#resident-${busy}`);
+  const stubborn = deliver(
+    {
+      ...runtime,
+      database: {
+        ...runtime.database,
+        write: (writes) => (isPersons(writes) ? Promise.resolve(err({ code: 'conditionFailed', index: 0 })) : runtime.database.write(writes)),
+      },
+    },
+    deliverRedAlert,
+    alerting.ways,
+  );
+  for (const batch of batches) await stubborn(batch as never);
+  expect(alerting.carried).toHaveLength(30);
+  expect(await alerting.counts()).toEqual({ targeted: 30, handed: 29, delivered: 29, failed: 1 });
+  expect(await alerting.statusOf({ key: String(busy) }, 'sms')).toBe('verified');
+  expect(house.logs.map(({ code }) => code)).toContain('channelNotRetired');
+  await alerting.issue({ id: 'NEXT' });
+  expect(await alerting.statusOf({ key: String(busy) }, 'sms')).toBe('dead');
 });
 
 const later = { kind: 'later', why: 'busy' } as const;

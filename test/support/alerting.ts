@@ -162,6 +162,7 @@ export const alertingIn = async (
   };
   const alerting = {
     carried,
+    ways,
     answer: (next: typeof answers) => {
       answers = next;
     },

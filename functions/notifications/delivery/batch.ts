@@ -19,6 +19,10 @@ const HASH_LENGTH = 8;
 export const PLAN_KEPT_DAYS = 90;
 /** Whose delivery was asked for and does not come is found again after so long. */
 const OVERDUE = 15 * MINUTE;
+/** Longer than a function lasts: who has not gone on by then is dead. */
+export const LEASE = 90 * SECOND;
+/** A lease with less left than this is made longer before another chunk. */
+const LEASE_LEFT = MINUTE;
 
 type Best = 'none' | 'handed' | 'delivered';
 
@@ -34,6 +38,12 @@ export interface Unsettled {
   readonly dueAt?: Instant | undefined;
   /** Hashes of letters that are handed and not yet told of. */
   readonly open?: readonly string[] | undefined;
+}
+
+/** Who is delivering a batch, and until when nobody else is. */
+export interface Lease {
+  readonly by: string;
+  readonly until: Instant;
 }
 
 export interface Batch extends ReachOf {
@@ -53,8 +63,9 @@ export interface Batch extends ReachOf {
   readonly unsettled: readonly Unsettled[];
   /** Nobody is left but the unsettled. */
   readonly isWalked: boolean;
-  /** Chunks so far: who finds another number was not alone. */
+  /** Chunks so far. */
   readonly chunks: number;
+  readonly lease?: Lease | undefined;
   readonly dueAt?: Instant | undefined;
   readonly dueShard?: string | undefined;
   /** How often its delivery was asked for; each is told of, and nothing else. */
@@ -171,15 +182,32 @@ const settled = (
   return { counts: counted(was, best, end), unsettled: isStillOpen(after) ? after : undefined };
 };
 
-/** The moment of the next attempt, and where it is found. */
+const retryList = ({ batch }: Pick<Batch, 'batch'>): string => `RETRY#${Number(batch.slice(batch.lastIndexOf(':') + 1)) % RETRY_SHARDS}`;
+
+/** The moment of the next attempt, and where it is found; while somebody is at it, that by which they are done or dead. */
 const withDue = ({ dueAt: _dueAt, dueShard: _dueShard, ...batch }: Batch): Batch => {
-  const dueAt = batch.unsettled
-    .flatMap((each) => each.dueAt ?? [])
-    .toSorted()
-    .at(0);
-  const number = Number(batch.batch.slice(batch.batch.lastIndexOf(':') + 1));
-  return dueAt === undefined ? batch : { ...batch, dueAt, dueShard: `RETRY#${number % RETRY_SHARDS}` };
+  const dueAt =
+    batch.lease?.until ??
+    batch.unsettled
+      .flatMap((each) => each.dueAt ?? [])
+      .toSorted()
+      .at(0);
+  return dueAt === undefined ? batch : { ...batch, dueAt, dueShard: retryList(batch) };
 };
+
+/** Whether somebody else than `by` is delivering it. */
+export const isLeased = ({ lease }: Batch, by: string, now: EpochMs): boolean =>
+  lease !== undefined && lease.by !== by && fromInstant(lease.until) > now;
+
+/** Taken by who delivers it now. Each later end of a lease is written to the index, too: it is moved only when it comes near. */
+export const leased = (batch: Batch, by: string, now: EpochMs): Batch => {
+  const { lease } = batch;
+  if (lease?.by === by && fromInstant(lease.until) - now >= LEASE_LEFT) return batch;
+  return withDue({ ...batch, lease: { by, until: toInstant(plus(now, LEASE)) } });
+};
+
+/** Let go of: whoever comes next may deliver it. */
+export const released = ({ lease: _lease, ...batch }: Batch): Batch => withDue(batch);
 
 /** The next of these on the way to the end: one chunk of recipients who are told for the first time. */
 export const chunkTold = (
@@ -244,9 +272,10 @@ export const walkEnded = (batch: Batch, why: 'through' | 'expired' | 'superseded
   });
 };
 
-/** Its delivery is asked for again. */
-export const woken = (batch: Batch, now: EpochMs): Batch => ({
+/** Its delivery is asked for again; whoever had it is done or dead. */
+export const woken = ({ lease: _lease, ...batch }: Batch, now: EpochMs): Batch => ({
   ...batch,
+  dueShard: retryList(batch),
   dueAt: toInstant(plus(now, OVERDUE)),
   wakes: batch.wakes + 1,
   change: batch.isRed ? 'wokenRed' : 'woken',
