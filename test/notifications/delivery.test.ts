@@ -4,6 +4,10 @@ import { deliver } from '../../functions/notifications/delivery/deliver.ts';
 import { deliverRedAlert } from '../../functions/notifications/reactions.ts';
 import { targetedBy } from '../../functions/notifications/reader.ts';
 import { err } from '../../functions/kernel/result.ts';
+import type { Database, Item } from '../../functions/data/database.ts';
+import { newId } from '../../functions/kernel/id.ts';
+import { listOf } from '../../functions/notifications/subscriber.ts';
+import { seeded } from '../support/faults.ts';
 import { HOUR, MINUTE, plus, SECOND, toInstant } from '../../functions/kernel/time.ts';
 import { alertingIn, anAlert, division, keysInOneList, type Alerting, type Someone } from '../support/alerting.ts';
 import { openHouse, type Content, type House } from '../support/house.ts';
@@ -52,6 +56,36 @@ test('whoever has subscribed at, above or within what an alert covers is told, n
   expect(alerting.channels()).toEqual(keysOf(told));
   expect(await alerting.counts()).toEqual({ targeted: 10, handed: 10, delivered: 10, failed: 0 });
   expect(await targetedBy(house.runtime.database, anAlert(house))).toBe(10);
+});
+
+test('how many would be told is exact where few have subscribed; else it is estimated from a bounded number of reads', async () => {
+  const random = seeded(7);
+  const bytes = (count: number): Uint8Array => Uint8Array.from({ length: count }, () => Math.floor(random() * 256));
+  // In 20 communities of two counties, the last of them larger than all others; every third wants red alone.
+  const entries = Array.from({ length: 4000 }, (_, index) => {
+    const place = Math.min(index % 40, 19);
+    const at = `51010${4 + (place % 2)}${String(100 + place)}001`;
+    const person = newId(bytes);
+    const subscriptions = [{ division: at, minimumColour: index % 3 === 0 ? 'red' : 'blue', channels: ['one'] }];
+    return { pk: `SUBSCRIBERS#${listOf(division(at), person)}`, sk: `${at}#${person}`, subscriptions };
+  });
+  await house.restore({ notifications: new Map(entries.map((each) => [`${each.pk} ${each.sk}`, each])) }, { notifications: new Map() });
+  const aim = { cover: [division('5101')], colour: 'yellow' } as const;
+  const told = entries.filter(({ subscriptions }) => subscriptions[0]?.minimumColour === 'blue').length;
+  expect(await targetedBy(house.runtime.database, aim)).toBe(told);
+  let [reads, items] = [0, 0];
+  const counting = {
+    ...house.runtime.database,
+    query: async <T extends Item>(...asked: Parameters<Database['query']>) => {
+      const page = await house.runtime.database.query<T>(...asked);
+      reads += 1;
+      items += page.items.length;
+      return page;
+    },
+  };
+  const estimate = await targetedBy(counting, aim, { read: 100, asked: 200 });
+  expect(Math.abs(estimate - told) / told).toBeLessThan(0.15);
+  expect([reads < 600, items < 4000]).toEqual([true, true]);
 });
 
 test('of nested subscriptions the smallest division tells, once, by the channels of all that match the colour', async () => {
@@ -201,7 +235,8 @@ test('where a dead address cannot be retired just now, its chunk is not sent aga
       ...runtime,
       database: {
         ...runtime.database,
-        write: (writes) => (isPersons(writes) ? Promise.resolve(err({ code: 'conditionFailed', index: 0 })) : runtime.database.write(writes)),
+        write: (writes) =>
+          isPersons(writes) ? Promise.resolve(err({ code: 'conditionFailed', index: 0 })) : runtime.database.write(writes),
       },
     },
     deliverRedAlert,

@@ -5,7 +5,7 @@
 import type { AlertMessage } from '../../alerts/alert.ts';
 import type { DivisionCode } from '../../kernel/division.ts';
 import { DAY, plus, toEpochSeconds, toInstant, type EpochMs, type Instant } from '../../kernel/time.ts';
-import { SHARDS, type Subscriber } from '../subscriber.ts';
+import { listIn, SHARDS, type Subscriber } from '../subscriber.ts';
 import { newBatch, PLAN_KEPT_DAYS, type Batch } from './batch.ts';
 import type { Range, Region } from './ranges.ts';
 import { NOTHING, reachHead, sumOf, type Counts, type ReachOf, type Tally } from './reach.ts';
@@ -64,7 +64,7 @@ export const piecesOf = (alert: AlertMessage, { region, ranges }: Region, now: E
   }));
 
 /** `<region>#<shard>`. */
-export const currentList = ({ region, shard, lists }: Piece): string => `${region}#${(shard + lists).toString(16)}`;
+export const currentList = ({ region, shard, lists }: Piece): string => listIn(region, shard + lists);
 export const currentRange = ({ ranges, walked }: Piece): Range | undefined => ranges[walked];
 export const isThrough = ({ lists, ranges }: Pick<Piece, 'lists' | 'ranges'>): boolean => lists >= LISTS_A_PIECE || ranges.length === 0;
 

@@ -56,13 +56,13 @@ export const deliveryRepository = (database: Database) => ({
   write: (writes: readonly Write[]): Promise<Result<void, ConditionFailed>> => database.write(writes),
 
   /** A page of a list as it is walked for planning: 0.5 RRU for each 4 KB. */
-  async aimable(list: string, range: Range, after: string | undefined): Promise<EntryPage<Found>> {
+  async aimable(list: string, range: Range, after: string | undefined, limit = ENTRIES_A_PAGE): Promise<EntryPage<Found>> {
     return entryPage(
       await database.query<Found & Key>(notificationsTable, {
         partition: listKey(list),
         ...range,
         only: AIMED,
-        limit: ENTRIES_A_PAGE,
+        limit,
         after: after === undefined ? undefined : { pk: listKey(list), sk: after },
       }),
     );
