@@ -25,7 +25,7 @@ let issued: Content;
 beforeAll(async () => {
   house = await openHouse();
   // A page a step, and sums as soon as there are some: every write there is.
-  alerting = await alertingIn(house, { walk: { lasts: 0, communities: 2 } });
+  alerting = await alertingIn(house, { walk: { lasts: 0, communities: 2, pages: 1 } });
   await alerting.subscribe(PEOPLE);
   await alerting.put(anAlert(house));
   issued = await house.content(TABLES);

@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { deliver } from '../../functions/notifications/delivery/deliver.ts';
 import { deliverRedAlert } from '../../functions/notifications/reactions.ts';
+import { walkSubscribers } from '../../functions/notifications/walk-subscribers.ts';
 import { targetedBy } from '../../functions/notifications/reader.ts';
 import { err } from '../../functions/kernel/result.ts';
 import type { Database, Item } from '../../functions/data/database.ts';
@@ -391,6 +392,26 @@ test('a red alert goes by events and a function of its own', async () => {
   };
   expect(await types('blue')).toEqual(['alertBatch.planned']);
   expect(await types('red')).toEqual(['alertBatch.plannedRed']);
+});
+
+test('a step that finds nobody ends in time, too, and the next begins where it was', async () => {
+  await alerting.subscribe(neighbours(8, SHUIJINGFANG, { subscriptions: [[SHUIJINGFANG, 'red']] }));
+  await alerting.skip();
+  const hasty = walkSubscribers(house.runtime, { lasts: 0, communities: 500, pages: 20 });
+  const alert = anAlert(house, { colour: 'blue' });
+  await alerting.put(alert);
+  await alerting.plan(alert);
+  let steps = 0;
+  for (let events = await alerting.events(); events.length > 0; events = await alerting.events())
+    for (const event of events) {
+      steps += 1;
+      await hasty(event as never);
+    }
+  // A step a page: four lists a piece, one range each in the city's and the province's, three in the county's.
+  const pages = [...Array.from({ length: 8 }, () => 4), ...Array.from({ length: 4 }, () => 12)];
+  expect(steps).toBe(pages.reduce((sum, each) => sum + each, 0));
+  const through = house.logs.filter(({ code }) => code === 'alertPieceWalked').slice(-12);
+  expect(through.map(({ steps: taken }) => Number(taken)).toSorted((one, other) => one - other)).toEqual(pages);
 });
 
 test('sums are told of as they grow, by community and with the alert’s status and moment, and name nobody', async () => {
