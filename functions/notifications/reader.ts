@@ -1,10 +1,10 @@
 /** What other domains may ask of notifications: whom an alert would reach, and whom it has. */
 import type { Database } from '../data/database.ts';
 import type { DivisionCode } from '../kernel/division.ts';
+import type { ReachCounts } from '../kernel/reach-counts.ts';
 import { regionsFor } from './delivery/lists.ts';
 import { countedIn, estimatedIn, extrapolated, inTurn, SAMPLE, type Counting } from './delivery/estimate.ts';
 import type { Region } from './delivery/ranges.ts';
-import { NOTHING, sumOf, type Counts, type Reach } from './delivery/reach.ts';
 import { deliveryRepository, type DeliveryRepository, type SumItem } from './delivery/repository.ts';
 import { targeting, type Aim } from './delivery/target.ts';
 import { listIn } from './subscriber.ts';
@@ -15,21 +15,12 @@ const MOST_ASKED = 2000;
 const ENTRIES_A_PAGE = 1000;
 const AT_ONCE = 8;
 
-/** What has become of an alert so far: bounded by the communities that it is told to, 16 small items each at most. */
-export const reachOf = async (database: Database, alertId: string): Promise<Reach> => {
-  const byCommunity = new Map<Reach['byCommunity'][number]['community'], Counts>();
-  let all = NOTHING;
-  for (const sum of await deliveryRepository(database).sums(alertId)) {
-    all = sumOf(all, sum);
-    byCommunity.set(sum.community, sumOf(byCommunity.get(sum.community) ?? NOTHING, sum));
-  }
-  return {
-    ...all,
-    byCommunity: [...byCommunity]
-      .toSorted(([one], [other]) => (one < other ? -1 : 1))
-      .map(([community, counts]) => ({ community, ...counts })),
-  };
-};
+/**
+ * What has become of an alert so far, in parts: a community's are up to 16, and add up. Bounded by the communities that it is told to, however many
+ * people that are.
+ */
+export const reachOf = (database: Database, alertId: string): Promise<readonly (ReachCounts & Pick<SumItem, 'community'>)[]> =>
+  deliveryRepository(database).sums(alertId);
 
 /**
  * A part of what has become of an alert in a division, as the figures of a month need it. Parts mean nothing by themselves: who is planned in

@@ -3,10 +3,11 @@
  * what is to be added to the sums, so that whoever goes on after a crash repeats one chunk at most. Pure.
  */
 import { createHash } from 'node:crypto';
+import type { ReachCounts } from '../../kernel/reach-counts.ts';
 import { DAY, fromInstant, MINUTE, plus, SECOND, toEpochSeconds, toInstant, type EpochMs, type Instant } from '../../kernel/time.ts';
 import type { Fate } from '../channels/carrier.ts';
 import type { Piece } from './piece.ts';
-import { tallied, type Counts, type ReachOf, type Tally } from './reach.ts';
+import { tallied, type ReachOf, type Tally } from './reach.ts';
 
 /** Recipients that are told at once. */
 export const CHUNK = 25;
@@ -130,7 +131,7 @@ const RANK: readonly Best[] = ['none', 'handed', 'delivered'];
 const better = (one: Best, other: Best): Best => (RANK.indexOf(one) >= RANK.indexOf(other) ? one : other);
 
 /** What changes in the sums when somebody of whom `from` was known is at `to`. */
-const counted = (from: Best, to: Best, end: 'open' | 'failed' | 'gone'): Partial<Counts> => ({
+const counted = (from: Best, to: Best, end: 'open' | 'failed' | 'gone'): Partial<ReachCounts> => ({
   handed: from === 'none' && to !== 'none' ? 1 : 0,
   delivered: from !== 'delivered' && to === 'delivered' ? 1 : 0,
   failed: to === 'none' && end === 'failed' ? 1 : 0,
@@ -144,7 +145,7 @@ const isStillOpen = ({ best, waiting, open }: Unsettled): boolean =>
 const settled = (
   { entry, community, before, told }: Outcome,
   { now, expires }: { readonly now: EpochMs; readonly expires: EpochMs },
-): { readonly counts: Partial<Counts>; readonly unsettled: Unsettled | undefined } => {
+): { readonly counts: Partial<ReachCounts>; readonly unsettled: Unsettled | undefined } => {
   const was = before?.best ?? 'none';
   let best = was;
   const open = [...(before?.open ?? [])];
@@ -304,7 +305,7 @@ export const heardOf = (batch: Batch, channel: string, status: 'delivered' | 'fa
     best: status === 'delivered' ? 'delivered' : isLost ? 'none' : person.best,
     ...(open.length === 0 ? {} : { open }),
   };
-  const counts: Partial<Counts> = status === 'delivered' ? { delivered: 1 } : isLost ? { handed: -1, failed: isWaiting ? 0 : 1 } : {};
+  const counts: Partial<ReachCounts> = status === 'delivered' ? { delivered: 1 } : isLost ? { handed: -1, failed: isWaiting ? 0 : 1 } : {};
   return withDue({
     ...batch,
     tally: tallied(batch.tally, person.community, counts),

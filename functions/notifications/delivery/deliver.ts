@@ -216,14 +216,12 @@ export const deliver = (outer: Runtime, declaration: ReactionDeclaration, { carr
     const found = await repository.batch(detail.data.item.batch);
     if (found === undefined || isDone(found)) return;
     const by = newId(runtime.random);
-    let batch = await taken(found, by);
-    if (batch === undefined) return;
-    try {
-      batch = await deliverAll(batch, by, began);
-    } catch (error) {
-      await letGo(batch.batch, by).catch(() => undefined);
+    const own = await taken(found, by);
+    if (own === undefined) return;
+    const batch = await deliverAll(own, by, began).catch(async (error: unknown) => {
+      await letGo(own.batch, by).catch(() => undefined);
       throw error;
-    }
+    });
     if (batch === undefined) return;
     const waiting = batch.unsettled.filter((each) => each.waiting !== undefined).length;
     log({ level: 'info', code: 'alertBatchDelivered', alert: batch.alert, batch: batch.batch, chunks: batch.chunks, waiting });
