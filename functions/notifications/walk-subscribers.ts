@@ -74,7 +74,12 @@ export const walkSubscribers = (outer: Runtime, bounds = BOUNDS) => {
     const alert = await alerts.read(piece.alert);
     piece = await putSums(piece);
     if (piece === undefined) return;
-    if (alert === undefined || isOff(alert)) return end(piece, 'dropped');
+    if (alert === undefined || isOff(alert)) {
+      // Whoever is left hears of it neither from this one nor from a newer one.
+      if (alert !== undefined && alert.supersededBy === undefined)
+        log({ level: 'warn', code: 'alertNotPlanned', alert: alert.id, piece: piece.piece });
+      return end(piece, 'dropped');
+    }
     const targetOf = targeting(alert);
     let reading = read(piece);
     let passed = 0;

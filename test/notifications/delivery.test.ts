@@ -380,6 +380,28 @@ test('who stops it or comes to it between planning and delivery is not counted, 
   expect(await alerting.counts()).toEqual({ targeted: 28, handed: 28, delivered: 28, failed: 0 });
 });
 
+test('where most of a batch has failed, at once or after the last attempt, a line says so that rings when there are many', async () => {
+  const lines = (): readonly unknown[] =>
+    house.logs.filter(({ code }) => code === 'alertBatchFailed').map(({ failed, count, alert }) => [alert, failed, count]);
+  const before = lines().length;
+  const people = keysInOneList(40);
+  await alerting.subscribe(people.map((key) => ({ key })));
+  alerting.answer((channel) => (channel < `${people[20]}` ? { kind: 'refused', why: 'no' } : { kind: 'delivered' }));
+  await alerting.issue({ id: 'HALF' });
+  expect(lines().length).toBe(before);
+  alerting.answer((channel) => (channel < `${people[21]}` ? { kind: 'refused', why: 'no' } : { kind: 'delivered' }));
+  await alerting.issue({ id: 'MORE' });
+  expect(lines().slice(before)).toEqual([['MORE', 21, 40]]);
+  alerting.answer(() => later);
+  await alerting.issue({ id: 'NEVER' });
+  for (let hour = 0; hour < 5; hour++) {
+    house.turn(HOUR);
+    await house.schedule('deliveryRetries');
+    await alerting.settle();
+  }
+  expect(lines().slice(before + 1)).toEqual([['NEVER', 40, 40]]);
+});
+
 test('a red alert goes by events and a function of its own', async () => {
   await alerting.subscribe(neighbours(3));
   const types = async (colour: 'blue' | 'red'): Promise<readonly string[]> => {

@@ -32,6 +32,7 @@ import {
   type Told,
   type Unsettled,
 } from './batch.ts';
+import { failedIn } from './reach.ts';
 import { goesOn } from './goes-on.ts';
 import { deliveryRepository, MOST_WRITES, type DeliveryRepository, type Entry } from './repository.ts';
 import { targeting, type Target } from './target.ts';
@@ -43,6 +44,13 @@ const LASTS = 30 * SECOND;
 export interface Ways {
   readonly carry: Carrier;
   readonly lasts?: number;
+}
+
+/** A delivery of a batch: by whom, since when, and how many have failed in it. */
+interface Run {
+  readonly by: string;
+  readonly began: EpochMs;
+  failed: number;
 }
 
 interface Recipient {
@@ -127,16 +135,21 @@ export const deliver = (outer: Runtime, declaration: ReactionDeclaration, { carr
     );
 
   /** The same after a step of its delivery; let go of in the same write where that was the last. */
-  const moved = (batch: Batch, by: string, step: (batch: Batch) => Batch): Promise<Batch | undefined> =>
-    changed(batch, (each) => {
+  const moved = async (batch: Batch, run: Run, step: (batch: Batch) => Batch): Promise<Batch | undefined> => {
+    let failed = 0;
+    const next = await changed(batch, (each) => {
       const after = step(each);
-      return isOver(after) && Object.keys(after.tally).length <= MOST_WRITES ? released(after) : leased(after, by, now());
+      failed = failedIn(after.tally) - failedIn(each.tally);
+      return isOver(after) && Object.keys(after.tally).length <= MOST_WRITES ? released(after) : leased(after, run.by, now());
     });
+    run.failed += failed;
+    return next;
+  };
 
   /** One chunk of those who are told for the first time. */
   const first = async (
     batch: Batch,
-    by: string,
+    run: Run,
     alert: AlertMessage,
     { chunk, isLast }: { readonly chunk: readonly Recipient[]; readonly isLast: boolean },
   ): Promise<Batch | undefined> => {
@@ -148,14 +161,14 @@ export const deliver = (outer: Runtime, declaration: ReactionDeclaration, { carr
       })),
     );
     const position = chunk.at(-1)?.entry.sk ?? batch.to;
-    return moved(batch, by, (each) => {
+    return moved(batch, run, (each) => {
       const told = chunkTold(each, outcomes, position, at(alert));
       return isLast ? walkEnded(told, 'through') : told;
     });
   };
 
   /** One chunk of those who are told again. */
-  const again = async (batch: Batch, by: string, alert: AlertMessage, due: readonly Unsettled[]): Promise<Batch | undefined> => {
+  const again = async (batch: Batch, run: Run, alert: AlertMessage, due: readonly Unsettled[]): Promise<Batch | undefined> => {
     const entries = new Map(
       (
         await repository.entriesAt(
@@ -176,30 +189,36 @@ export const deliver = (outer: Runtime, declaration: ReactionDeclaration, { carr
             ],
       ),
     );
-    return moved(batch, by, (each) => retried(each, outcomes, at(alert)));
+    return moved(batch, run, (each) => retried(each, outcomes, at(alert)));
+  };
+
+  /** One batch of many says nothing; many of them ring. */
+  const noteFailures = (batch: Batch, failed: number): void => {
+    const { alert, batch: name, count } = batch;
+    if (failed * 2 > count) log({ level: 'warn', code: 'alertBatchFailed', alert, batch: name, failed, count });
   };
 
   /** Goes on until nothing is left, or the time is up; undefined where another goes on. */
-  const deliverAll = async (from: Batch, by: string, began: EpochMs): Promise<Batch | undefined> => {
+  const deliverAll = async (from: Batch, run: Run): Promise<Batch | undefined> => {
     let batch: Batch | undefined = from;
     let next: ReturnType<typeof recipientsOf> | undefined;
     while (batch !== undefined && !isDone(batch)) {
       if (isOver(batch)) {
         // More communities than one transaction has room for.
-        batch = await moved(batch, by, (each) => ({ ...each, chunks: each.chunks + 1 }));
+        batch = await moved(batch, run, (each) => ({ ...each, chunks: each.chunks + 1 }));
         continue;
       }
-      if (now() - began >= lasts) {
+      if (now() - run.began >= lasts) {
         await changed(batch, (each) => woken(each, now()));
         return undefined;
       }
       const alert: AlertMessage = await read(batch.alert);
       const off = whyOff(alert);
-      if (off !== undefined) batch = await moved(batch, by, (each) => walkEnded(each, off));
-      else if (batch.isWalked) batch = await again(batch, by, alert, dueOf(batch, now()).slice(0, CHUNK));
+      if (off !== undefined) batch = await moved(batch, run, (each) => walkEnded(each, off));
+      else if (batch.isWalked) batch = await again(batch, run, alert, dueOf(batch, now()).slice(0, CHUNK));
       else {
         next ??= recipientsOf(repository, batch, targeting(alert));
-        batch = await first(batch, by, alert, await next(CHUNK));
+        batch = await first(batch, run, alert, await next(CHUNK));
       }
     }
     return batch;
@@ -218,12 +237,15 @@ export const deliver = (outer: Runtime, declaration: ReactionDeclaration, { carr
     const by = newId(runtime.random);
     const own = await taken(found, by);
     if (own === undefined) return;
-    const batch = await deliverAll(own, by, began).catch(async (error: unknown) => {
+    // While its list is gone through, those who failed before are not in the sums yet.
+    const run: Run = { by, began, failed: failedIn(own.tally) };
+    const batch = await deliverAll(own, run).catch(async (error: unknown) => {
       await letGo(own.batch, by).catch(() => undefined);
       throw error;
     });
     if (batch === undefined) return;
     const waiting = batch.unsettled.filter((each) => each.waiting !== undefined).length;
+    noteFailures(batch, run.failed);
     log({ level: 'info', code: 'alertBatchDelivered', alert: batch.alert, batch: batch.batch, chunks: batch.chunks, waiting });
   };
 };

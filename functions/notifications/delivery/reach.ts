@@ -26,3 +26,5 @@ export const taken = (tally: Tally, most: number): { readonly some: Tally; reado
   const all = Object.entries(tally);
   return { some: Object.fromEntries(all.slice(0, most)), left: Object.fromEntries(all.slice(most)) };
 };
+
+export const failedIn = (tally: Tally): number => Object.values(tally).reduce((sum, { failed }) => sum + failed, 0);
