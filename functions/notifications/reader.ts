@@ -32,7 +32,20 @@ export type ReachImage = Pick<SumItem, 'alert' | 'status' | 'sentAt' | 'communit
 export const reachImages = (database: Database, division: DivisionCode): AsyncGenerator<readonly ReachImage[]> =>
   deliveryRepository(database).sumsIn(division);
 
-/** Exact where no more than about `read` entries are to be read for it; else undefined. */
+interface List {
+  readonly region: Region;
+  readonly shard: number;
+}
+
+/** Goes through lists, some at once, as long as it may. */
+const listByList = async (lists: readonly List[], mayGoOn: () => boolean, work: (list: List) => Promise<void>): Promise<void> => {
+  for (let done = 0; done < lists.length; done += AT_ONCE) {
+    if (!mayGoOn()) return;
+    await Promise.all(lists.slice(done, done + AT_ONCE).map(work));
+  }
+};
+
+/** Exact where no more than about `most` entries are to be read for it; else undefined. */
 const exactly = async (
   repository: DeliveryRepository,
   regions: readonly Region[],
@@ -40,7 +53,7 @@ const exactly = async (
   most: number,
 ): Promise<number | undefined> => {
   let [read, told] = [0, 0];
-  const countIn = async ({ region, ranges }: Region, shard: number): Promise<void> => {
+  const countIn = async ({ region: { region, ranges }, shard }: List): Promise<void> => {
     for (const range of ranges) {
       let after: string | undefined;
       do {
@@ -52,9 +65,7 @@ const exactly = async (
       if (read > most) return;
     }
   };
-  const lists = inTurn(regions);
-  for (let done = 0; done < lists.length && read <= most; done += AT_ONCE)
-    await Promise.all(lists.slice(done, done + AT_ONCE).map(({ region, shard }) => countIn(region, shard)));
+  await listByList(inTurn(regions), () => read <= most, countIn);
   return read <= most ? told : undefined;
 };
 
@@ -73,14 +84,14 @@ const about = async (repository: DeliveryRepository, regions: readonly Region[],
     return sum;
   };
   const found = new Map<DivisionCode, number[]>();
-  const lists = inTurn(regions);
-  for (let done = 0; done < lists.length && asked < most; done += AT_ONCE)
-    await Promise.all(
-      lists.slice(done, done + AT_ONCE).map(async ({ region, shard }) => {
-        const told = await estimateIn(region, shard);
-        found.set(region.region, [...(found.get(region.region) ?? []), told]);
-      }),
-    );
+  await listByList(
+    inTurn(regions),
+    () => asked < most,
+    async ({ region, shard }) => {
+      const told = await estimateIn(region, shard);
+      found.set(region.region, [...(found.get(region.region) ?? []), told]);
+    },
+  );
   return extrapolated(regions, found);
 };
 

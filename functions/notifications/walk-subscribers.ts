@@ -77,7 +77,7 @@ export const walkSubscribers = (outer: Runtime, bounds = BOUNDS) => {
     if (alert === undefined || isOff(alert)) {
       // Whoever is left hears of it neither from this one nor from a newer one.
       if (alert !== undefined && alert.supersededBy === undefined)
-        log({ level: 'warn', code: 'alertNotPlanned', alert: alert.id, piece: piece.piece });
+        runtime.log({ level: 'warn', code: 'alertNotPlanned', alert: alert.id, piece: piece.piece });
       return end(piece, 'dropped');
     }
     const targetOf = targeting(alert);

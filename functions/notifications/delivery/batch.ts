@@ -21,7 +21,7 @@ export const PLAN_KEPT_DAYS = 90;
 /** Whose delivery was asked for and does not come is found again after so long. */
 const OVERDUE = 15 * MINUTE;
 /** Longer than a function lasts: who has not gone on by then is dead. */
-export const LEASE = 90 * SECOND;
+const LEASE = 90 * SECOND;
 /** A lease with less left than this is made longer before another chunk. */
 const LEASE_LEFT = MINUTE;
 

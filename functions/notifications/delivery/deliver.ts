@@ -195,7 +195,7 @@ export const deliver = (outer: Runtime, declaration: ReactionDeclaration, { carr
   /** One batch of many says nothing; many of them ring. */
   const noteFailures = (batch: Batch, failed: number): void => {
     const { alert, batch: name, count } = batch;
-    if (failed * 2 > count) log({ level: 'warn', code: 'alertBatchFailed', alert, batch: name, failed, count });
+    if (failed * 2 > count) runtime.log({ level: 'warn', code: 'alertBatchFailed', alert, batch: name, failed, count });
   };
 
   /** Goes on until nothing is left, or the time is up; undefined where another goes on. */
