@@ -1,6 +1,7 @@
 /** An alert: what an officer of a division tells residents of a danger. Pure. */
 import type { Failure } from '../http/problem.ts';
 import { hasRoleFor, type Principal } from '../http/principal.ts';
+import { STATUS_MARKS } from '../kernel/alert-marks.ts';
 import type { Colour } from '../kernel/colour.ts';
 import type { DivisionCode } from '../kernel/division.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
@@ -185,7 +186,5 @@ export const isTooLarge = (text: string): boolean => Buffer.byteLength(text) > L
 /** So many at once may be replaced, ended or withdrawn by one message. */
 export const MOST_SUPERSEDED = 8;
 
-const MARKS: Readonly<Record<AlertStatus, string>> = { actual: '', exercise: '【演练】', test: '【测试】' };
-
 /** Its headline in Chinese; that of an exercise or a test says so before anything else. */
-export const markedHeadline = ({ status, headline }: AlertMessage): string => MARKS[status] + headline['zh-CN'];
+export const markedHeadline = ({ status, headline }: AlertMessage): string => STATUS_MARKS[status]['zh-CN'] + headline['zh-CN'];

@@ -989,6 +989,9 @@ describe('alarms', () => {
       'notifications-refused': 10,
       'payments-not-created': 5,
       'statement-flagged': 0,
+      'alerts-not-delivered': 5,
+      'codes-not-sent': 10,
+      'survey-not-counted': 0,
     });
   });
 

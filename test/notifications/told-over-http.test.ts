@@ -38,6 +38,11 @@ test('a resident who has subscribed is told of an alert, its update and its end,
     [`alerts/${update.id}`, '【更新】红色预警'],
     [`alerts/${end.id}`, '【解除】红色预警'],
   ]);
+  // Each says where to say that they want no more, and that opens.
+  for (const { unsubscribe } of told) {
+    const page = await world.get(new URL(unsubscribe).pathname);
+    expect([new URL(unsubscribe).port, page.status]).toEqual([new URL(world.system.url).port, 200]);
+  }
   for (const { id } of [alert, update, end])
     expect((await world.get(`/v1/alerts/${id}/reach`, alertOfficer)).body).toMatchObject({ targeted: 1, handed: 1, failed: 0 });
 });
