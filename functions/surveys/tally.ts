@@ -109,7 +109,8 @@ const drain = async (tallying: Tallying, repository: SurveyRepository, survey: S
     const waiting = await repository.waiting(survey, runtime.random(1)[0] ?? 0, MOST_AT_ONCE);
     // Those that were not read now are the ones that are left.
     const isAll = waiting.length < MOST_AT_ONCE;
-    const isLast = !isAnonymous || (isOver && isAll);
+    // In both modes: who oversees an open survey would else see single answers in how its counts differ.
+    const isLast = isOver && isAll;
     const lots = lotsOf(waiting, isLast, runtime.random);
     if (lots.length === 0) return 'waiting';
     if (isAnonymous && isLast && isSmall(waiting.length) && (await repository.readCounts(survey.id)) === undefined) {

@@ -62,16 +62,23 @@ test('of fewer than five answers none is opened, and nothing is shown', async ()
   expect([lines.status, lines.text.trim().split('\r\n')]).toEqual([200, [expect.stringContaining('community,overall')]]);
 });
 
-test('a confidential survey is counted as it goes, without waiting', async () => {
+test('a confidential survey is counted in the same lots, so that no reading of its results tells of one answer', async () => {
   const id = await opened(house, { mode: 'confidential' });
-  for (let number = 0; number < 6; number++) await answer(id, number);
-  await house.schedule('surveyTally');
-  expect((await house.get(`/v1/surveys/${id}/results`, dispatcher)).body.responses).toBe(6);
+  const early = async (): Promise<unknown> => {
+    await house.schedule('surveyTally');
+    return (await house.get(`/v1/surveys/${id}/results`, dispatcher)).body.responses ?? 0;
+  };
+  for (let number = 0; number < 39; number++) await answer(id, number);
+  expect(await early()).toBe(0);
+  await answer(id, 39);
+  expect(await early()).toBe(20);
+  await answer(id, 40);
+  expect(await early()).toBe(20);
   await close(id);
   await react(id);
-  expect((await resultsOf(id)).responses).toBe(6);
+  expect((await resultsOf(id)).responses).toBe(41);
   const { text } = await house.get(`/v1/surveys/${id}/responses.csv`, auditor);
-  expect(text.trim().split('\r\n')).toHaveLength(7);
+  expect(text.trim().split('\r\n')).toHaveLength(42);
   expect(text).toContain(SHUIJINGFANG);
   expect((await house.get(`/v1/surveys/${id}/codebook`, auditor)).text).toContain('总体满意程度');
 });
