@@ -9,7 +9,7 @@ import { isDivisionCode } from '../kernel/division.ts';
 import { isSmall } from '../kernel/suppression.ts';
 import type { EpochMs } from '../kernel/time.ts';
 import { unpacked } from './answers.ts';
-import { addAnswers, emptyCounts, type Counts } from './counts.ts';
+import { addAnswers, countingFrom, emptyCounts, type Counting } from './counts.ts';
 import { lotsOf, shuffled } from './lots.ts';
 import { surveyRepository, WAYS, type Opened, type SurveyRepository, type Waiting, type Way } from './repository.ts';
 import { resultsOf, type GroupResult, type Groups } from './results.ts';
@@ -18,8 +18,8 @@ import { counted, tallied, type Survey } from './survey.ts';
 
 /** So many are held at once: of the longest questionnaires 64 MB. */
 const MOST_AT_ONCE = 2000;
-/** Writes of a transaction, some way from what DynamoDB takes. */
-const AT_ONCE = 50;
+/** Items that are put side by side, each by itself: together those of a large survey are more than a transaction holds. */
+const AT_ONCE = 16;
 /** How often somebody else may be quicker; who counts the same survey wins each time that we lose. */
 const RACES = 20;
 
@@ -75,9 +75,10 @@ const countLot = async (
   const opened = await Promise.all(lot.map((each) => openedFrom(each, opener, newId(runtime.random))));
   const readable = opened.filter((each) => each !== undefined);
   const unreadable = lot.length - readable.length;
-  const counts = readable.reduce(
-    (sum, { answers }) => addAnswers(sum, survey.questions, answers),
+  const counts = addAnswers(
     before?.counts ?? emptyCounts(survey.questions),
+    survey.questions,
+    readable.map(({ answers }) => answers),
   );
   // The order of what goes and of what comes are no hint of each other.
   const written = await repository.write([
@@ -131,8 +132,12 @@ const drain = async (tallying: Tallying, repository: SurveyRepository, survey: S
   return 'later';
 };
 
-const inParts = async (repository: SurveyRepository, writes: readonly Write[]): Promise<void> => {
-  for (let start = 0; start < writes.length; start += AT_ONCE) await repository.write(writes.slice(start, start + AT_ONCE));
+/** Puts that may be done again, and in part: whoever dies between is followed by who does all of them. */
+const putAll = async (repository: SurveyRepository, writes: readonly Write[]): Promise<void> => {
+  for (let start = 0; start < writes.length; start += AT_ONCE) {
+    const done = await Promise.all(writes.slice(start, start + AT_ONCE).map((write) => repository.write([write])));
+    if (!done.every(({ ok }) => ok)) throw new Error('what is put without a condition is put');
+  }
 };
 
 /** Counts by where answers came from; of an anonymous survey only the tally can tell, and keeps no such figure that is not shown. */
@@ -141,16 +146,20 @@ const groupsOf = async (
   survey: Survey,
   opener: Opener | undefined,
 ): Promise<Readonly<Record<Way, Groups>>> => {
-  const groups = { community: new Map<string, Counts>(), channel: new Map<string, Counts>() };
+  const groups = { community: new Map<string, Counting>(), channel: new Map<string, Counting>() };
   for await (const { items } of repository.opened(survey))
     for (const { answers, place, community, channel } of items) {
       const [where, how] = place === undefined ? [community, channel] : (opener?.show(place) ?? '').split('#');
       if (where === undefined || how === undefined) throw new Error('an answer of ours says where it comes from');
       const keys = { community: where, channel: how };
-      for (const way of WAYS)
-        groups[way].set(keys[way], addAnswers(groups[way].get(keys[way]) ?? emptyCounts(survey.questions), survey.questions, answers));
+      for (const way of WAYS) {
+        const group = groups[way].get(keys[way]) ?? countingFrom(emptyCounts(survey.questions), survey.questions);
+        groups[way].set(keys[way], group);
+        group.add(answers);
+      }
     }
-  return groups;
+  const groupsBy = (way: Way): Groups => new Map([...groups[way]].map(([key, group]) => [key, group.counts()]));
+  return { community: groupsBy('community'), channel: groupsBy('channel') };
 };
 
 /** 4 and 5 of 5 are satisfied. */
@@ -177,7 +186,7 @@ const writeResults = async (
   const whole = (await repository.readCounts(survey.id))?.counts ?? emptyCounts(survey.questions);
   const { by = {}, ...results } = resultsOf(survey.questions, whole, await groupsOf(repository, survey, opener));
   const { community: communities = [] } = by;
-  await inParts(repository, [
+  await putAll(repository, [
     repository.putsResults(survey.id, results),
     ...WAYS.flatMap((way) => (by[way] ?? []).map((group) => repository.putsGroup(survey.id, way, group))),
     ...communities.flatMap((group): Write[] => {
@@ -208,7 +217,7 @@ const tallyOnce = async (tallying: Tallying, id: string): Promise<TallyOutcome> 
   if (survey.closedAt === undefined) return drain(tallying, repository, survey, false);
 
   if (survey.countedAt === undefined) {
-    await inParts(repository, repository.closesGates(survey));
+    await putAll(repository, repository.closesGates(survey));
     const drained = await drain(tallying, repository, survey, true);
     if (drained === 'later' || !hasTime()) return 'later';
     await writeResults(tallying, repository, survey, await keyOf(runtime, survey));

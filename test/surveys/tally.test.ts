@@ -1,7 +1,11 @@
 /** Answers are opened and counted in lots, once each, whatever dies between any two calls. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { DivisionCode } from '../../functions/kernel/division.ts';
+import { newId } from '../../functions/kernel/id.ts';
+import { toInstant } from '../../functions/kernel/time.ts';
 import { addAnswers, emptyCounts } from '../../functions/surveys/counts.ts';
 import type { Answers, Question } from '../../functions/surveys/question.ts';
+import { surveyRepository } from '../../functions/surveys/repository.ts';
 import { tallySurvey } from '../../functions/surveys/tally-survey.ts';
 import { LONG, newSeed, seeded } from '../support/faults.ts';
 import { openHouse, type House, type StoredItem } from '../support/house.ts';
@@ -154,7 +158,11 @@ test(
     const said = openedItems.map(({ answers }) => (answers as Record<string, string>)['wish']);
     expect([said.length, new Set(said).size]).toEqual([MANY, MANY]);
     const questions = QUESTIONS as readonly Question[];
-    const recount = openedItems.reduce((sum, { answers }) => addAnswers(sum, questions, answers as Answers), emptyCounts(questions));
+    const recount = addAnswers(
+      emptyCounts(questions),
+      questions,
+      openedItems.map(({ answers }) => answers as Answers),
+    );
     const counts = (await itemsOf(`COUNTS#${id}`)).find(({ sk }) => sk === 'ALL');
     expect(counts?.['counts']).toEqual(recount);
     const results = await house.get(`/v1/surveys/${id}/results?by=community`);
@@ -203,3 +211,44 @@ test('whoever counts to the end may die before and after every call: the same en
     await own.stop();
   }
 }, 120_000);
+
+test('the results of many groups, as large as they may be, are written in transactions that DynamoDB takes', async () => {
+  const words = Array.from({ length: 50 }, (_, each) => ({ id: `option-${each}`, text: { 'zh-CN': `选项 ${each}` } }));
+  const questions = Array.from({ length: 20 }, (_, each) => ({
+    id: `q${each}`,
+    kind: 'single',
+    text: { 'zh-CN': `问题 ${each}` },
+    options: words,
+    required: true,
+  }));
+  const id = await opened(house, { mode: 'confidential', questions });
+  const repository = surveyRepository(house.runtime.database);
+  const survey = await repository.read(id);
+  if (survey === undefined) throw new Error('it is there');
+  const GROUPS = 60;
+  const waiting = Array.from({ length: GROUPS * 5 }, (_, each) => ({
+    sk: newId(house.runtime.random),
+    answers: Object.fromEntries(questions.map((question) => [question.id, `option-${each % 50}`])),
+    community: `510104017${String(each % GROUPS).padStart(3, '0')}` as DivisionCode,
+    channel: 'app' as const,
+    at: toInstant(house.now()),
+  }));
+  for (let start = 0; start < waiting.length; start += AT_ONCE)
+    await repository.write(waiting.slice(start, start + AT_ONCE).map((each) => repository.putsWaiting(survey, each)));
+  await close(id);
+  let greatest = 0;
+  house.faults.watch(({ command, input }) => {
+    if (command !== 'TransactWriteItemsCommand') return;
+    // Plain JSON is longer than what DynamoDB counts: names, texts, and digits at half a byte.
+    greatest = Math.max(greatest, Buffer.byteLength(JSON.stringify(input['TransactItems'])));
+  });
+  await react(id);
+  house.faults.watch(undefined);
+  expect(greatest).toBeGreaterThan(0);
+  expect(greatest).toBeLessThan(4_000_000);
+  const results = (await itemsOf(`RESULTS#${id}`)).filter(({ sk }) => sk.startsWith('community#'));
+  expect(results).toHaveLength(GROUPS);
+  const sizes = results.map((each) => Buffer.byteLength(JSON.stringify(each)));
+  process.stdout.write(`results of the largest group: ${Math.max(...sizes)} bytes; the greatest transaction: ${greatest}\n`);
+  expect(Math.max(...sizes)).toBeLessThan(150_000);
+}, 60_000);
