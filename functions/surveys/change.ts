@@ -55,7 +55,7 @@ export const publish: Repeatable<typeof publishSurvey> = {
     if (!after.ok) return err(failureOf(call, survey, after.error));
     return write(call, survey, after.value, (repository) => [
       ...repository.lists(after.value, 'open', { survey, kind: 'draft' }),
-      repository.putsTally(survey.id),
+      repository.putsTally(after.value),
     ]);
   },
   replay: (call, resource) => replayed(call, resource),
@@ -77,7 +77,8 @@ export const extend: Repeatable<typeof extendSurvey> = {
     const closesAt = parseInstant(call.body.closesAt);
     if (closesAt === undefined) throw new Error('the schema lets moments through only');
     const after = extended(before.value, closesAt, call.now);
-    return after.ok ? write(call, before.value, after.value) : err(failureOf(call, before.value, after.error));
+    if (!after.ok) return err(failureOf(call, before.value, after.error));
+    return write(call, before.value, after.value, (repository) => repository.movesTally(after.value, before.value));
   },
   replay: (call, resource) => replayed(call, resource),
 };
@@ -89,7 +90,10 @@ export const close: Repeatable<typeof closeSurvey> = {
     const survey = before.value;
     const after = closed(survey, call.now);
     if (!after.ok) return err(failureOf(call, survey, after.error));
-    return write(call, survey, after.value, (repository) => repository.lists(undefined, 'open', { survey, kind: 'open' }));
+    return write(call, survey, after.value, (repository) => [
+      ...repository.lists(undefined, 'open', { survey, kind: 'open' }),
+      ...repository.movesTally(after.value, survey),
+    ]);
   },
   replay: (call, resource) => replayed(call, resource),
 };

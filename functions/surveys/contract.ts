@@ -179,7 +179,7 @@ export const extendSurvey = operation({
   responses: { 200: surveySchema },
   problems: ['forbidden', 'notFound', 'invalid', 'wrongState', 'preconditionFailed', 'conflict'],
   ifMatch: true,
-  uses: { surveys: 'write' },
+  uses: { surveys: 'remove' },
   examples: { ...anId, body: { closesAt: '2100-01-31T18:00:00+08:00' } },
 });
 
@@ -208,7 +208,8 @@ export const listSurveys = operation({
   query: z.strictObject({ division: z.optional(divisionCode), state: z.optional(z.enum(['open', 'closed', 'draft'])), ...paging }),
   responses: { 200: page(surveySummary) },
   problems: ['cursorInvalid'],
-  uses: { surveys: 'read' },
+  // Whoever comes first after the end closes it.
+  uses: { surveys: 'remove' },
   examples: { query: { division: '510104017' } },
 });
 
@@ -258,7 +259,8 @@ export const respondToSurvey = operation({
     }),
   },
   problems: ['forbidden', 'notFound', 'invalid', 'wrongState', 'conflict'],
-  uses: { surveys: 'write' },
+  // Whoever comes first after the end closes it.
+  uses: { surveys: 'remove' },
   examples: { ...anId, body: { answers: { overall: 2, why: ['repairs'] }, channel: 'app' } },
 });
 
@@ -374,7 +376,8 @@ export const readSurveyResults = operation({
   },
   problems: ['forbidden', 'notFound', 'resultsPending'],
   tag: 'content',
-  uses: { surveys: 'read' },
+  // Whoever comes first after the end closes it.
+  uses: { surveys: 'remove' },
   examples: { ...anId, query: { by: 'community' } },
 });
 

@@ -6,7 +6,8 @@ const identity = { personal: 'identity', keptDays: 'entity' } as const;
 const sensitive = { personal: 'sensitive', keptDays: 'entity' } as const;
 
 /**
- * `SURVEY#<id>` / `SURVEY`; `LIST#<state>#<list>` / `<opens>#<id>`; `TALLY` / `<id>` while there is something to count;
+ * `SURVEY#<id>` / `SURVEY`; `LIST#<kind>#<list>` / `<opens>#<id>`, kinds `draft`, `open` until its end, and
+ * `closed` once it has results; `TALLY` / `<ends>#<id>` from its publication until it is counted to the end;
  * `MARKER#<hash>` / `MARKER`, who has answered; `CODE#<hash>` / `CODE`; `SEALED#<id>#<shard>` / `<random>` and, once counted,
  * `ANSWER#<id>#<shard>` / `<random>`; `GATE#<id>#<shard>` / `GATE`, there when nobody may answer any more; `COUNTS#<id>` / `ALL`;
  * `RESULTS#<id>` / `<what>`; `COUNTS#<id>#community#<code>` / `COUNT`, for the satisfaction rate.
@@ -56,6 +57,7 @@ export const surveysTable = table({
     counts: plain,
     /** Figures as they are shown, small groups left out. */
     results: plain,
+    /** Of a count, and of an entry of what is to be counted. */
     survey: plain,
     satisfied: plain,
     answered: plain,

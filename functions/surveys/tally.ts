@@ -16,8 +16,8 @@ import { resultsOf, type GroupResult, type Groups } from './results.ts';
 import { openerOf, type Opener } from './sealing.ts';
 import { counted, tallied, type Survey } from './survey.ts';
 
-/** So many are held at once: of the longest questionnaires 64 MB. */
-const MOST_AT_ONCE = 2000;
+/** So many are held at once: of the longest questionnaires 32 MB, and several surveys are counted side by side. */
+const MOST_AT_ONCE = 1000;
 /** Items that are put side by side, each by itself: together those of a large survey are more than a transaction holds. */
 const AT_ONCE = 16;
 /** How often somebody else may be quicker; who counts the same survey wins each time that we lose. */
@@ -229,6 +229,6 @@ const tallyOnce = async (tallying: Tallying, id: string): Promise<TallyOutcome> 
   }
   // Now that nothing needs it any more; whoever comes to it again finds it gone, which is right.
   if (survey.keyName !== undefined) await (await runtime.vault()).destroy(survey.keyName);
-  const ended = await repository.write([repository.puts(tallied(survey, now), survey, requestId), repository.removesTally(id)]);
+  const ended = await repository.write([repository.puts(tallied(survey, now), survey, requestId), repository.removesTally(survey)]);
   return ended.ok ? 'done' : 'later';
 };
