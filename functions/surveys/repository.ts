@@ -24,6 +24,13 @@ export interface ToCount extends Key {
   readonly opensAt: Instant;
 }
 
+/** The name of a key that is being made, and for which survey. */
+export interface KeyName {
+  readonly survey: string;
+  readonly keyName: string;
+  readonly createdAt: Instant;
+}
+
 /** That somebody has answered, and nothing of who. */
 export interface Marker {
   /** Of the key under which it was sent, if it was. */
@@ -93,13 +100,15 @@ type Stored<T> = T & Key;
 
 const surveyKey = (id: string): Key => ({ pk: `SURVEY#${id}`, sk: 'SURVEY' });
 const TALLY = 'TALLY';
-/** An entry's sort key begins with a moment in UTC: those whose survey ends by it come before this. */
+/** Where sort keys begin with a moment in UTC, those of up to it come before this. */
 export const endingBy = (until: Instant): string => `${until}~`;
 const tallyKey = ({ id, closesAt, closedAt = closesAt }: Survey): Key => ({ pk: TALLY, sk: `${closedAt}#${id}` });
 const tallyEntry = (survey: Survey): Write => ({
   table: surveysTable,
   put: item(tallyKey(survey), { survey: survey.id, opensAt: survey.opensAt }),
 });
+const KEYS = 'KEYS';
+const keyNameKey = ({ keyName, createdAt }: KeyName): Key => ({ pk: KEYS, sk: `${createdAt}#${keyName}` });
 const markerKey = (hash: string): Key => ({ pk: `MARKER#${hash}`, sk: 'MARKER' });
 const codeKey = (hash: string): Key => ({ pk: `CODE#${hash}`, sk: 'CODE' });
 const countsKey = (id: string): Key => ({ pk: `COUNTS#${id}`, sk: 'ALL' });
@@ -192,6 +201,13 @@ export const surveyRepository = (database: Database) => {
       } while (after !== undefined);
       return found;
     },
+
+    /** From before a key is made until its survey names it: what is left of it is the name of a key that nobody needs. */
+    putsKeyName: (name: KeyName): Write => ({ table: surveysTable, put: item(keyNameKey(name), name) }),
+    removesKeyName: (name: KeyName): Write => removal(keyNameKey(name)),
+    /** Names from up to that moment. */
+    keyNames: async (until: Instant): Promise<readonly KeyName[]> =>
+      (await database.query<Stored<KeyName>>(surveysTable, { partition: KEYS, to: endingBy(until), consistent: true })).items,
 
     findMarker: async (hashes: readonly string[]): Promise<Marker | undefined> =>
       (await database.readMany<Stored<Marker>>(surveysTable, hashes.map(markerKey)))[0],

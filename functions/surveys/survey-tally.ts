@@ -1,11 +1,11 @@
-/** `surveyTally`: closes surveys whose time is over, opens and counts what waits, and ends what is counted. */
+/** `surveyTally`: closes surveys whose time is over, opens and counts what waits, ends what is counted, and destroys keys that nobody needs. */
 import type { Context } from 'aws-lambda';
 import { lambda } from '../data/lambda.ts';
 import type { Runtime } from '../data/runtime.ts';
 import { scheduledInstant, type ScheduledEvent } from '../data/schedule.ts';
 import { withUses } from '../data/scope.ts';
 import { cause } from '../kernel/cause.ts';
-import { fromInstant, SECOND } from '../kernel/time.ts';
+import { fromInstant, HOUR, plus, SECOND, toInstant } from '../kernel/time.ts';
 import { shuffled } from './lots.ts';
 import { closeByClock } from './close-by-clock.ts';
 import { endingBy, surveyRepository } from './repository.ts';
@@ -14,6 +14,8 @@ import { tally, type TallyOutcome } from './tally.ts';
 
 /** A step more is begun as long as so much is left: the results of the largest survey take some of it. */
 const ENOUGH_MS = 120 * SECOND;
+/** A call that makes a key ends long before. */
+const MADE_BY = HOUR;
 /** Surveys that are counted side by side. */
 const AT_ONCE = 8;
 
@@ -60,8 +62,19 @@ export const surveyTally = (outer: Runtime) => {
       for (const { survey } of queue) await step(survey);
     };
     await Promise.all(Array.from({ length: AT_ONCE }, inTurn));
+    try {
+      for (const name of await repository.keyNames(toInstant(plus(now, -MADE_BY)))) {
+        // Whoever publishes takes the name away in the same step: it is there, so no survey has this key, and none will any more.
+        await (await runtime.vault()).destroy(name.keyName);
+        await repository.write([repository.removesKeyName(name)]);
+        runtime.log({ level: 'warn', code: 'surveyKeyUnused', survey: name.survey });
+      }
+    } catch (error) {
+      failures.push(error);
+      runtime.log({ level: 'error', code: 'surveyKeysStuck', ...cause(error) });
+    }
     runtime.log({ level: 'info', code: 'surveysTallied', ...done });
-    if (failures.length > 0) throw new Error(`${failures.length} surveys could not be counted`, { cause: failures[0] });
+    if (failures.length > 0) throw new Error(`${failures.length} steps of counting have failed`, { cause: failures[0] });
     return done;
   };
 };

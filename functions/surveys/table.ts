@@ -8,7 +8,7 @@ const sensitive = { personal: 'sensitive', keptDays: 'entity' } as const;
 /**
  * `SURVEY#<id>` / `SURVEY`; `LIST#<kind>#<list>` / `<opens>#<id>`, kinds `draft`, `open` until its end, and
  * `closed` once it has results; `TALLY` / `<ends>#<id>` from its publication until it is counted to the end;
- * `MARKER#<hash>` / `MARKER`, who has answered; `CODE#<hash>` / `CODE`; `SEALED#<id>#<shard>` / `<random>` and, once counted,
+ * `KEYS` / `<made>#<name>` while a key is being made; `MARKER#<hash>` / `MARKER`, who has answered; `CODE#<hash>` / `CODE`; `SEALED#<id>#<shard>` / `<random>` and, once counted,
  * `ANSWER#<id>#<shard>` / `<random>`; `GATE#<id>#<shard>` / `GATE`, there when nobody may answer any more; `COUNTS#<id>` / `ALL`;
  * `RESULTS#<id>` / `<what>`; `COUNTS#<id>#community#<code>` / `COUNT`, for the satisfaction rate.
  */
@@ -33,6 +33,7 @@ export const surveysTable = table({
     createdBy: identity,
     publishedAt: plain,
     publicKey: plain,
+    /** Of a survey, and of a key that is being made. */
     keyName: plain,
     closedAt: plain,
     countedAt: plain,
