@@ -397,7 +397,7 @@ export const readSurveyResponses = operation({
   path: '/v1/surveys/{id}/responses.csv',
   summary: 'Every response as a line of CSV, in no order; for an auditor of its audience, once it is counted',
   description:
-    'Some 4 MB at once: where there is more, a `Link` with `rel="next"` (RFC 8288) leads to it, and that part has no heads of columns, so that parts are put together as they are. Of an anonymous survey no line says where it comes from; of another, where the results tell of that community.',
+    'Some 4 MB at once: where there is more, a `Link` with `rel="next"` (RFC 8288) leads to it, and that part has no heads of columns, so that parts are put together as they are. Of an anonymous survey no line says where it comes from; of another, where the results tell of that community, and `_response` is the id by which an auditor may ask whose it is.',
   ...files,
   /** Where a part begins, as the link says. */
   query: z.strictObject({ from: z.optional(z.string().check(z.minLength(1))) }),
