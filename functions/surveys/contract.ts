@@ -90,7 +90,7 @@ const surveySchema = named(
     /** From when on its results are there. */
     countedAt: z.optional(instant),
     /** Of an anonymous one: when its key was destroyed; from here on nobody can open what was not opened. */
-    talliedAt: z.optional(instant),
+    keyDestroyedAt: z.optional(instant),
     /** What the caller may do with it now. */
     actions: z.array(z.string()),
   }),

@@ -37,7 +37,7 @@ export const surveysTable = table({
     keyName: plain,
     closedAt: plain,
     countedAt: plain,
-    talliedAt: plain,
+    keyDestroyedAt: plain,
     /** Of an entry of a list: which of the audience it is about. */
     cover: plain,
     /** Of a marker: a hash of the key under which the answer was sent; of a confidential one, which response is theirs. */

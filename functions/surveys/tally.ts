@@ -14,7 +14,7 @@ import { lotsOf, shuffled } from './lots.ts';
 import { surveyRepository, WAYS, type Opened, type SurveyRepository, type Waiting, type Way } from './repository.ts';
 import { resultsOf, type GroupResult, type Groups } from './results.ts';
 import { openerOf, type Opener } from './sealing.ts';
-import { counted, tallied, type Survey } from './survey.ts';
+import { counted, isDone, withoutKey, type Survey } from './survey.ts';
 
 /** So many are held at once: of the longest questionnaires 32 MB, and several surveys are counted side by side. */
 const MOST_AT_ONCE = 1000;
@@ -213,7 +213,7 @@ const tallyOnce = async (tallying: Tallying, id: string): Promise<TallyOutcome> 
   const { runtime, now, requestId, hasTime } = tallying;
   const repository = surveyRepository(runtime.database);
   let survey = await repository.read(id);
-  if (survey === undefined || survey.publishedAt === undefined || survey.talliedAt !== undefined) return 'done';
+  if (survey === undefined || survey.publishedAt === undefined || isDone(survey)) return 'done';
   if (survey.closedAt === undefined) return drain(tallying, repository, survey, false);
 
   if (survey.countedAt === undefined) {
@@ -223,12 +223,17 @@ const tallyOnce = async (tallying: Tallying, id: string): Promise<TallyOutcome> 
     await writeResults(tallying, repository, survey, await keyOf(runtime, survey));
     const after = counted(survey, now);
     // From now on it is found among those that have results.
-    const written = await repository.write([repository.puts(after, survey, requestId), ...repository.lists(after, 'closed')]);
+    const written = await repository.write([
+      repository.puts(after, survey, requestId),
+      ...repository.lists(after, 'closed'),
+      ...(isDone(after) ? [repository.removesTally(after)] : []),
+    ]);
     if (!written.ok) return 'later';
+    if (isDone(after)) return 'done';
     survey = after;
   }
   // Now that nothing needs it any more; whoever comes to it again finds it gone, which is right.
   if (survey.keyName !== undefined) await (await runtime.vault()).destroy(survey.keyName);
-  const ended = await repository.write([repository.puts(tallied(survey, now), survey, requestId), repository.removesTally(survey)]);
+  const ended = await repository.write([repository.puts(withoutKey(survey, now), survey, requestId), repository.removesTally(survey)]);
   return ended.ok ? 'done' : 'later';
 };

@@ -1,6 +1,6 @@
 /** Who reads all that is stored and streamed cannot tell whose an answer is: no better than by guessing among twenty. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { tallySurvey } from '../../functions/surveys/tally-survey.ts';
+import { countClosedSurvey } from '../../functions/surveys/count-closed-survey.ts';
 import { seeded } from '../support/faults.ts';
 import { openHouse, type House, type StoredItem } from '../support/house.ts';
 import { DACISI, dispatcher, SHUIJINGFANG, worker } from '../support/people.ts';
@@ -64,7 +64,7 @@ beforeAll(async () => {
   house.faults.watch(undefined);
   const before = await stored();
   await house.post(`/v1/surveys/${id}/close`, dispatcher);
-  await tallySurvey(house.runtime)({ detail: { id: 'closed', data: { item: { id } } } } as never);
+  await countClosedSurvey(house.runtime)({ detail: { id: 'closed', data: { item: { id } } } } as never);
   live.push((await house.get(`/v1/surveys/${id}/results`)).body.responses);
   contents = [before, await stored()];
   observed = await streamed(house);

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { tallySurvey } from '../../functions/surveys/tally-survey.ts';
+import { countClosedSurvey } from '../../functions/surveys/count-closed-survey.ts';
 import { seeded } from '../support/faults.ts';
 import { openHouse, type House } from '../support/house.ts';
 import { dispatcher } from '../support/people.ts';
@@ -31,7 +31,7 @@ const answer = (place: Place, id: string, each: number) =>
   place.post(`/v1/surveys/${id}/responses`, residentOf(each), { answers: saidBy(each) });
 const end = async (id: string): Promise<void> => {
   expect((await house.post(`/v1/surveys/${id}/close`, dispatcher)).status).toBe(200);
-  await tallySurvey(house.runtime)({ detail: { id: 'closed', data: { item: { id } } } } as never);
+  await countClosedSurvey(house.runtime)({ detail: { id: 'closed', data: { item: { id } } } } as never);
 };
 
 test.each(['anonymous', 'confidential'])(

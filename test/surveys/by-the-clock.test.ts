@@ -1,6 +1,6 @@
 /** What the clock ends, and in which order what is to be counted comes. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { tallySurvey } from '../../functions/surveys/tally-survey.ts';
+import { countClosedSurvey } from '../../functions/surveys/count-closed-survey.ts';
 import { openHouse, type House } from '../support/house.ts';
 import { dispatcher, SHUIJINGFANG } from '../support/people.ts';
 import { opened, PLAIN, residentOf } from './support/asking.ts';
@@ -15,7 +15,7 @@ afterAll(() => house.stop());
 
 const kept = async (begins: string) =>
   [...((await house.content(['surveys']))['surveys'] ?? new Map()).values()].filter(({ pk }) => pk.startsWith(begins));
-const react = (id: string) => tallySurvey(house.runtime)({ detail: { id: 'closed', data: { item: { id } } } } as never);
+const react = (id: string) => countClosedSurvey(house.runtime)({ detail: { id: 'closed', data: { item: { id } } } } as never);
 const answer = (id: string, number: number) => house.post(`/v1/surveys/${id}/responses`, residentOf(number), { answers: PLAIN });
 
 const FIRST_TO_COME: Readonly<Record<string, (id: string) => Promise<unknown>>> = {

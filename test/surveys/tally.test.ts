@@ -6,7 +6,7 @@ import { toInstant } from '../../functions/kernel/time.ts';
 import { addAnswers, emptyCounts } from '../../functions/surveys/counts.ts';
 import type { Answers, Question } from '../../functions/surveys/question.ts';
 import { surveyRepository } from '../../functions/surveys/repository.ts';
-import { tallySurvey } from '../../functions/surveys/tally-survey.ts';
+import { countClosedSurvey } from '../../functions/surveys/count-closed-survey.ts';
 import { LONG, newSeed, seeded } from '../support/faults.ts';
 import { openHouse, type House, type StoredItem } from '../support/house.ts';
 import { auditor, dispatcher, SHUIJINGFANG } from '../support/people.ts';
@@ -26,7 +26,7 @@ const answer = (id: string, number: number, answers: unknown = PLAIN, key?: stri
 const itemsOf = async (begins: string): Promise<readonly StoredItem[]> =>
   [...((await house.content(['surveys']))['surveys'] ?? new Map<string, StoredItem>()).values()].filter(({ pk }) => pk.startsWith(begins));
 /** What the bus does, as often as it does. */
-const react = (id: string) => tallySurvey(house.runtime)({ detail: { id: 'closed', data: { item: { id } } } } as never);
+const react = (id: string) => countClosedSurvey(house.runtime)({ detail: { id: 'closed', data: { item: { id } } } } as never);
 const close = async (id: string) => expect((await house.post(`/v1/surveys/${id}/close`, dispatcher)).status).toBe(200);
 const resultsOf = async (id: string) => (await house.get(`/v1/surveys/${id}/results`)).body;
 
@@ -51,7 +51,7 @@ test('nothing is opened before forty wait, and then all but twenty; at the end a
   expect(results.body.by.community).toMatchObject([{ key: '510104017001', responses: 40 }]);
   expect(await itemsOf(`SEALED#${id}`)).toHaveLength(0);
   expect(await itemsOf('TALLY')).toHaveLength(0);
-  expect((await house.get(`/v1/surveys/${id}`)).body.talliedAt).toBeDefined();
+  expect((await house.get(`/v1/surveys/${id}`)).body.keyDestroyedAt).toBeDefined();
 });
 
 test('of fewer than five answers none is opened, and nothing is shown', async () => {
@@ -128,7 +128,7 @@ test('an answer that is under way when it ends is in the counts, or is told that
 test(
   `${MANY} answers, each sent twice, counted by several at once that die again and again: counts equal a recount, nobody is in them twice`,
   async () => {
-    const random = seeded(newSeed('surveys tallied'));
+    const random = seeded(newSeed('surveys counted'));
     const pick = (below: number): number => Math.floor(random() * below);
     const id = await opened(house);
     const run = async (): Promise<void> => {
@@ -154,7 +154,7 @@ test(
       await run();
     }
     await close(id);
-    for (let runs = 0; (await house.get(`/v1/surveys/${id}`)).body.talliedAt === undefined; runs++) {
+    for (let runs = 0; (await house.get(`/v1/surveys/${id}`)).body.keyDestroyedAt === undefined; runs++) {
       expect(runs).toBeLessThan(60);
       await (runs < 40 ? run() : react(id));
     }
@@ -193,8 +193,8 @@ test('whoever counts to the end may die before and after every call: the same en
     const ended = async (crash?: { readonly at: number; readonly when: 'before' | 'after' }) => {
       await own.faults.revive();
       if (crash !== undefined) own.faults.crashAt(crash.at, crash.when);
-      const tallied = tallySurvey(own.runtime)({ detail: { id: 'closed', data: { item: { id } } } } as never);
-      await tallied.catch(() => undefined);
+      const counted = countClosedSurvey(own.runtime)({ detail: { id: 'closed', data: { item: { id } } } } as never);
+      await counted.catch(() => undefined);
       const calls = own.faults.calls();
       await own.faults.revive();
       await own.schedule('surveyTally');
