@@ -11,8 +11,8 @@ export interface QuestionFault {
 
 /** An item of DynamoDB has 400 KB, and a transaction of the tally holds 90 answers, sealed and opened, in 4 MB. */
 const MOST_BYTES = { questions: 100_000, answers: 24_000 };
-/** Cells that are counted together: options, and rows by options. */
-const MOST_CELLS = 3000;
+/** Cells that are counted together: options, and rows by options. The results of a group have some 100 bytes for each. */
+const MOST_CELLS = 1000;
 
 const bytesOf = (value: unknown): number => new TextEncoder().encode(JSON.stringify(value)).length;
 

@@ -6,6 +6,7 @@ import { concernedBy } from '../kernel/division.ts';
 import { listsFor } from '../kernel/listings.ts';
 import { ok } from '../kernel/result.ts';
 import { toInstant } from '../kernel/time.ts';
+import { closeByClock } from './close-by-clock.ts';
 import type { listSurveys, readSurvey } from './contract.ts';
 import { seen, shownAs } from './replies.ts';
 import { idOfEntry, surveyRepository, type ListEntry } from './repository.ts';
@@ -24,7 +25,7 @@ export const read: Run<typeof readSurvey> = async (call) => {
 
 /** Open ones for a place, those that have ended, or drafts; what will open later is not read at all. */
 export const list: Run<typeof listSurveys> = async (call) => {
-  const { runtime, caller, query, now } = call;
+  const { runtime, caller, query, now, requestId } = call;
   const position = positionOf<string>(call, query.cursor);
   if (!position.ok) return position;
   const kind = query.state ?? 'open';
@@ -43,6 +44,7 @@ export const list: Run<typeof listSurveys> = async (call) => {
     to: position.value === undefined ? newest : justBelow(position.value),
   });
   const surveys = await repository.readMany(page.items.map(idOfEntry));
+  await Promise.all([...surveys.values()].map((survey) => closeByClock(repository, survey, now, requestId)));
   const isListed = (survey: Survey): boolean =>
     stateAt(survey, now) === kind && concerns(survey.audience.divisions) && (kind !== 'draft' || oversees(caller, survey));
   const items = page.items.flatMap((entry) => {
