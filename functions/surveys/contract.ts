@@ -16,7 +16,7 @@ import {
   stored,
   texts,
 } from '../http/schema.ts';
-import { QUESTION_KINDS, RESPONSE_CHANNELS } from './question.ts';
+import { MOST_TEXT, QUESTION_KINDS, RESPONSE_CHANNELS } from './question.ts';
 import { SURVEY_MODES, SURVEY_STATES } from './survey.ts';
 
 const MOST_QUESTIONS = 50;
@@ -24,7 +24,6 @@ const MOST_OPTIONS = 50;
 const MOST_DIVISIONS = 100;
 /** A transaction has a hundred writes, one of them the record of the key. */
 const MOST_CODES = 90;
-const MOST_ANSWER = 2000;
 
 /** Its makers' own: what every object has already is no name for something new. */
 const ownId = z.string().check(
@@ -40,18 +39,20 @@ const question = named(
     id: ownId,
     kind: z.enum(QUESTION_KINDS),
     text: texts(1000),
-    /** Of `single` and `multiple`; the columns of a `matrix`. */
+    /** Of `single` and `multiple`; the columns of a `matrix` with `rows`, or else its lines. */
     options,
-    /** The lines of a `matrix`. */
+    /** The lines of a `matrix`, each answered with one of its options; without them each option gets a level from `min` to `max`, 1 to 5 unless said. */
     rows: options,
-    /** Bounds of a `number`; of `multiple` how many; of `text` how many characters, 1,000 unless said. */
+    /** Bounds of a `number`; of `multiple` how many; of `text` how many characters, 1,000 unless said and 2,000 at most; levels of a `matrix` without rows. */
     min: z.optional(stored(6)),
     max: z.optional(stored(6)),
     required: z.boolean(),
     /** What the satisfaction rate is made of: of one `rating` at most. */
     satisfaction: z.optional(z.boolean()),
-    /** Asked only of whom an earlier question was answered by with one of these: ids of options, or levels. */
-    showIf: z.optional(z.strictObject({ question: ownId, in: z.array(ownId).check(z.minLength(1), z.maxLength(MOST_OPTIONS)) })),
+    /** Asked only of whom an earlier question was answered by with one of these: ids of options, or levels, as text or as numbers. */
+    showIf: z.optional(
+      z.strictObject({ question: ownId, in: z.array(z.union([ownId, z.int()])).check(z.minLength(1), z.maxLength(MOST_OPTIONS)) }),
+    ),
   }),
 );
 
@@ -225,11 +226,16 @@ export const readSurvey = operation({
   examples: anId,
 });
 
-const answer = z.union([prose(MOST_ANSWER), stored(6), z.array(ownId).check(z.maxLength(MOST_OPTIONS)), z.record(ownId, ownId)]);
+const answer = z.union([
+  prose(MOST_TEXT.ever),
+  z.number(),
+  z.array(ownId).check(z.maxLength(MOST_OPTIONS)),
+  z.record(ownId, z.union([ownId, z.int()])),
+]);
 const responseInput = named(
   'SurveyResponseInput',
   z.strictObject({
-    /** By the question’s id: an option by its id, `multiple` a list of them, `rating` and `nps` a level, `date` a day, `matrix` options by row. */
+    /** By the question’s id: an option by its id, `multiple` a list of them, `rating` and `nps` a level, `date` a day, `matrix` options by row, or levels by option. */
     answers: z.record(z.string().check(z.maxLength(64)), answer),
     /** `app` unless said; `phone` and `paper` are entered by a worker, with a code. */
     channel: z.optional(z.enum(RESPONSE_CHANNELS)),
@@ -328,7 +334,17 @@ const questionResult = named(
     n: z.optional(count),
     /** A rating’s are its levels; of a `date`, periods. */
     options: z.optional(z.array(optionResult)),
-    rows: z.optional(z.array(z.object({ id: z.string(), n: z.optional(count), options: z.optional(z.array(optionResult)), suppressed }))),
+    rows: z.optional(
+      z.array(
+        z.object({
+          id: z.string(),
+          n: z.optional(count),
+          options: z.optional(z.array(optionResult)),
+          mean: z.optional(z.number()),
+          suppressed,
+        }),
+      ),
+    ),
     mean: z.optional(z.number()),
     median: z.optional(z.number()),
     /** From −100 to 100. */

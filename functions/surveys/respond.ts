@@ -7,7 +7,7 @@ import type { DivisionCode } from '../kernel/division.ts';
 import { newId, parseNumber } from '../kernel/id.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import { toInstant } from '../kernel/time.ts';
-import { faultsOfAnswers, mostSealed, packed, type Response } from './answers.ts';
+import { faultsOfAnswers, given, mostSealed, packed, type Response } from './answers.ts';
 import { codeHashes } from './codes.ts';
 import type { respondToSurvey } from './contract.ts';
 import { seen, wrongStateOf } from './replies.ts';
@@ -93,13 +93,14 @@ export const respond: Repeatable<typeof respondToSurvey> = {
     };
 
     if (stateAt(survey, now) !== 'open') return unless(wrongStateOf(call, survey));
-    const errors = faultsOfAnswers(survey.questions, body.answers).map(({ question, row, message }) => ({
+    const answers = given(survey.questions, body.answers);
+    const errors = faultsOfAnswers(survey.questions, answers).map(({ question, row, message }) => ({
       path: `answers.${question}${row === undefined ? '' : `.${row}`}`,
       message,
     }));
     if (errors.length > 0) return err({ code: 'invalid', errors });
 
-    const waiting = await waitingFrom(call, survey, { answers: body.answers, ...place });
+    const waiting = await waitingFrom(call, survey, { answers, ...place });
     const isConfidential = survey.mode === 'confidential';
     const marker: Marker = repeatKey === undefined || isConfidential ? {} : { repeatHash: keyedHash(runtime.secrets[0], REPEAT, repeat) };
     const markers = [repository.putsMarker(hash, marker), ...olderHashes.map(repository.checksMarker)];

@@ -7,7 +7,7 @@
  */
 import { isSmall, suppressParts, type Suppressed } from '../kernel/suppression.ts';
 import { frequenciesOf, meanOf, type Counts, type QuestionCounts, type Tally } from './counts.ts';
-import { NPS_LEVELS, RATING_LEVELS, type Question, type QuestionKind } from './question.ts';
+import { choicesOf, linesOf, type Question, type QuestionKind } from './question.ts';
 import { mean, median, netPromoterScore, share, wilson, type Frequency } from './statistics.ts';
 
 /** Of those who answered the question, or the row: a fraction with its 95 % interval; null where nobody did. */
@@ -24,6 +24,8 @@ export interface RowResult {
   readonly id: string;
   readonly n?: number;
   readonly options?: readonly OptionResult[];
+  /** Of levels. */
+  readonly mean?: number | undefined;
   readonly suppressed?: Suppressed;
 }
 
@@ -60,12 +62,6 @@ export interface Results {
 /** Counts by the group's key. */
 export type Groups = ReadonlyMap<string, Counts>;
 
-/** What can be chosen, once or in each row. */
-const choicesOf = ({ kind, options = [] }: Question): readonly string[] => {
-  if (kind === 'rating') return RATING_LEVELS;
-  return kind === 'nps' ? NPS_LEVELS : options.map(({ id }) => id);
-};
-
 const sumOf = (tally: Tally): number => Object.values(tally).reduce((sum, count) => sum + count, 0);
 
 /** Something that was answered by `n`, who chose among the same: a question, or a row of one. */
@@ -75,11 +71,11 @@ interface Choice {
   readonly chosen: Tally;
 }
 
-const choicesIn = ({ rows = [] }: Question, counts: QuestionCounts): readonly Choice[] => {
+const choicesIn = (question: Question, counts: QuestionCounts): readonly Choice[] => {
   if (counts.options) return [{ n: counts.n, chosen: counts.options }];
   const { rows: byRow } = counts;
   if (!byRow) return [];
-  return rows.map(({ id }) => ({ row: id, n: sumOf(byRow[id] ?? {}), chosen: byRow[id] ?? {} }));
+  return linesOf(question).map(({ id }) => ({ row: id, n: sumOf(byRow[id] ?? {}), chosen: byRow[id] ?? {} }));
 };
 
 const optionResult = (id: string, count: number, n: number): OptionResult =>
@@ -88,9 +84,12 @@ const optionResult = (id: string, count: number, n: number): OptionResult =>
 const optionResults = (ids: readonly string[], { n, chosen }: Choice): readonly OptionResult[] =>
   ids.map((id) => optionResult(id, chosen[id] ?? 0, n));
 
+const frequenciesIn = (chosen: Tally): readonly Frequency[] =>
+  Object.entries(chosen).map(([level, count]): Frequency => [Number(level), count]);
+
 const figuresOf = (kind: QuestionKind, counts: QuestionCounts): Pick<QuestionResult, 'mean' | 'median' | 'nps'> => {
   const { n, options = {}, values } = counts;
-  const chosen = Object.entries(options).map(([level, count]): Frequency => [Number(level), count]);
+  const chosen = frequenciesIn(options);
   if (n === 0) return {};
   if (kind === 'nps') return { nps: netPromoterScore(chosen) };
   if (kind === 'rating') return { mean: mean(chosen), median: median(chosen) };
@@ -108,9 +107,10 @@ type HiddenRows = ReadonlyMap<string, ReadonlyMap<string, Suppressed>>;
 
 const rowResults = (question: Question, counts: QuestionCounts, labelOf: (row: Choice) => Suppressed | undefined): readonly RowResult[] =>
   choicesIn(question, counts).map((choice): RowResult => {
-    const { row: id = '', n } = choice;
+    const { row: id = '', n, chosen } = choice;
     const suppressed = labelOf(choice);
-    return suppressed === undefined ? { id, n, options: optionResults(choicesOf(question), choice) } : { id, suppressed };
+    const figures = question.rows === undefined && n > 0 ? { mean: mean(frequenciesIn(chosen)) } : {};
+    return suppressed === undefined ? { id, n, options: optionResults(choicesOf(question), choice), ...figures } : { id, suppressed };
   });
 
 const questionResult = (

@@ -82,6 +82,34 @@ describe('of the whole', () => {
     ]);
   });
 
+  test('a matrix without rows has its levels option by option, with their mean', () => {
+    const scale = [question('parts', 'matrix', { options: options('a', 'b'), min: 0, max: 2 })];
+    const answered = [...times(4, { parts: { a: 2, b: 0 } }), ...times(1, { parts: { a: 0 } }), ...times(2, { parts: { b: 1 } })];
+    const [result] = resultsOf(scale, countsOf(scale, answered)).questions;
+    expect(result?.rows?.map(({ id, n, mean, options: all = [] }) => [id, n, mean, all.map((each) => [each.id, each.count])])).toEqual([
+      [
+        'a',
+        5,
+        1.6,
+        [
+          ['0', 1],
+          ['1', 0],
+          ['2', 4],
+        ],
+      ],
+      [
+        'b',
+        6,
+        0.333333,
+        [
+          ['0', 4],
+          ['1', 2],
+          ['2', 0],
+        ],
+      ],
+    ]);
+  });
+
   test('a question that fewer than 5 answered is hidden, and one that nobody did is not', () => {
     expect(of('why')).toEqual({ id: 'why', kind: 'text', suppressed: 'small' });
     const nobody = resultsOf(OPTIONAL, countsOf(OPTIONAL, times(5, { stars: 5 }))).questions[1];
