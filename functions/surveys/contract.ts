@@ -365,7 +365,7 @@ export const readSurveyResults = operation({
   path: '/v1/surveys/{id}/results',
   summary: 'What was answered: counts, shares and figures; public once it has ended',
   description:
-    'Before the end it is for staff of all of its audience, of what is counted by then, and without groups. Fewer than 5 answers are never shown: a group of 1 to 4 is `small`, and what would give it away `secondary`. With `by=community`, communities come in order, a thousand at a time.',
+    'Before the end it is for staff of all of its audience, of what is counted by then, without groups, and of an anonymous one without questions that not everybody must answer (`secondary`). Fewer than 5 answers are never shown: a group of 1 to 4 is `small`, and what would give it away `secondary`. With `by=community`, communities come in order, a thousand or 3 MB at a time.',
   access: 'optional',
   params,
   query: z.strictObject({

@@ -5,11 +5,11 @@ import type { readSurveyResults } from './contract.ts';
 import { emptyCounts } from './counts.ts';
 import { seen } from './replies.ts';
 import { surveyRepository, type WholeResults } from './repository.ts';
-import { resultsOf } from './results.ts';
+import { liveResultsOf, resultsOf } from './results.ts';
 import { reaches, stateAt } from './survey.ts';
 import { groupResultView, questionResultView } from './view.ts';
 
-/** Groups that are told at once. */
+/** Groups that are told at once, if they are small. */
 const MOST_GROUPS = 1000;
 const KEPT_SECONDS = 300;
 
@@ -31,10 +31,12 @@ export const readResults: Run<typeof readSurveyResults> = async (call) => {
     const isStaff = reaches(survey, (division) => isStaffOf(caller, division));
     const isOver = stateAt(survey, now) === 'closed';
     if (!isStaff && !isOver) return err({ code: 'forbidden' });
-    // By place and channel nothing is known before the end.
-    if (!isStaff || query.by !== undefined) return err({ code: 'resultsPending' });
+    if (!isStaff) return err({ code: 'resultsPending' });
     const counts = (await repository.readCounts(survey.id))?.counts ?? emptyCounts(survey.questions);
-    return ok({ status: 200, body: { survey: survey.id, final: false, ...wholeView(resultsOf(survey.questions, counts)) } });
+    const results = survey.mode === 'anonymous' ? liveResultsOf(survey.questions, counts) : resultsOf(survey.questions, counts);
+    // By place and channel nothing is known before the end.
+    const groups = query.by === undefined ? {} : { by: { [query.by]: [] }, more: false };
+    return ok({ status: 200, body: { survey: survey.id, final: false, ...wholeView(results), ...groups } });
   }
 
   const whole = await repository.readResults(survey.id);

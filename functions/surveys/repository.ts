@@ -96,6 +96,8 @@ const surveyCountKey = ({ survey, community }: Pick<SurveyCount, 'survey' | 'com
 });
 const resultsPartition = (id: string): string => `RESULTS#${id}`;
 const WHOLE = 'ALL';
+/** Characters of JSON in which groups are told at once: what Lambda answers with ends at 6 MB, the whole included. */
+const MOST_RESULTS = 3_000_000;
 const listPartition = (kind: ListKind, list: string): string => `LIST#${kind}#${list}`;
 const listSort = ({ opensAt, id }: Pick<Survey, 'opensAt' | 'id'>): string => `${opensAt}#${id}`;
 const gateKey = (id: string, shard: number): Key => ({ pk: `GATE#${id}#${shard}`, sk: 'GATE' });
@@ -271,7 +273,7 @@ export const surveyRepository = (database: Database) => {
     }),
     readResults: async (id: string): Promise<WholeResults | undefined> =>
       (await database.read<Stored<{ readonly results: WholeResults }>>(surveysTable, { pk: resultsPartition(id), sk: WHOLE }))?.results,
-    /** Groups whose key begins so, in order, after one of them; up to so many, or as many as fit a megabyte. */
+    /** Groups whose key begins so, in order, after one of them; up to so many, or as many as fit {@link MOST_RESULTS}, and one at least. */
     groups: async (
       id: string,
       way: Way,
@@ -281,6 +283,7 @@ export const surveyRepository = (database: Database) => {
     ): Promise<{ readonly groups: readonly GroupResult[]; readonly more: boolean }> => {
       const found: GroupResult[] = [];
       const to = `${way}#${begins}~`;
+      let characters = 0;
       let from = after === undefined || after < begins ? `${way}#${begins}` : `${way}#${after}!`;
       for (;;) {
         // Whoever goes on after the last of a division finds no more of it.
@@ -291,7 +294,11 @@ export const surveyRepository = (database: Database) => {
           to,
           limit: limit - found.length,
         });
-        found.push(...page.items.map(({ results }) => results));
+        for (const { results } of page.items) {
+          characters += JSON.stringify(results).length;
+          if (found.length > 0 && characters > MOST_RESULTS) return { groups: found, more: true };
+          found.push(results);
+        }
         const last = found.at(-1)?.key;
         if (page.after === undefined || last === undefined) return { groups: found, more: false };
         if (found.length >= limit) return { groups: found, more: true };

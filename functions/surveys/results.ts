@@ -185,3 +185,18 @@ export const resultsOf = (questions: readonly Question[], whole: Counts, by: Rea
   const results = questions.map((question) => wholeResult(question, countsOf(whole, question)));
   return { responses: whole.n, questions: results, ...ways };
 };
+
+/**
+ * The results of an anonymous survey that goes on. Whoever looks again sees what has come in between, which are twenty answers or more to what
+ * everybody must answer, and perhaps a single one to what not everybody is asked, or answers: of that nothing is said before the end.
+ */
+export const liveResultsOf = (questions: readonly Question[], counts: Counts): Results => {
+  const results = resultsOf(questions, counts);
+  const told = new Set(questions.flatMap(({ id, required, showIf }) => (required && showIf === undefined ? [id] : [])));
+  return {
+    ...results,
+    questions: results.questions.map((result): QuestionResult =>
+      told.has(result.id) ? result : { id: result.id, kind: result.kind, suppressed: 'secondary' },
+    ),
+  };
+};
