@@ -77,7 +77,8 @@ export const extend: Repeatable<typeof extendSurvey> = {
     const closesAt = parseInstant(call.body.closesAt);
     if (closesAt === undefined) throw new Error('the schema lets moments through only');
     const after = extended(before.value, closesAt, call.now);
-    return after.ok ? write(call, before.value, after.value) : err(failureOf(call, before.value, after.error));
+    if (!after.ok) return err(failureOf(call, before.value, after.error));
+    return write(call, before.value, after.value, (repository) => repository.lists(after.value, 'open'));
   },
   replay: (call, resource) => replayed(call, resource),
 };

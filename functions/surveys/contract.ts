@@ -250,7 +250,7 @@ export const respondToSurvey = operation({
   path: '/v1/surveys/{id}/responses',
   summary: 'Answers a survey, once: a resident whose home is in its audience, or a worker for who answers by telephone or on paper',
   description:
-    'Every person and every code answers once: 409 after that. The same `Idempotency-Key` again gives the same answer with `Idempotency-Replayed`; of an anonymous survey nothing is kept of the body, so it is not compared, and the key counts as long as the survey is kept. `code` is a one-time code of `…/codes`, whose community is that of the answer.',
+    'Every person and every code answers once: 409 after that. The same `Idempotency-Key` again gives the same answer with `Idempotency-Replayed`; of an anonymous survey nothing is kept of the body, so it is not compared, and the key counts as long as the survey is kept; with another `code` it is 422. `code` is a one-time code of `…/codes`, whose community is that of the answer.',
   access: 'signedIn',
   params,
   body: responseInput,
@@ -309,8 +309,21 @@ export const issueSurveyCodes = operation({
   access: 'signedIn',
   roles: ['worker', 'dispatcher'],
   params,
-  body: z.strictObject({ community: communityCode, count: z.int().check(z.gte(1), z.lte(MOST_CODES)) }),
-  responses: { 201: z.object({ survey: id, community: communityCode, codes: z.array(z.string()) }) },
+  body: z.strictObject({
+    /** Where the caller works unless said, or where all that are asked live, if that is one community. */
+    community: z.optional(communityCode),
+    /** 1 unless said. */
+    count: z.optional(z.int().check(z.gte(1), z.lte(MOST_CODES))),
+  }),
+  responses: {
+    201: z.object({
+      survey: id,
+      community: communityCode,
+      /** The first of them. */
+      code: z.string(),
+      codes: z.array(z.string()),
+    }),
+  },
   problems: ['forbidden', 'notFound', 'invalid', 'wrongState'],
   uses: { surveys: 'write', divisions: 'read' },
   examples: { ...anId, body: { community: '510104017001', count: 3 } },
@@ -365,7 +378,7 @@ export const readSurveyResults = operation({
   path: '/v1/surveys/{id}/results',
   summary: 'What was answered: counts, shares and figures; public once it has ended',
   description:
-    'Before the end it is for staff of all of its audience, of what is counted by then, without groups, and of an anonymous one without questions that not everybody must answer (`secondary`). Fewer than 5 answers are never shown: a group of 1 to 4 is `small`, and what would give it away `secondary`. With `by=community`, communities come in order, a thousand or 3 MB at a time.',
+    'Before the end it is for staff of all of its audience, of what is counted by then, without groups and without questions that not everybody must answer (`secondary`). Fewer than 5 answers are never shown: a group of 1 to 4 is `small`, and what would give it away `secondary`. With `by=community`, communities come in order, a thousand or 3 MB at a time.',
   access: 'optional',
   params,
   query: z.strictObject({

@@ -5,7 +5,7 @@ import type { readSurveyResults } from './contract.ts';
 import { emptyCounts } from './counts.ts';
 import { seen } from './replies.ts';
 import { surveyRepository, type WholeResults } from './repository.ts';
-import { liveResultsOf, resultsOf } from './results.ts';
+import { liveResultsOf } from './results.ts';
 import { reaches, stateAt } from './survey.ts';
 import { groupResultView, questionResultView } from './view.ts';
 
@@ -33,10 +33,9 @@ export const readResults: Run<typeof readSurveyResults> = async (call) => {
     if (!isStaff && !isOver) return err({ code: 'forbidden' });
     if (!isStaff) return err({ code: 'resultsPending' });
     const counts = (await repository.readCounts(survey.id))?.counts ?? emptyCounts(survey.questions);
-    const results = survey.mode === 'anonymous' ? liveResultsOf(survey.questions, counts) : resultsOf(survey.questions, counts);
     // By place and channel nothing is known before the end.
     const groups = query.by === undefined ? {} : { by: { [query.by]: [] }, more: false };
-    return ok({ status: 200, body: { survey: survey.id, final: false, ...wholeView(results), ...groups } });
+    return ok({ status: 200, body: { survey: survey.id, final: false, ...wholeView(liveResultsOf(survey.questions, counts)), ...groups } });
   }
 
   const whole = await repository.readResults(survey.id);

@@ -8,7 +8,7 @@ import { ok } from '../kernel/result.ts';
 import { toInstant } from '../kernel/time.ts';
 import type { listSurveys, readSurvey } from './contract.ts';
 import { seen, shownAs } from './replies.ts';
-import { idOfEntry, surveyRepository, type ListEntry } from './repository.ts';
+import { surveyRepository, type ListEntry } from './repository.ts';
 import { oversees, stateAt, type Survey } from './survey.ts';
 import { surveySummaryView } from './view.ts';
 
@@ -42,12 +42,8 @@ export const list: Run<typeof listSurveys> = async (call) => {
     mostRead: MOST_READ,
     to: position.value === undefined ? newest : justBelow(position.value),
   });
-  const surveys = await repository.readMany(page.items.map(idOfEntry));
-  const isListed = (survey: Survey): boolean =>
-    stateAt(survey, now) === kind && concerns(survey.audience.divisions) && (kind !== 'draft' || oversees(caller, survey));
-  const items = page.items.flatMap((entry) => {
-    const survey = surveys.get(idOfEntry(entry));
-    return survey !== undefined && isListed(survey) ? [surveySummaryView(survey, now)] : [];
-  });
+  const isListed = (entry: ListEntry): boolean =>
+    stateAt(entry, now) === kind && concerns(entry.audience.divisions) && (kind !== 'draft' || oversees(caller, entry));
+  const items = page.items.filter(isListed).map((entry) => surveySummaryView(entry, now));
   return ok({ status: 200, body: { items, next: nextOf(call, page.after) } });
 };

@@ -14,7 +14,10 @@ import { surveysTable } from './table.ts';
 /** Which list of surveys: those that may be answered or will be, and those that are being made. */
 export type ListKind = 'open' | 'draft' | 'closed';
 
-export interface ListEntry extends Key {
+/** What a list tells of a survey: of all that it has, little. */
+export type SurveySummary = Pick<Survey, 'id' | 'title' | 'audience' | 'mode' | 'publishedAt' | 'opensAt' | 'closesAt' | 'closedAt'>;
+
+export interface ListEntry extends Key, SurveySummary {
   readonly cover: readonly DivisionCode[];
 }
 
@@ -123,10 +126,15 @@ const removal = (key: Key): Write => ({ table: surveysTable, remove: { pk: key.p
 const entriesOf = (survey: Survey, kind: ListKind): readonly ListEntry[] => {
   const common = commonDivision(survey);
   const cover = kind === 'draft' ? (common === undefined ? [] : [common]) : survey.audience.divisions;
-  return listingsOf(cover).map(({ list, cover: part }) => ({ pk: listPartition(kind, list), sk: listSort(survey), cover: part }));
+  const { id, title, audience, mode, publishedAt, opensAt, closesAt, closedAt } = survey;
+  const summary: SurveySummary = { id, title, audience, mode, publishedAt, opensAt, closesAt, closedAt };
+  return listingsOf(cover).map(({ list, cover: part }) => ({
+    ...summary,
+    pk: listPartition(kind, list),
+    sk: listSort(survey),
+    cover: part,
+  }));
 };
-
-export const idOfEntry = ({ sk }: Pick<Key, 'sk'>): string => sk.slice(sk.indexOf('#') + 1);
 
 export const surveyRepository = (database: Database) => {
   const shardsFrom = (survey: Survey): readonly number[] => Array.from({ length: shardsOf(survey) }, (_, shard) => shard);
@@ -134,8 +142,6 @@ export const surveyRepository = (database: Database) => {
   return {
     find: (id: string): Promise<Survey | undefined> => database.find<Stored<Survey>>(surveysTable, surveyKey(id)),
     read: (id: string): Promise<Survey | undefined> => database.read<Stored<Survey>>(surveysTable, surveyKey(id)),
-    readMany: async (ids: readonly string[]): Promise<ReadonlyMap<string, Survey>> =>
-      new Map((await database.readMany<Stored<Survey>>(surveysTable, ids.map(surveyKey), false)).map((each) => [each.id, each])),
 
     /** Writes it unless somebody else has changed it since `before` was read. */
     puts: (survey: Survey, before: Survey | undefined, requestId: string): Write => ({

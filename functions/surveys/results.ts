@@ -187,7 +187,7 @@ export const resultsOf = (questions: readonly Question[], whole: Counts, by: Rea
 };
 
 /**
- * The results of an anonymous survey that goes on. Whoever looks again sees what has come in between, which are twenty answers or more to what
+ * The results of a survey that goes on. Whoever looks again sees what has come in between, which are twenty answers or more to what
  * everybody must answer, and perhaps a single one to what not everybody is asked, or answers: of that nothing is said before the end.
  */
 export const liveResultsOf = (questions: readonly Question[], counts: Counts): Results => {

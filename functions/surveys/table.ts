@@ -38,7 +38,7 @@ export const surveysTable = table({
     talliedAt: plain,
     /** Of an entry of a list: which of the audience it is about. */
     cover: plain,
-    /** Of a marker: a hash of the key under which the answer was sent; of a confidential one, which response is theirs. */
+    /** Of a marker of who has answered: a hash of the key under which the answer was sent; of a confidential one, which response is theirs. */
     repeatHash: plain,
     response: plain,
     /** A response that nobody but the tally opens. */

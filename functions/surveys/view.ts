@@ -4,9 +4,10 @@ import type { EpochMs } from '../kernel/time.ts';
 import type { listSurveys, readSurvey, readSurveyResponse, readSurveyResults } from './contract.ts';
 import { linesOf, type Answer, type Answers, type Option, type Question } from './question.ts';
 import type { GroupResult, QuestionResult } from './results.ts';
+import type { SurveySummary } from './repository.ts';
 import { actionsOf, stateAt, type Survey } from './survey.ts';
 
-export const surveySummaryView = (survey: Survey, now: EpochMs): AnswerOf<typeof listSurveys>['items'][number] => {
+export const surveySummaryView = (survey: SurveySummary, now: EpochMs): AnswerOf<typeof listSurveys>['items'][number] => {
   const { id, title, audience, mode, opensAt, closesAt, closedAt } = survey;
   return { id, title, audience: { divisions: [...audience.divisions] }, mode, state: stateAt(survey, now), opensAt, closesAt, closedAt };
 };

@@ -340,6 +340,38 @@ test('codes are handed out by staff of a community that is asked, and used once 
   for (const each of given.body.codes) expect(stored).not.toContain(each.slice(0, 8));
 });
 
+test('a code is one, and of the community that goes without saying, unless more is asked for', async () => {
+  const id = await opened(house);
+  const plain = await house.post(`/v1/surveys/${id}/codes`, { ...worker, division: SHUIJINGFANG });
+  expect(plain.body).toEqual({ survey: id, community: SHUIJINGFANG, code: plain.body.codes[0], codes: [expect.any(String)] });
+  expect((await house.post(`/v1/surveys/${id}/codes`, dispatcher)).body.errors[0].path).toBe('community');
+  const small = await opened(house, { audience: { divisions: [SHUIJINGFANG] } });
+  const given = await house.post(`/v1/surveys/${small}/codes`, dispatcher, { count: 2 });
+  expect([given.body.community, given.body.codes.length]).toEqual([SHUIJINGFANG, 2]);
+});
+
+test('a list reads no survey whole, and tells of each what it is by now', async () => {
+  const id = await opened(house, { opensAt: '2026-11-24T08:30:00+08:00', closesAt: '2026-11-24T12:00:00+08:00' });
+  const inList = async (query: string) => {
+    const { body } = await house.get(`/v1/surveys?limit=100&division=510104017&${query}`);
+    return body.items.find((each: { id: string }) => each.id === id);
+  };
+  const reads: string[] = [];
+  house.faults.watch(({ command }) => void reads.push(command));
+  const before = await inList('');
+  house.faults.watch(undefined);
+  expect(new Set(reads)).toEqual(new Set(['QueryCommand']));
+  const whole = (await house.get(`/v1/surveys/${id}`)).body;
+  expect(whole).toMatchObject(before);
+  expect(Object.keys(before).toSorted()).toEqual(['audience', 'closesAt', 'id', 'mode', 'opensAt', 'state', 'title']);
+  await house.post(`/v1/surveys/${id}/extend`, dispatcher, { closesAt: '2026-11-24T13:00:00+08:00' });
+  house.turnTo('2026-11-24T12:30:00+08:00');
+  expect(await inList('')).toEqual({ ...before, closesAt: '2026-11-24T05:00:00.000Z' });
+  await house.post(`/v1/surveys/${id}/close`, dispatcher);
+  await house.schedule('surveyTally');
+  expect(await inList('state=closed')).toMatchObject({ state: 'closed', closedAt: '2026-11-24T04:30:00.000Z' });
+});
+
 test('a confidential response is read by an auditor who says why, and that is on record; an anonymous one by nobody', async () => {
   const id = await opened(house, { mode: 'confidential' });
   const made = await answer(id, resident);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { surveyRepository } from '../../functions/surveys/repository.ts';
 import type { GroupResult } from '../../functions/surveys/results.ts';
 import { openHouse, type House } from '../support/house.ts';
-import { dispatcher, SHUIJINGFANG } from '../support/people.ts';
+import { dispatcher } from '../support/people.ts';
 import { opened, PLAIN, residentOf } from './support/asking.ts';
 
 let house: House;
@@ -36,7 +36,7 @@ test('of large groups as many are told at once as an answer holds, and the other
   expect(parts).toBeGreaterThan(1);
 });
 
-test('before the end staff see the whole of it, by group nothing, and of an anonymous one only what everybody must answer', async () => {
+test('before the end staff see the whole of it, by group nothing, and only what everybody must answer', async () => {
   const id = await opened(house);
   for (let number = 0; number < 40; number++) expect((await answer(id, number, { ...PLAIN, recommend: 9 })).status).toBe(201);
   await house.schedule('surveyTally');
@@ -54,12 +54,4 @@ test('before the end staff see the whole of it, by group nothing, and of an anon
       ['parts', 'secondary'],
     ]);
   }
-});
-
-test('of a confidential one they see every question as it is counted', async () => {
-  const id = await opened(house, { mode: 'confidential', audience: { divisions: [SHUIJINGFANG] } });
-  for (let number = 0; number < 5; number++) await answer(id, number, { ...PLAIN, recommend: 9 });
-  await house.schedule('surveyTally');
-  const { body } = await house.get(`/v1/surveys/${id}/results`, dispatcher);
-  expect(body.questions.find((each: { id: string }) => each.id === 'recommend')).toMatchObject({ n: 5, nps: 100 });
 });
