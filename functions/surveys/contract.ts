@@ -407,6 +407,24 @@ export const readSurveyResults = operation({
   examples: { ...anId, query: { by: 'community' } },
 });
 
+export const listSurveyTexts = operation({
+  id: 'listSurveyTexts',
+  method: 'GET',
+  path: '/v1/surveys/{id}/texts',
+  summary: 'What was written in answer to a question of kind `text`; for staff and auditors of all of its audience, once it is counted',
+  description:
+    'Free text is for nobody else. It comes in an order that says nothing, and without where it comes from. Where fewer than 5 answered the question, there is none (`small`).',
+  access: 'signedIn',
+  roles: ['worker', 'dispatcher', 'auditor'],
+  params,
+  query: z.strictObject({ question: z.string().check(z.minLength(1)), ...paging }),
+  responses: { 200: z.extend(page(z.string()), { suppressed }) },
+  problems: ['forbidden', 'notFound', 'invalid', 'resultsPending', 'cursorInvalid'],
+  tag: 'content',
+  uses: { surveys: 'read' },
+  examples: { ...anId, query: { question: 'wish' } },
+});
+
 const files = {
   method: 'GET',
   access: 'signedIn',
@@ -452,6 +470,7 @@ export const surveyOperations = {
   readSurveyResponse,
   issueSurveyCodes,
   readSurveyResults,
+  listSurveyTexts,
   readSurveyResponses,
   readSurveyCodebook,
 };

@@ -138,6 +138,17 @@ const entriesOf = (survey: Survey, kind: ListKind): readonly ListEntry[] => {
 
 export const surveyRepository = (database: Database) => {
   const shardsFrom = (survey: Survey): readonly number[] => Array.from({ length: shardsOf(survey) }, (_, shard) => shard);
+  /** Opened responses of one shard from a place on, up to so many, or a megabyte; and where the next begin. */
+  const openedPage = async (survey: Survey, { shard, after }: OpenedPlace, limit?: number): Promise<OpenedPage> => {
+    const page = await database.query<Stored<Opened>>(surveysTable, {
+      partition: openedPartition(survey.id, shard),
+      consistent: true,
+      after,
+      ...(limit === undefined ? {} : { limit }),
+    });
+    const following = shard + 1 < shardsOf(survey) ? { shard: shard + 1 } : undefined;
+    return { items: page.items, next: page.after === undefined ? following : { shard, after: page.after } };
+  };
 
   return {
     find: (id: string): Promise<Survey | undefined> => database.find<Stored<Survey>>(surveysTable, surveyKey(id)),
@@ -235,21 +246,13 @@ export const surveyRepository = (database: Database) => {
       put: { ...opened, pk: openedPartition(survey.id, shardOf(survey, opened.sk)) },
       condition: { kind: 'absent' },
     }),
+    openedPage,
     /** Every opened response from a place on, a page at a time, each with where the next begins. */
     async *opened(survey: Survey, from: OpenedPlace = { shard: 0 }): AsyncGenerator<OpenedPage> {
-      const last = shardsOf(survey) - 1;
-      let after = from.after;
-      for (let shard = from.shard; shard <= last; shard++) {
-        do {
-          const page = await database.query<Stored<Opened>>(surveysTable, {
-            partition: openedPartition(survey.id, shard),
-            consistent: true,
-            after,
-          });
-          after = page.after;
-          const isEnd = shard === last && after === undefined;
-          yield { items: page.items, next: isEnd ? undefined : after === undefined ? { shard: shard + 1 } : { shard, after } };
-        } while (after !== undefined);
+      for (let place: OpenedPlace | undefined = from; place !== undefined;) {
+        const page: OpenedPage = await openedPage(survey, place);
+        yield page;
+        place = page.next;
       }
     },
     /** One response, counted or not yet. */
