@@ -4,10 +4,9 @@ import type { DivisionCode } from '../kernel/division.ts';
 import { derivedFrom, newNumberedId } from '../kernel/id.ts';
 import { rewind, type Dated, type TrailStep } from '../kernel/trail.ts';
 import type { Instant } from '../kernel/time.ts';
-import type * as exporting from './exported-month.ts';
 import { PHASES, type CountedRating, type RequestMarks } from './marks.ts';
 import type { Rectification, RectificationMarks } from './rectification.ts';
-import { communityList, mediaClaimKey, serviceRequestRepository, type Kind } from './repository.ts';
+import { communityList, mediaClaimKey, requestKey, type Kind } from './repository.ts';
 import type { Round, ServiceRequest } from './service-request.ts';
 import { serviceRequestsTable } from './table.ts';
 
@@ -107,27 +106,23 @@ export const rectificationImages = (database: Database, community: DivisionCode)
 /** Two requests draw one number less than once in ten thousand million. */
 const DRAWS = 8;
 
+/** What is known here of the request that has the number of an id: who only asks this takes none of its rules along. */
+const holderOf = (database: Database, id: string): Promise<(Key & { readonly id: string; readonly requester?: string }) | undefined> =>
+  database.read(serviceRequestsTable, requestKey(id));
+
 /** The id of a request that is yet to be opened for something: it follows from that alone, and its number is nobody else's. */
 export const freeRequestId = async (database: Database, source: string): Promise<string> => {
   for (let draw = 1; draw <= DRAWS; draw++) {
     const id = newNumberedId(derivedFrom('request', source, draw));
-    const holder = await serviceRequestRepository(database).readByNumber(id);
+    const holder = await holderOf(database, id);
     if (holder === undefined || holder.id === id) return id;
   }
   throw new Error('every number that was drawn is taken');
 };
 
 /** The `sub` of whoever a request is of; undefined where a worker wrote it down for somebody without one. */
-export const requesterOf = async (database: Database, id: string): Promise<string | undefined> =>
-  (await serviceRequestRepository(database).readByNumber(id))?.requester;
+export const requesterOf = async (database: Database, id: string): Promise<string | undefined> => (await holderOf(database, id))?.requester;
 
 /** The request that a picture belongs to, as its claim says now. */
 export const mediaClaim = async (database: Database, media: string): Promise<string | undefined> =>
   (await database.read<Key & { readonly request: string }>(serviceRequestsTable, mediaClaimKey(media)))?.request;
-
-/** The requests of a division that were asked for in a month, as lines of a file. Loaded where it is asked for: it takes the contract along. */
-export async function* exportedMonth(...asked: Parameters<typeof exporting.exportedMonth>): AsyncGenerator<exporting.ExportedPage> {
-  yield* (await import('./exported-month.ts')).exportedMonth(...asked);
-}
-/** The columns of these lines. */
-export const exportedColumns = async (): Promise<readonly string[]> => (await import('./exported-month.ts')).EXPORTED_COLUMNS;

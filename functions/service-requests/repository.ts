@@ -62,7 +62,7 @@ const shardOf = (text: string, shards: number): number => {
 };
 
 const requestPartition = (id: string): string => `REQUEST#${id.slice(0, NUMBER_LENGTH)}`;
-const requestKey = (id: string): Key => ({ pk: requestPartition(id), sk: META });
+export const requestKey = (id: string): Key => ({ pk: requestPartition(id), sk: META });
 const rectificationKey = (id: string): Key => ({ pk: `RECTIFICATION#${id}`, sk: 'RECTIFICATION' });
 
 export const mediaClaimKey = (media: string): Key => ({ pk: `MEDIA#${media}`, sk: 'CLAIM' });

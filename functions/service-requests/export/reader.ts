@@ -1,15 +1,15 @@
 /** A division's month as lines of a file, for whoever may read it. */
-import { catalogueReader } from '../catalogue/reader.ts';
-import type { Database, Key } from '../data/database.ts';
-import { divisionsReader } from '../divisions/reader.ts';
-import type { Principal } from '../http/principal.ts';
-import { covers, levelOf, type DivisionCode } from '../kernel/division.ts';
-import { endOfMonth, fromInstant, startOfMonth, toInstant, type Instant, type Month } from '../kernel/time.ts';
-import { BULK_COLUMNS, bulkCells, bulkNames, bulkRowOf, IMPORTED, servicesByName } from './bulk.ts';
-import type { BulkRow } from './contract.ts';
-import { communityList, countyLists, listedAs, serviceRequestRepository, type ListSource } from './repository.ts';
-import { sightOf, stricter, type ServiceRequest } from './service-request.ts';
-import { serviceRequestsTable } from './table.ts';
+import { catalogueReader } from '../../catalogue/reader.ts';
+import type { Database, Key } from '../../data/database.ts';
+import { divisionsReader } from '../../divisions/reader.ts';
+import type { Principal } from '../../http/principal.ts';
+import { covers, levelOf, type DivisionCode } from '../../kernel/division.ts';
+import { endOfMonth, fromInstant, startOfMonth, toInstant, type Instant, type Month } from '../../kernel/time.ts';
+import { BULK_COLUMNS, bulkCells, bulkNames, bulkRowOf, IMPORTED, servicesByName } from '../bulk.ts';
+import type { BulkRow } from '../contract.ts';
+import { communityList, countyLists, listedAs, serviceRequestRepository, type ListSource } from '../repository.ts';
+import { sightOf, stricter, type ServiceRequest } from '../service-request.ts';
+import { serviceRequestsTable } from '../table.ts';
 
 /** How far a month has been read: all before it has been. */
 export interface MonthPosition {
