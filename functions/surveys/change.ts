@@ -6,8 +6,9 @@ import { randomCharacters } from '../kernel/id.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import { parseInstant } from '../kernel/time.ts';
 import type { closeSurvey, extendSurvey, publishSurvey } from './contract.ts';
-import { replayed, seen, shownAs, wrongStateOf } from './replies.ts';
+import { replayed, shownAs, wrongStateOf } from './replies.ts';
 import { surveyRepository, type SurveyRepository } from './repository.ts';
+import { seen } from './seen.ts';
 import { closed, extended, makes, published, type Survey, type SurveyFault } from './survey.ts';
 
 type Changing = Pick<SignedInCall<typeof publishSurvey>, 'runtime' | 'caller' | 'params' | 'ifMatch' | 'now' | 'requestId' | 'once'>;

@@ -7,8 +7,9 @@ import { newId, parseNumber } from '../kernel/id.ts';
 import { err, ok } from '../kernel/result.ts';
 import { codeHash, codeHashes, codesOf } from './codes.ts';
 import type { issueSurveyCodes } from './contract.ts';
-import { seen, wrongStateOf } from './replies.ts';
+import { wrongStateOf } from './replies.ts';
 import { surveyRepository } from './repository.ts';
+import { seen } from './seen.ts';
 import { isAsked, stateAt, type Survey } from './survey.ts';
 
 /** What is kept of a lot with its idempotency record; the codes follow from it. */

@@ -6,8 +6,8 @@ import { wrongField } from '../http/problem.ts';
 import { limitOf } from '../http/schema.ts';
 import { err, ok } from '../kernel/result.ts';
 import type { listSurveyTexts } from './contract.ts';
-import { seen } from './replies.ts';
 import { surveyRepository, type OpenedPlace } from './repository.ts';
+import { seen } from './seen.ts';
 import { shown } from './shown.ts';
 import { audits, reaches } from './survey.ts';
 

@@ -42,8 +42,8 @@ export const NUMBERS = { furthest: 1e9, decimals: 2 };
 
 const levels = (from: number, to: number): readonly string[] => Array.from({ length: to - from + 1 }, (_, index) => String(from + index));
 /** From the worst to the best, as they are named in counts and conditions. */
-export const RATING_LEVELS = levels(1, 5);
-export const NPS_LEVELS = levels(0, 10);
+const RATING_LEVELS = levels(1, 5);
+const NPS_LEVELS = levels(0, 10);
 /** Levels of a `matrix` without rows, unless said. */
 export const SCALE = { min: 1, max: 5 };
 

@@ -3,9 +3,9 @@ import { isStaffOf } from '../http/principal.ts';
 import { err, ok } from '../kernel/result.ts';
 import type { readSurveyResults } from './contract.ts';
 import { emptyCounts } from './counts.ts';
-import { seen } from './replies.ts';
 import { surveyRepository, type WholeResults } from './repository.ts';
 import { liveResultsOf } from './results.ts';
+import { seen } from './seen.ts';
 import { reaches, stateAt } from './survey.ts';
 import { groupResultView, questionResultView } from './view.ts';
 

@@ -7,8 +7,9 @@ import { listsFor } from '../kernel/listings.ts';
 import { ok } from '../kernel/result.ts';
 import { toInstant } from '../kernel/time.ts';
 import type { listSurveys, readSurvey } from './contract.ts';
-import { seen, shownAs } from './replies.ts';
+import { shownAs } from './replies.ts';
 import { surveyRepository, type ListEntry } from './repository.ts';
+import { seen } from './seen.ts';
 import { oversees, stateAt, type Survey } from './survey.ts';
 import { surveySummaryView } from './view.ts';
 

@@ -10,8 +10,9 @@ import { toInstant } from '../kernel/time.ts';
 import { faultsOfAnswers, given, mostSealed, packed, type Response } from './answers.ts';
 import { codeHashes } from './codes.ts';
 import type { respondToSurvey } from './contract.ts';
-import { seen, wrongStateOf } from './replies.ts';
+import { wrongStateOf } from './replies.ts';
 import { surveyRepository, type Marker, type Waiting } from './repository.ts';
+import { seen } from './seen.ts';
 import { homeOf, isAsked, stateAt, type Survey } from './survey.ts';
 
 type Responding = SignedInCall<typeof respondToSurvey>;

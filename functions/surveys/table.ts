@@ -6,7 +6,7 @@ const identity = { personal: 'identity', keptDays: 'entity' } as const;
 const sensitive = { personal: 'sensitive', keptDays: 'entity' } as const;
 
 /**
- * `SURVEY#<id>` / `SURVEY`; `LIST#<state>#<list>` / `<opens>#<id>`; `TALLY` / `<id>` while there is something to count;
+ * `SURVEY#<id>` / `SURVEY`; `LIST#<state>#<list>` / `<opens>#<id>`, with what lists tell of it; `TALLY` / `<id>` while there is something to count;
  * `MARKER#<hash>` / `MARKER`, who has answered; `CODE#<hash>` / `CODE`; `SEALED#<id>#<shard>` / `<random>` and, once counted,
  * `ANSWER#<id>#<shard>` / `<random>`; `GATE#<id>#<shard>` / `GATE`, there when nobody may answer any more; `COUNTS#<id>` / `ALL`;
  * `RESULTS#<id>` / `<what>`; `COUNTS#<id>#community#<code>` / `COUNT`, for the satisfaction rate.
