@@ -59,3 +59,12 @@ export const parseNumber = (typed: string): string | undefined => {
   const number = characters.slice(0, NUMBER_LENGTH);
   return checkOf(number) === characters.at(-1) ? number : undefined;
 };
+
+const TIME_LENGTH = 10;
+
+/** An id that sorts by a moment: 10 characters of its milliseconds, then 80 random bits. */
+export const newTimedId = (at: number, random: Random): string => {
+  let time = '';
+  for (let rest = at; time.length < TIME_LENGTH; rest = Math.floor(rest / 32)) time = ALPHABET.charAt(rest % 32) + time;
+  return time + randomCharacters(random, 16);
+};

@@ -63,7 +63,7 @@ interface SourceSpec<S extends State, Image> {
   /** Whether it may count in a month in which nothing happens to it. */
   readonly isAlive: (state: S, end: Instant) => boolean;
   /** Moments after which it may count otherwise, although nothing happens to it. */
-  readonly deadlines: (state: S) => readonly Instant[];
+  readonly deadlines: (state: S, period: Period) => readonly Instant[];
   readonly indicators: readonly Indicator<S>[];
 }
 

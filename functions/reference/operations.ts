@@ -1,6 +1,7 @@
 /** Every operation of the system by domain, in the order in which the contract shows them. A new domain adds its line here. */
 import { alertOperations } from '../alerts/contract.ts';
 import { auditOperations } from '../audit/contract.ts';
+import { careOperations } from '../care/contract.ts';
 import { catalogueOperations } from '../catalogue/contract.ts';
 import { divisionOperations } from '../divisions/contract.ts';
 import { exportOperations } from '../exports/contract.ts';
@@ -25,6 +26,7 @@ export const OPERATIONS: Readonly<Record<string, readonly OperationSpec[]>> = {
   payments: Object.values(paymentOperations),
   places: Object.values(placeOperations),
   alerts: Object.values(alertOperations),
+  care: Object.values(careOperations),
   notifications: Object.values(notificationOperations),
   exports: Object.values(exportOperations),
   audit: Object.values(auditOperations),
