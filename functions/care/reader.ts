@@ -60,12 +60,15 @@ export const careLife = (image: RecipientImage): readonly Dated<CareState>[] => 
   const instantOf = (day: Day): Instant => toInstant(startOfDay(day));
   const began = spells[0] === undefined ? undefined : toInstant(epochMs(Math.max(first, startOfDay(spells[0].from))));
   if (began === undefined) return [];
-  const times = [
+  const happened = [
     began,
     ...spells.flatMap(({ from, until }) => [from, ...(until === undefined ? [] : [until])]).map(instantOf),
     ...trail.map(({ at }) => at),
     ...visits.map(instantOf),
-  ];
+  ].toSorted();
+  // A visit is forgotten when it tells nothing any more: so a state is the same whether what came before it is still kept or not.
+  const forgotten = visits.map((day) => toInstant(startOfMonth(addMonths(monthOf(startOfDay(day)), MONTHS_BACK + 1))));
+  const times = [...happened, ...forgotten.filter((at) => at <= (happened.at(-1) ?? began))];
   return [...new Set(times)]
     .filter((at) => at >= began)
     .toSorted()
