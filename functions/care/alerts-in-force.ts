@@ -27,6 +27,6 @@ export const alertsInForce = async (
     const alert = alerts.get(id);
     return alert === undefined || !makesDue(alert) || alert.supersededBy !== undefined
       ? []
-      : [{ alert: id, headline: alert.headline['zh-CN'], division, since }];
+      : [{ alert: id, headline: alert.headline, division, since }];
   });
 };

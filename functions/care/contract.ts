@@ -16,6 +16,7 @@ import {
   paging,
   phone,
   prose,
+  saidTexts,
 } from '../http/schema.ts';
 import { TIERS } from '../kernel/visit-plan.ts';
 import { CATEGORIES, END_REASONS, NEEDS, VISIT_MODES, VISIT_OUTCOMES, WINDOW_STATES } from './names.ts';
@@ -284,7 +285,7 @@ const dueSchema = named(
       }),
     ),
     /** Alerts because of which a visit is due beside these, until there is one or the alert is cancelled. */
-    alerts: z.array(z.object({ alert: id, headline: z.string(), sentAt: instant, dueBy: instant })),
+    alerts: z.array(z.object({ alert: id, headline: saidTexts, sentAt: instant, dueBy: instant })),
   }),
 );
 

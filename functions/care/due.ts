@@ -14,6 +14,7 @@ import {
   type Instant,
   type Month,
 } from '../kernel/time.ts';
+import type { Texts } from '../kernel/texts.ts';
 import type { VisitPlan } from '../kernel/visit-plan.ts';
 import { marksAt, spellAt } from './recipient.ts';
 import type { RecipientEntry } from './repository.ts';
@@ -22,7 +23,7 @@ import { judgeWindows, type JudgedWindow } from './windows.ts';
 /** An alert that makes visits due in a division, as long as nothing stands in its place. */
 export interface AlertInForce {
   readonly alert: string;
-  readonly headline: string;
+  readonly headline: Texts;
   readonly division: DivisionCode;
   /** Whoever was visited from then on is not due because of it. */
   readonly since: Instant;
@@ -33,7 +34,7 @@ export type CarePlan = VisitPlan & { readonly alertWithinHours: number };
 
 export interface DueAlert {
   readonly alert: string;
-  readonly headline: string;
+  readonly headline: Texts;
   readonly sentAt: Instant;
   readonly dueBy: Instant;
 }

@@ -91,7 +91,10 @@ export const decimalCell = z.string().check(z.maxLength(40), z.regex(/^-?\d+(?:\
 /** A text for people by language, zh-CN required. */
 export const texts = (max: number) => z.strictObject({ 'zh-CN': prose(max), en: z.optional(prose(max)) });
 
-/** The same, or its Chinese alone as a string. */
+/** The same as it is shown, without bounds: what came as CAP is longer than what is taken here. */
+export const saidTexts = z.object({ 'zh-CN': z.string(), en: z.optional(z.string()) });
+
+/** The same as it is taken, or its Chinese alone as a string. */
 export const textsOrText = (max: number) =>
   z.pipe(
     z.union([prose(max), texts(max)], told('words')),

@@ -1,23 +1,24 @@
 /** A worker's whole day over HTTP: somebody is registered, visited, found to need help; the list, an alert, and what the desk is told. */
 import { expect, onTestFinished, test } from 'vitest';
+import type { TokenClaims } from '../../lib/local/issuer.ts';
 import { RAIN } from '../alerts/support/alerts.ts';
 import { auditor, close, metricsOf } from '../metrics/support/months.ts';
 import { alertOfficer, dispatcher, SHUIJINGFANG, worker } from '../support/people.ts';
 import { startWorld, type Answer } from '../support/world.ts';
 
-const volunteer = { sub: 'volunteer-qian', roles: [] };
+const volunteer: TokenClaims = { sub: 'volunteer-qian', roles: [] };
 
 test('a worker’s day: register, visit, help, the list of who is due, an alert, the reminder of the morning, the figure of the month', async () => {
   const world = await startWorld({ at: '2026-11-02T09:00:00+08:00' });
   onTestFinished(() => world.stop());
-  const made = async (path: string, as: typeof volunteer, body: object): Promise<Answer['body']> => {
+  const made = async (path: string, as: TokenClaims, body: object): Promise<Answer['body']> => {
     const answer = await world.post(path, as, body);
     expect([answer.text, answer.status]).toEqual([answer.text, 201]);
     return answer.body;
   };
   const register = (more: object): Promise<Answer['body']> =>
     made('/v1/care/recipients', worker, { community: SHUIJINGFANG, categories: ['livingAlone'], activeFrom: '2026-11-01', ...more });
-  const visit = (id: string, as: typeof volunteer, outcome: string, more: object = {}): Promise<Answer['body']> =>
+  const visit = (id: string, as: TokenClaims, outcome: string, more: object = {}): Promise<Answer['body']> =>
     made(`/v1/care/recipients/${id}/visits`, as, { at: new Date(world.now()).toISOString(), mode: 'inPerson', outcome, ...more });
   const due = async (): Promise<readonly string[]> => {
     const { body } = await world.get('/v1/care/due', worker);

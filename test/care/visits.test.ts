@@ -1,5 +1,6 @@
 /** Visits: who records them, when they may have been, what follows from them, and who may know. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { TokenClaims } from '../../lib/local/issuer.ts';
 import { openHouse, type Answered, type House } from '../support/house.ts';
 import { auditor, CAOSHIJIE, dispatcher, neighbour, resident, SHUIJINGFANG, strangeWorker, worker } from '../support/people.ts';
 import { ADMIN } from '../support/world.ts';
@@ -12,7 +13,7 @@ afterAll(() => house.stop());
 
 const NOW = '2026-11-24T09:00:00+08:00';
 /** Anybody may be a volunteer. */
-const volunteer = { sub: 'volunteer-qian', roles: [] };
+const volunteer: TokenClaims = { sub: 'volunteer-qian', roles: [] };
 const registered = async (more: object = {}): Promise<string> => {
   house.turnTo(NOW);
   const body = {
@@ -26,7 +27,7 @@ const registered = async (more: object = {}): Promise<string> => {
   return (await house.post('/v1/care/recipients', worker, body)).body.id;
 };
 const VISIT = { at: '2026-11-24T08:30:00+08:00', mode: 'inPerson', outcome: 'well' };
-const visit = (id: string, more: object = {}, as: typeof volunteer = worker, key?: string): Promise<Answered> =>
+const visit = (id: string, more: object = {}, as: TokenClaims = worker, key?: string): Promise<Answered> =>
   house.post(`/v1/care/recipients/${id}/visits`, as, { ...VISIT, ...more }, { key });
 
 test('a visit is recorded by a worker of the community or a volunteer who is named, and read by the same', async () => {
