@@ -12,13 +12,14 @@ import { recipientView, type AgeAsked } from './view.ts';
 export const readAs = async (
   call: Pick<Call, 'runtime' | 'caller' | 'now' | 'requestId'>,
   id: string,
+  action: 'read' | 'register' = 'read',
 ): Promise<{ readonly recipient: Recipient; readonly asked: AgeAsked } | undefined> => {
   const { database } = call.runtime;
   const recipient = await careRepository(database).find(id);
   if (recipient === undefined || !cares(call.caller, recipient)) return undefined;
   const [{ veryOldFrom }] = await Promise.all([
     catalogueReader(database).setting('careVisits'),
-    audit(database, accountOf(call, `recipients/${id}`, recipient.community, 'read')),
+    audit(database, accountOf(call, `recipients/${id}`, recipient.community, action)),
   ]);
   return { recipient, asked: { veryOldFrom, now: call.now } };
 };

@@ -26,12 +26,13 @@ export const record: Repeatable<typeof recordVisit> = {
     const { runtime, caller, params, body, now, requestId } = call;
     const repository = careRepository(runtime.database);
     const at = epochMs(Date.parse(body.at));
-    const id = newTimedId(at, runtime.random);
+    let id: string | undefined;
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const recipient = await repository.read(params.id);
       if (recipient === undefined || !mayVisit(caller, recipient)) return err({ code: 'notFound' });
       const errors = momentErrors(recipient, at, now);
       if (errors.length > 0) return err({ code: 'invalid', errors });
+      id ??= newTimedId(at, runtime.random);
       const visit: Visit = {
         id,
         version: 1,

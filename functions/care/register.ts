@@ -46,7 +46,8 @@ export const register: Repeatable<typeof registerRecipient> = {
     return written.ok ? made(recipient.value, { veryOldFrom, now }) : err({ code: 'conflict' });
   },
   replay: async (call, id) => {
-    const found = await readAs(call, id);
+    // It shows what was registered, once more, as it is by now.
+    const found = await readAs(call, id, 'register');
     return found === undefined ? err({ code: 'notFound' }) : made(found.recipient, found.asked);
   },
 };

@@ -55,9 +55,11 @@ test('a visit is recorded by a worker of the community or a volunteer who is nam
 test('a visit took place before now, while the person was active, and within twelve months', async () => {
   const id = await registered();
   const refusals = await Promise.all(
-    ['2026-11-24T09:06:00+08:00', '2026-10-31T23:59:00+08:00', '2025-10-31T12:00:00+08:00'].map((at) => visit(id, { at })),
+    ['2026-11-24T09:06:00+08:00', '2026-10-31T23:59:00+08:00', '2025-10-31T12:00:00+08:00', '1950-01-01T00:00:00Z'].map((at) =>
+      visit(id, { at }),
+    ),
   );
-  expect(refusals.map(({ status, body }) => [status, body.errors[0].path])).toEqual([1, 2, 3].map(() => [422, 'at']));
+  expect(refusals.map(({ status, body }) => [status, body.errors[0].path])).toEqual([1, 2, 3, 4].map(() => [422, 'at']));
   expect((await visit(id, { at: '2026-11-24T09:04:00+08:00' })).status).toBe(201);
   expect((await visit(id, { at: '2026-11-01T00:00:00+08:00' })).status).toBe(201);
   await house.call('PATCH', `/v1/care/recipients/${id}`, { as: worker, body: { active: false, endedOn: '2026-11-20' } });
