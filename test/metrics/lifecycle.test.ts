@@ -540,7 +540,7 @@ describe('while nothing happens', () => {
   });
 });
 
-const SENSITIVE = ['satisfactionRate', 'ratedRate', 'rectificationRate'];
+const SENSITIVE = ['satisfactionRate', 'ratedRate', 'rectificationRate', 'elderVisitRate'];
 const ALL = Object.keys(figures(NOTHING)).length + OF_OTHERS.size;
 
 describe('who sees what', () => {
