@@ -9,6 +9,7 @@ import { recordFacts } from '../../functions/metrics/record-facts.ts';
 import { openUrgentHelp } from '../../functions/service-requests/open-urgent-help.ts';
 import { serviceRequestsRelay } from '../../functions/service-requests/relay.ts';
 import { serviceRequestsTable } from '../../functions/service-requests/table.ts';
+import { TOLD_REQUESTS } from '../../functions/notifications/notices/request-notice.ts';
 import { notificationsRelay } from '../../functions/notifications/relay.ts';
 import { tellResponsible } from '../../functions/notifications/tell-responsible.ts';
 import { unsubscribeLink } from '../../functions/notifications/unsubscribe-link.ts';
@@ -180,7 +181,12 @@ test('a whole lifecycle with every personal field: nothing of it in a log line, 
   for (const event of events) if (event['detail-type'] === 'serviceRequest.escalated') await tellResponsible(house.runtime)(event);
   expect(events.length).toBeGreaterThan(40);
   for (const event of events) {
-    const declared = event['detail-type'] === 'serviceRequest.escalated' ? [WORDS.worker, WORDS.dispatcher] : [];
+    const type = event['detail-type'];
+    const declared = [
+      ...(type === 'serviceRequest.escalated' ? [WORDS.worker, WORDS.dispatcher] : []),
+      // Whoever asked for it is told.
+      ...(TOLD_REQUESTS.includes(type) ? [WORDS.requester] : []),
+    ];
     expect([event['detail-type'], found(JSON.stringify(event), declared)]).toEqual([event['detail-type'], []]);
   }
   expect(events.some((event) => JSON.stringify(event).includes(WORDS.worker))).toBe(true);
