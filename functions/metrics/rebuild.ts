@@ -4,6 +4,7 @@ import type { Database } from '../data/database.ts';
 import { divisionsReader, type DivisionsReader } from '../divisions/reader.ts';
 import { LEVELS, levelOf, type DivisionCode } from '../kernel/division.ts';
 import { addMonths, type Month } from '../kernel/time.ts';
+import { livesIn } from './images.ts';
 import { mayLieIn, type AnySource } from './indicator.ts';
 import { factsOf, tellsOf, type Fact, type Life, type Subject } from './life.ts';
 import { inParallel } from './parallel.ts';
@@ -116,7 +117,7 @@ export const rebuild = async (database: Database, division: DivisionCode, rebuil
     const seen = new Set<string>();
     let first: Month | undefined = (await repository.leaf(place)).state?.first;
     for (const source of here) {
-      for await (const lives of source.lives(database, place)) {
+      for await (const lives of livesIn(source, database, place)) {
         const found = await inParallel(lives, AT_ONCE, (life) => rebuildLife(repository, life, rebuilding));
         differences.push(...found.flat());
         subjects += lives.length;

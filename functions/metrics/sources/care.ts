@@ -1,5 +1,5 @@
 /** Indicators of care (特殊困难老年人探访关爱): who was visited as often as they are to be. */
-import { beginnings, careLife, careToldFrom, recipientImages, windowsBy, type CareState, type RecipientImage } from '../../care/reader.ts';
+import { beginnings, careLife, careToldFrom, windowsBy, type CareState, type RecipientImage } from '../../care/reader.ts';
 import { rate, source } from '../indicator.ts';
 import type { Life } from '../life.ts';
 
@@ -18,9 +18,6 @@ export const care = source<CareState, RecipientImage>({
   path: 'care/recipients',
   on: ['registered', 'changed', 'visited'].map((change) => `careRecipient.${change}`),
   life: lifeOf,
-  async *lives(database, community) {
-    for await (const images of recipientImages(database, community)) yield images.map(lifeOf);
-  },
   isAlive: ({ activeFrom }) => activeFrom !== undefined,
   deadlines: (state, { month }) => beginnings(state, month),
   indicators: [
