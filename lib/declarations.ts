@@ -2,6 +2,9 @@
 import * as alertReactions from '../functions/alerts/reactions.ts';
 import { alertsTable } from '../functions/alerts/table.ts';
 import { auditTable } from '../functions/audit/table.ts';
+import * as careReactions from '../functions/care/reactions.ts';
+import * as careSchedules from '../functions/care/schedules.ts';
+import { careTable } from '../functions/care/table.ts';
 import { catalogueTable } from '../functions/catalogue/table.ts';
 import type { ReactionDeclaration } from '../functions/data/reaction.ts';
 import type { Schedule } from '../functions/data/schedule.ts';
@@ -38,6 +41,7 @@ export const TABLES: Readonly<Record<string, TableDescription>> = {
   places: placesTable,
   alerts: alertsTable,
   surveys: surveysTable,
+  care: careTable,
   exports: exportsTable,
   audit: auditTable,
   notifications: notificationsTable,
@@ -60,6 +64,7 @@ export const REACTIONS: readonly ReactionDeclaration[] = [
   ...Object.values(exportReactions),
   ...Object.values(donationReactions),
   ...Object.values(alertReactions),
+  ...Object.values(careReactions),
   ...Object.values(serviceRequestReactions),
   ...Object.values(surveyReactions),
 ];
@@ -71,6 +76,7 @@ export const SCHEDULES: readonly Schedule[] = [
   ...Object.values(donationSchedules),
   ...Object.values(notificationSchedules),
   ...Object.values(surveySchedules),
+  ...Object.values(careSchedules),
 ];
 
 /** Which personal attributes reactions have declared to need, by event type: the relay lets no other through. */

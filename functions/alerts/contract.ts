@@ -17,6 +17,7 @@ import {
   phone,
   position,
   prose,
+  saidTexts,
   texts,
   textsOrText,
 } from '../http/schema.ts';
@@ -80,9 +81,6 @@ const alertInput = named(
 );
 export type AlertInput = z.output<typeof alertInput>;
 
-/** Without bounds: what came as CAP is longer than what is taken here. */
-const said = z.object({ 'zh-CN': z.string(), en: z.optional(z.string()) });
-
 const summary = {
   id,
   /** `pending` waits for a second officer; `withdrawn` was ended before it went out. */
@@ -97,15 +95,15 @@ const summary = {
   /** Whose officer issued it. */
   division: divisionCode,
   category: z.union([category, z.array(category)]),
-  event: said,
+  event: saidTexts,
   /** Absent where a message from elsewhere does not know. */
   colour: z.optional(z.enum(COLOURS)),
   urgency: z.enum(URGENCY_WORDS),
   certainty: z.enum(CERTAINTY_WORDS),
   responseTypes: z.array(z.enum(RESPONSE_WORDS)),
-  headline: said,
-  description: said,
-  instruction: z.optional(said),
+  headline: saidTexts,
+  description: saidTexts,
+  instruction: z.optional(saidTexts),
   effective: instant,
   onset: z.optional(instant),
   expires: instant,

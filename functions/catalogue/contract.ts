@@ -54,6 +54,21 @@ const programmeSchema = named('Programme', z.strictObject({ code, name: texts(10
 const share = stored(6).check(z.gte(0), z.lte(1));
 const days = z.int().check(z.gte(1), z.lte(3660));
 
+const dayOfMonth = z.int().check(z.gte(1), z.lte(28));
+/** A visit between each two days of the month, both included, none of them in two; or one in so many months that end with it. */
+const visitsAsked = z.union([
+  z.strictObject({
+    days: z.array(z.strictObject({ from: dayOfMonth, to: dayOfMonth })).check(
+      z.minLength(1),
+      z.maxLength(28),
+      z.refine((windows) => windows.every(({ from, to }, index) => from <= to && from > (windows[index - 1]?.to ?? 0)), {
+        error: 'windows',
+      }),
+    ),
+  }),
+  z.strictObject({ months: z.int().check(z.gte(1), z.lte(12)) }),
+]);
+
 /** Every setting by name: what it must look like, and what holds until somebody sets it. */
 export const SETTINGS = {
   programmes: { schema: z.array(programmeSchema).check(z.maxLength(100)), initial: INITIAL_SETTINGS.programmes },
@@ -72,6 +87,20 @@ export const SETTINGS = {
     schema: z.strictObject({ colours: z.array(z.enum(COLOURS)).check(z.maxLength(COLOURS.length)) }),
     initial: INITIAL_SETTINGS.alertSecondPerson,
   },
+  /**
+   * How often those who are looked after are visited, by tier, in due lists and reminders (the indicator is always counted by its own
+   * definition); from which age they are very old; and how soon after an orange or red alert they are visited.
+   */
+  careVisits: {
+    schema: z.strictObject({
+      high: visitsAsked,
+      key: visitsAsked,
+      general: visitsAsked,
+      veryOldFrom: z.int().check(z.gte(60), z.lte(120)),
+      alertWithinHours: z.int().check(z.gte(1), z.lte(168)),
+    }),
+    initial: INITIAL_SETTINGS.careVisits,
+  },
   /** Call back within, fix within, and fix within when marked hard (差评整改). */
   rectifications: {
     schema: z.strictObject({ callbackWithin: timeLimit, fixWithin: timeLimit, hardFixWithin: timeLimit }),
@@ -81,7 +110,14 @@ export const SETTINGS = {
 export type SettingName = keyof typeof SETTINGS;
 export type SettingValue<N extends SettingName> = z.output<(typeof SETTINGS)[N]['schema']>;
 
-const settingNames = z.enum(['programmes', 'open311', 'foundation', 'alertSecondPerson', 'rectifications'] satisfies SettingName[]);
+const settingNames = z.enum([
+  'programmes',
+  'open311',
+  'foundation',
+  'alertSecondPerson',
+  'careVisits',
+  'rectifications',
+] satisfies SettingName[]);
 const serviceParams = z.object({ code });
 const serviceExample = {
   name: { 'zh-CN': '路灯不亮', en: 'Street lamp out' },

@@ -1,3 +1,5 @@
+import { VISIT_PLAN } from '../kernel/visit-plan.ts';
+
 /** What holds of each setting until somebody sets it. It stands apart from the contract: who only reads a setting loads no schema. */
 export const INITIAL_SETTINGS = {
   programmes: [],
@@ -7,6 +9,7 @@ export const INITIAL_SETTINGS = {
   },
   foundation: { administrativeCap: 0.1, yearlySpending: 0.7, reportWithinDays: 90, discloseWithinDays: 15 },
   alertSecondPerson: { colours: [] },
+  careVisits: { ...VISIT_PLAN, veryOldFrom: 80, alertWithinHours: 24 },
   rectifications: {
     callbackWithin: { amount: 1, unit: 'workingDays' },
     fixWithin: { amount: 5, unit: 'workingDays' },

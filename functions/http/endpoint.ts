@@ -29,6 +29,9 @@ const BUSY_RETRY_SECONDS = 1;
 const TAG_LENGTH = 22;
 const NO_BYTES = new Uint8Array();
 const UUID_V4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
+const JSON_TYPE = /^application\/json *(?:;|$)/i;
+/** A merge patch (RFC 7396) has a type of its own, and is JSON all the same. */
+const PATCH_TYPE = /^application\/(?:merge-patch\+)?json *(?:;|$)/i;
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
 export interface EndpointContext {
@@ -153,7 +156,8 @@ const readBody = (
   if (isDocument(operation, event))
     return ok({ text: createHash('sha256').update(bytes).digest('base64url'), json: undefined, document: bytes });
   if (bytes.length === 0) return ok({ text: '', json: {} });
-  if (!/^application\/json *(?:;|$)/i.test(header(event, 'content-type') ?? '')) return err({ code: 'unsupportedMediaType' });
+  const isTaken = (operation.method === 'PATCH' ? PATCH_TYPE : JSON_TYPE).test(header(event, 'content-type') ?? '');
+  if (!isTaken) return err({ code: 'unsupportedMediaType' });
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     const json: unknown = JSON.parse(text);

@@ -47,6 +47,12 @@ export const principalOf = (claims: Readonly<Record<string, unknown>>): Principa
 export const hasRoleFor = (caller: Principal | undefined, role: Role, place: string): boolean =>
   caller !== undefined && caller.roles.has(role) && covers(caller.division, place);
 
+/** The division that a list is asked for: the caller's own where none is named; undefined where it lies outside that. */
+export const divisionAsked = (caller: Principal, asked: DivisionCode | undefined): DivisionCode | undefined => {
+  const division = asked ?? caller.division;
+  return division !== undefined && covers(caller.division, division) ? division : undefined;
+};
+
 /** Staff of a community: a worker or dispatcher whose division covers it. Admin is not staff. */
 export const isStaffOf = (caller: Principal | undefined, place: string): boolean =>
   hasRoleFor(caller, 'worker', place) || hasRoleFor(caller, 'dispatcher', place);

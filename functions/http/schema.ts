@@ -4,7 +4,7 @@ import { COMMUNITY_PATTERN, DIVISION_PATTERN, type DivisionCode } from '../kerne
 import { ID_PATTERN } from '../kernel/id.ts';
 import { roundDegrees } from '../kernel/degrees.ts';
 import type { Position } from '../kernel/position.ts';
-import { parseInstant, type Month } from '../kernel/time.ts';
+import { parseInstant, type Day, type Month } from '../kernel/time.ts';
 import type { Texts } from '../kernel/texts.ts';
 
 /** What a wrong field is told, where zod's own words would not help; schemas name them by key. */
@@ -37,6 +37,7 @@ export const FIELD_MESSAGES = {
   },
   point: { 'zh-CN': '应为 [纬度, 经度]，纬度在 -90 到 90 之间', en: 'must be [latitude, longitude], from -90 to 90 and from -180 to 180' },
   area: { 'zh-CN': '应为 division、polygon、circle 之一', en: 'must have one of division, polygon and circle' },
+  windows: { 'zh-CN': '各时段应按先后排列且互不重叠', en: 'must come one after the other, and not overlap' },
   timeOfDay: { 'zh-CN': '应为 24 小时制的时刻，如 22:00', en: 'must be a time of day, as 22:00' },
   number: { 'zh-CN': '应为 8 位编号加校验位', en: 'must be 8 characters and a check sign' },
 } as const satisfies Record<string, Texts>;
@@ -90,7 +91,10 @@ export const decimalCell = z.string().check(z.maxLength(40), z.regex(/^-?\d+(?:\
 /** A text for people by language, zh-CN required. */
 export const texts = (max: number) => z.strictObject({ 'zh-CN': prose(max), en: z.optional(prose(max)) });
 
-/** The same, or its Chinese alone as a string. */
+/** The same as it is shown, without bounds: what came as CAP is longer than what is taken here. */
+export const saidTexts = z.object({ 'zh-CN': z.string(), en: z.optional(z.string()) });
+
+/** The same as it is taken, or its Chinese alone as a string. */
 export const textsOrText = (max: number) =>
   z.pipe(
     z.union([prose(max), texts(max)], told('words')),
@@ -123,7 +127,7 @@ z.globalRegistry.add(instant, { format: 'date-time' });
 export const month = branded<Month>(z.string().check(z.regex(/^(?:1[89]|2\d)\d\d-(?:0[1-9]|1[0-2])$/, told('month'))));
 /** A revision, 1 being the first. */
 export const revisionNumber = z.string().check(z.regex(/^[1-9]\d{0,5}$/, told('revision')));
-export const day = z.iso.date(told('day'));
+export const day = branded<Day>(z.iso.date(told('day')));
 /** In Asia/Shanghai. */
 export const timeOfDay = z.string().check(z.regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, told('timeOfDay')));
 export const momentOrDay = z.union([moment, z.iso.date(told('momentOrDay'))], told('momentOrDay'));

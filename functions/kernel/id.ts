@@ -2,6 +2,7 @@
  * Ids and numbers in Crockford's base 32 (https://www.crockford.com/base32.html): no letter that could be heard or read as another.
  */
 import { createHash } from 'node:crypto';
+import type { EpochMs } from './time.ts';
 
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
@@ -68,4 +69,13 @@ export const parseNumber = (typed: string): string | undefined => {
   if (characters.length !== NUMBER_LENGTH + 1 || Array.from(characters).some((each) => !ALPHABET.includes(each))) return undefined;
   const number = characters.slice(0, NUMBER_LENGTH);
   return checkOf(number) === characters.at(-1) ? number : undefined;
+};
+
+const TIME_LENGTH = 10;
+
+/** An id that sorts by a moment from 1970 on: 10 characters of its milliseconds, then 80 random bits. */
+export const newTimedId = (at: EpochMs, random: Random): string => {
+  if (at < 0) throw new Error('an id sorts by moments from 1970 on');
+  const time = Array.from({ length: TIME_LENGTH }, (_, index) => ALPHABET.charAt(Math.floor(at / 32 ** (TIME_LENGTH - 1 - index)) % 32));
+  return time.join('') + randomCharacters(random, 16);
 };

@@ -72,7 +72,7 @@ export const countMonth = (community: DivisionCode, carried: readonly Carried[],
       const counted = count(state, period);
       if (counted !== undefined) added(sums, id, counted);
     }
-    deadlines.push(...source.deadlines(state).filter((deadline) => deadline >= period.until));
+    deadlines.push(...source.deadlines(state, period).filter((deadline) => deadline >= period.until));
   }
   return {
     sums: inOrder(sums),

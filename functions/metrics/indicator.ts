@@ -58,12 +58,12 @@ interface SourceSpec<S extends State, Image> {
   /** The event types after which it may stand otherwise than before. */
   readonly on: readonly string[];
   readonly life: (image: Image) => Life<S>;
-  /** The same from the tables, for who makes all facts again: all that lie in that very division. */
-  readonly lives: (database: Database, division: DivisionCode) => AsyncIterable<readonly Life<S>[]>;
+  /** The same from elsewhere than the tables that `images.ts` names, for who makes all facts again: all that lie in that very division. */
+  readonly lives?: (database: Database, division: DivisionCode) => AsyncIterable<readonly Life<S>[]>;
   /** Whether it may count in a month in which nothing happens to it. */
   readonly isAlive: (state: S, end: Instant) => boolean;
   /** Moments after which it may count otherwise, although nothing happens to it. */
-  readonly deadlines: (state: S) => readonly Instant[];
+  readonly deadlines: (state: S, period: Period) => readonly Instant[];
   readonly indicators: readonly Indicator<S>[];
 }
 

@@ -22,6 +22,8 @@ export interface Subject {
 
 export interface Life<S extends State = State> extends Subject {
   readonly version: number;
+  /** The first month that its image tells of: what was recorded of those before stands. All of them without it. */
+  readonly tellsFrom?: Month;
   /** Oldest first; empty where it has never counted. */
   readonly moments: readonly Dated<S>[];
 }
@@ -35,14 +37,18 @@ export interface Fact extends Subject {
   readonly moments: readonly Dated<State>[];
 }
 
+/** Whether it says how a month was. */
+export const tellsOf = ({ tellsFrom }: Pick<Life, 'tellsFrom'>, month: Month): boolean => tellsFrom === undefined || month >= tellsFrom;
+
 /** The facts of a life: one for each month in which something happened and each community that it was in then. */
-export const factsOf = ({ kind, id, confidential, moments }: Life): readonly Fact[] => {
+export const factsOf = ({ kind, id, confidential, moments, tellsFrom }: Life): readonly Fact[] => {
   const byMonth = Map.groupBy(moments, ({ at }) => monthOf(fromInstant(at)));
   const facts: Fact[] = [];
   let before: State | undefined;
   for (const [month, inMonth] of byMonth) {
     const communities = new Set([...(before === undefined ? [] : [before.community]), ...inMonth.map(({ state }) => state.community)]);
-    for (const community of communities) facts.push({ kind, id, confidential, community, month, before, moments: inMonth });
+    if (tellsOf({ tellsFrom }, month))
+      for (const community of communities) facts.push({ kind, id, confidential, community, month, before, moments: inMonth });
     before = inMonth.at(-1)?.state;
   }
   return facts;

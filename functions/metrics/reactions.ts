@@ -7,7 +7,7 @@ export const recordFacts = reaction({
   name: 'record-facts',
   domain: 'metrics',
   on: SOURCES.flatMap(({ on }) => on),
-  needs: ['ratings'],
+  needs: ['ratings', 'tier', 'spells', 'trail', 'visited'],
   uses: { metrics: 'write' },
 });
 

@@ -4,11 +4,12 @@ import type { Database } from '../data/database.ts';
 import { divisionsReader, type DivisionsReader } from '../divisions/reader.ts';
 import { LEVELS, levelOf, type DivisionCode } from '../kernel/division.ts';
 import { addMonths, type Month } from '../kernel/time.ts';
+import { livesIn } from './images.ts';
 import { mayLieIn, type AnySource } from './indicator.ts';
-import { factsOf, type Fact, type Life, type Subject } from './life.ts';
+import { factsOf, tellsOf, type Fact, type Life, type Subject } from './life.ts';
 import { inParallel } from './parallel.ts';
 import { digestOf, GONE, markAll, record } from './record.ts';
-import { metricsRepository, placeOf, type MetricsRepository } from './repository.ts';
+import { fromPlace, metricsRepository, placeOf, type MetricsRepository } from './repository.ts';
 import { SOURCES } from './sources.ts';
 
 /** What was done, and found; it is handed on as JSON, too. */
@@ -54,7 +55,8 @@ const rebuildLife = async (repository: MetricsRepository, life: Life, { runId, r
   // Somebody has changed it since it was read, and its event has been here: there is nothing to compare.
   if (known !== undefined && known.version > life.version) return [];
   const expected = new Map(factsOf(life).map((fact) => [placeOf(fact), digestOf(fact)]));
-  const places = [...new Set([...expected.keys(), ...Object.keys(known?.places ?? {})])];
+  const told = Object.keys(known?.places ?? {}).filter((place) => tellsOf(life, fromPlace(place).month));
+  const places = [...new Set([...expected.keys(), ...told])];
   const stored = new Map((await repository.factsAt(life, places)).map((fact) => [placeOf(fact), digestOfStored(fact)]));
   const differences = places.flatMap((place): Difference[] => {
     const is = stored.get(place) ?? GONE;
@@ -115,7 +117,7 @@ export const rebuild = async (database: Database, division: DivisionCode, rebuil
     const seen = new Set<string>();
     let first: Month | undefined = (await repository.leaf(place)).state?.first;
     for (const source of here) {
-      for await (const lives of source.lives(database, place)) {
+      for await (const lives of livesIn(source, database, place)) {
         const found = await inParallel(lives, AT_ONCE, (life) => rebuildLife(repository, life, rebuilding));
         differences.push(...found.flat());
         subjects += lives.length;

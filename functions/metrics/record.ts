@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { canonical } from '../kernel/canonical.ts';
 import { levelOf, type DivisionCode } from '../kernel/division.ts';
 import { mayLieIn } from './indicator.ts';
-import { factsOf, type Fact, type Life, type Subject } from './life.ts';
+import { factsOf, tellsOf, type Fact, type Life, type Subject } from './life.ts';
 import { fromPlace, placeOf, type MetricsRepository } from './repository.ts';
 import { sourceOf } from './sources.ts';
 
@@ -77,7 +77,10 @@ export const record = async (
       return 'known';
     }
     const known = { ...before?.places, ...found };
-    const places = { ...Object.fromEntries(Object.keys(known).map((place) => [place, GONE])), ...digests };
+    const places = {
+      ...Object.fromEntries(Object.entries(known).map(([place, digest]) => [place, tellsOf(life, fromPlace(place).month) ? GONE : digest])),
+      ...digests,
+    };
     const changed = Object.keys(places).filter((place) => places[place] !== known[place]);
     if (found !== undefined && changed.length === 0) return 'same';
     const written = await repository.write([

@@ -1,12 +1,13 @@
 /** Everything that is counted. A domain that comes adds its source here; which events are reacted to, and what is shown, follow. */
 import type { AnySource, Indicator } from './indicator.ts';
 import { alerts } from './sources/alerts.ts';
+import { care } from './sources/care.ts';
 import { donations } from './sources/donations.ts';
 import { rectifications } from './sources/rectifications.ts';
 import { requests } from './sources/requests.ts';
 import { surveys } from './sources/surveys.ts';
 
-export const SOURCES: readonly AnySource[] = [requests, rectifications, donations, alerts, surveys];
+export const SOURCES: readonly AnySource[] = [requests, rectifications, donations, alerts, surveys, care];
 
 export const INDICATORS: readonly Indicator[] = SOURCES.flatMap(({ indicators }) => indicators);
 

@@ -12,6 +12,15 @@ export const tellResponsible = reaction({
   uses: { notifications: 'write' },
 });
 
+/** A community's desk is told of visits that are due, once a day. */
+export const tellCareDesk = reaction({
+  name: 'tell-care-desk',
+  domain: 'notifications',
+  on: ['careReminder.made'],
+  needs: [],
+  uses: { notifications: 'write' },
+});
+
 /** A channel that was added gets its code. */
 export const sendCode = reaction({
   name: 'send-code',

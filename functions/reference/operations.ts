@@ -2,6 +2,7 @@
 import { acknowledgementOperations } from '../alerts/acknowledgements/contract.ts';
 import { alertOperations } from '../alerts/contract.ts';
 import { auditOperations } from '../audit/contract.ts';
+import { careOperations } from '../care/contract.ts';
 import { catalogueOperations } from '../catalogue/contract.ts';
 import { divisionOperations } from '../divisions/contract.ts';
 import { exportOperations } from '../exports/contract.ts';
@@ -29,6 +30,7 @@ export const OPERATIONS: Readonly<Record<string, readonly OperationSpec[]>> = {
   places: Object.values(placeOperations),
   alerts: Object.values(alertOperations),
   acknowledgements: Object.values(acknowledgementOperations),
+  care: Object.values(careOperations),
   notifications: Object.values(notificationOperations),
   surveys: Object.values(surveyOperations),
   exports: Object.values(exportOperations),

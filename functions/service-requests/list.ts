@@ -1,13 +1,13 @@
 /** Lists of requests and rectifications: of a division, of a resident, of who does the work. */
 import type { Call, Run, SignedInCall } from '../http/call.ts';
 import { nextOf, positionOf } from '../http/page.ts';
-import type { Principal } from '../http/principal.ts';
-import { wrongField, type Failure } from '../http/problem.ts';
+import { divisionAsked, type Principal } from '../http/principal.ts';
+import { wrongField } from '../http/problem.ts';
 import { limitOf } from '../http/schema.ts';
 import type { DivisionsReader } from '../divisions/reader.ts';
 import { covers, levelOf, type DivisionCode } from '../kernel/division.ts';
 import { parseNumber } from '../kernel/id.ts';
-import { err, ok, type Result } from '../kernel/result.ts';
+import { err, ok } from '../kernel/result.ts';
 import { addDays, parseInstant, startOfDay, toInstant, type Day, type EpochMs } from '../kernel/time.ts';
 import type { listMyRequests, listMyWork, listRectifications, listRequests } from './contract.ts';
 import { dependencies } from './dependencies.ts';
@@ -49,12 +49,6 @@ export const sourcesOf = async (
   }
 };
 
-/** The division that a list is asked for: the caller's own where none is named, and none outside it. */
-const divisionOf = (caller: Principal, asked: DivisionCode | undefined): Result<DivisionCode, Failure> => {
-  const division = asked ?? caller.division;
-  return division === undefined || !covers(caller.division, division) ? err({ code: 'forbidden' }) : ok(division);
-};
-
 interface PageOf<T> {
   readonly sources: readonly ListSource[];
   readonly fits: (entry: T) => boolean;
@@ -86,8 +80,8 @@ const pageOf = async <T extends RequestEntry | RectificationEntry>(
 /** Requests of a division, newest first. Of confidential ones, only those whose dispatcher the caller is. */
 export const list: Run<typeof listRequests> = async (call) => {
   const { runtime, caller, query, now } = call;
-  const division = divisionOf(caller, query.division);
-  if (!division.ok) return division;
+  const division = divisionAsked(caller, query.division);
+  if (division === undefined) return err({ code: 'forbidden' });
   const from = query.from === undefined ? undefined : momentOf(query.from, false);
   const to = query.to === undefined ? undefined : momentOf(query.to, true);
   if (from !== undefined && to !== undefined && from >= to)
@@ -113,7 +107,7 @@ export const list: Run<typeof listRequests> = async (call) => {
     const found = await requests.findByNumber(number);
     const shown =
       found !== undefined &&
-      covers(division.value, found.community) &&
+      covers(division, found.community) &&
       fits(found) &&
       (from === undefined || found.requestedAt >= toInstant(from)) &&
       (to === undefined || found.requestedAt < toInstant(to));
@@ -124,7 +118,7 @@ export const list: Run<typeof listRequests> = async (call) => {
   }
 
   const page = await pageOf<RequestEntry>(call, limitOf(query.limit), query.cursor, {
-    sources: await sourcesOf('REQUESTS', division.value, divisions),
+    sources: await sourcesOf('REQUESTS', division, divisions),
     fits,
     from: from === undefined ? undefined : toInstant(from),
     to: to === undefined ? undefined : justBelow(toInstant(to)),
@@ -166,10 +160,10 @@ export const listWork: Run<typeof listMyWork> = async (call) => {
 /** Rectifications of a division, newest first. */
 export const listRectified: Run<typeof listRectifications> = async (call: SignedInCall<typeof listRectifications>) => {
   const { runtime, caller, query } = call;
-  const division = divisionOf(caller, query.division);
-  if (!division.ok) return division;
+  const division = divisionAsked(caller, query.division);
+  if (division === undefined) return err({ code: 'forbidden' });
   const page = await pageOf<RectificationEntry>(call, limitOf(query.limit), query.cursor, {
-    sources: await sourcesOf('RECTIFICATIONS', division.value, dependencies(runtime).divisions),
+    sources: await sourcesOf('RECTIFICATIONS', division, dependencies(runtime).divisions),
     fits: ({ rectification }) =>
       seesRectification(rectification, caller) && (query.status === undefined || rectification.status === query.status),
   });

@@ -1,18 +1,20 @@
 /**
- * Opens the request of somebody who has answered an alert with needing help: one, however often and in whatever order that is told. What they
- * say later is added to it as a comment for helpers, once for each answer.
+ * Opens the request of somebody who has answered an alert with needing help, or was found to need it at a visit: one, however often and in
+ * whatever order that is told. What those say later who have answered is added to it as a comment for helpers, once for each answer.
  */
 import type { EventBridgeEvent } from 'aws-lambda';
 import type { Acknowledgement } from '../alerts/acknowledgements/acknowledgement.ts';
 import { alertsReader } from '../alerts/reader.ts';
+import { visitOf } from '../care/reader.ts';
 import { catalogueReader } from '../catalogue/reader.ts';
 import { lambda } from '../data/lambda.ts';
 import type { CloudEvent } from '../data/reaction.ts';
 import type { Runtime } from '../data/runtime.ts';
 import { withUses } from '../data/scope.ts';
+import type { Channel } from '../kernel/channel.ts';
 import { derivedFrom, newId } from '../kernel/id.ts';
 import { fromInstant } from '../kernel/time.ts';
-import { helpNews, isSaidBy, urgentHelp } from './opened.ts';
+import { helpNews, isSaidBy, urgentHelp, type HelpNeeded } from './opened.ts';
 import { openUrgentHelp as declaration } from './reactions.ts';
 import { serviceRequestRepository } from './repository.ts';
 import type { Comment } from './service-request.ts';
@@ -23,31 +25,53 @@ const SERVICE = 'urgentHelp';
 /** Helpers may be working on the request meanwhile. */
 const ATTEMPTS = 8;
 
-type Answered = EventBridgeEvent<string, CloudEvent<Omit<Acknowledgement, 'told' | 'resident' | 'recordedBy'>>>;
+type Answered = CloudEvent<Omit<Acknowledgement, 'told' | 'resident' | 'recordedBy'>>;
+type Visited = CloudEvent<{ readonly id: string; readonly recipient: string }>;
+const isVisited = (event: Answered | Visited): event is Visited => event.type === 'careVisit.needsHelp';
 
 export const openUrgentHelp = (outer: Runtime) => {
   const runtime = withUses(outer, declaration.uses, declaration.name);
-  const requests = serviceRequestRepository(runtime.database);
-  const alerts = alertsReader(runtime.database);
+  const { database } = runtime;
+  const requests = serviceRequestRepository(database);
+  const alerts = alertsReader(database);
+
+  const neededInAlert = async (answer: Acknowledgement, id: string, { data }: Answered): Promise<HelpNeeded> => {
+    const { alert: alertId, community, channel, told, resident, recordedBy } = answer;
+    const headline = (await alerts.read(alertId))?.headline['zh-CN'] ?? alertId;
+    const { note = `收到预警“${headline}”后求助`, ...where } = told;
+    const reason = `响应预警：${headline}`;
+    const now = fromInstant(data.item.changedAt);
+    return { ...where, id, community, now, description: note, reason, channel, resident, recordedBy };
+  };
+
+  /** Whoever is looked after has no account: the visitor asks for them. */
+  const neededAtVisit = async ({ data }: Visited): Promise<HelpNeeded | undefined> => {
+    const found = await visitOf(database, data.item.recipient, data.item.id);
+    if (found === undefined) throw new Error(`the visit ${data.item.id} is not there: play this event again`);
+    const { visit, recipient } = found;
+    const { name, contact } = recipient;
+    if (visit.request === undefined) return undefined;
+    const channel: Channel = visit.mode === 'inPerson' ? 'proxy' : 'phone';
+    return {
+      id: visit.request,
+      community: visit.community,
+      now: fromInstant(visit.changedAt),
+      description: visit.note ?? '探访时发现需要帮助',
+      reason: '探访时发现需要帮助',
+      address: contact?.address,
+      contact: { name: contact?.name ?? name, phone: contact?.phone },
+      onBehalfOf: { name, phone: contact?.phone },
+      channel,
+      recordedBy: visit.visitor,
+    };
+  };
 
   /** Opens the request, unless it has been. */
-  const open = async (answer: Acknowledgement, request: string, { detail }: Pick<Answered, 'detail'>): Promise<void> => {
-    const [service, alert] = await Promise.all([catalogueReader(runtime.database).current(SERVICE), alerts.read(answer.alert)]);
+  const open = async (needed: HelpNeeded, event: string): Promise<void> => {
+    const service = await catalogueReader(database).current(SERVICE);
     if (service === undefined) throw new Error(`the catalogue has no service ${SERVICE}: put it, and play this event again`);
-    const { community, channel, told, resident, recordedBy } = answer;
-    const opening = urgentHelp({
-      ...told,
-      id: request,
-      service,
-      community,
-      now: fromInstant(detail.data.item.changedAt),
-      headline: alert?.headline['zh-CN'] ?? answer.alert,
-      channel,
-      resident,
-      recordedBy,
-    });
-    const written = await requests.write([requests.makes(opening, detail.id)]);
-    if (written.ok || (await requests.readByNumber(request))?.id === request) return;
+    const written = await requests.write([requests.makes(urgentHelp(needed, service), event)]);
+    if (written.ok || (await requests.readByNumber(needed.id))?.id === needed.id) return;
     throw new Error('the number of the request was taken while it was opened');
   };
 
@@ -72,16 +96,21 @@ export const openUrgentHelp = (outer: Runtime) => {
     throw new Error(`the request ${id} is changed by too many at once: try again`);
   };
 
-  return async (event: Answered): Promise<void> => {
-    const { id: eventId, data } = event.detail;
-    const { id, request } = data.item;
+  const followAnswer = async (event: Answered): Promise<void> => {
+    const { id, request } = event.data.item;
     // An exercise or a test sends nobody out.
     if (request === undefined) return;
     const answer = await alerts.answer(id);
     if (answer === undefined) throw new Error(`there is no answer ${id}`);
-    if ((await requests.read(request)) === undefined) await open(answer, request, event);
+    if ((await requests.read(request)) === undefined) await open(await neededInAlert(answer, request, event), event.id);
     // The first says what has been opened; where a newer answer stands by now, its own event tells of it.
-    if (answer.version > 1 && answer.version === data.version) await addNews(answer, request, eventId);
+    if (answer.version > 1 && answer.version === event.data.version) await addNews(answer, request, event.id);
+  };
+
+  return async ({ detail }: EventBridgeEvent<string, Answered | Visited>): Promise<void> => {
+    if (!isVisited(detail)) return followAnswer(detail);
+    const needed = await neededAtVisit(detail);
+    if (needed !== undefined) await open(needed, detail.id);
   };
 };
 

@@ -44,11 +44,11 @@ export const opened = ({ id, service, community, now, by }: Opening): Omit<Servi
   };
 };
 
-/** What somebody says who needs help in an emergency. */
-interface HelpNeeded extends Omit<Opening, 'by'> {
-  /** Of the alert that they answer. */
-  readonly headline: string;
-  readonly note?: string | undefined;
+/** What is known of somebody who needs help at once. */
+export interface HelpNeeded extends Omit<Opening, 'by' | 'service'> {
+  readonly description: string;
+  /** Why it was opened, for its history. */
+  readonly reason: string;
   readonly address?: string | undefined;
   readonly location?: Position | undefined;
   readonly contact?: ServiceRequest['contact'];
@@ -84,21 +84,21 @@ export const isSaidBy = (
   helpNews({ state: 'needHelp', community, told: { note: description, address, location, contact, onBehalfOf } }) ===
   helpNews({ ...answer, told: { ...answer.told, note: answer.told.note ?? description } });
 
-/** The request of who answers an alert with needing help; which alert stands in its history. */
-export const urgentHelp = (needed: HelpNeeded): ServiceRequest => {
-  const { headline, note, address, location, contact, onBehalfOf, channel, resident, recordedBy } = needed;
-  const request = opened({ ...needed, by: recordedBy ?? resident });
+/** The request of who needs help at once. */
+export const urgentHelp = (needed: HelpNeeded, service: CatalogueService): ServiceRequest => {
+  const { description, reason, address, location, contact, onBehalfOf, channel, resident, recordedBy } = needed;
+  const request = opened({ ...needed, service, by: recordedBy ?? resident });
   return {
     ...request,
     priority: 'urgent',
     channel,
-    description: note ?? `收到预警“${headline}”后求助`,
+    description,
     address,
     location,
     contact,
     onBehalfOf,
     requester: resident,
     recordedBy,
-    history: request.history.map((entry) => ({ ...entry, note: `响应预警：${headline}` })),
+    history: request.history.map((entry) => ({ ...entry, note: reason })),
   };
 };

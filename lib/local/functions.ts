@@ -6,6 +6,13 @@ import { alertsRelay } from '../../functions/alerts/relay.ts';
 import { retireListings } from '../../functions/alerts/retire-listings.ts';
 import { alertsTable } from '../../functions/alerts/table.ts';
 import { auditService } from '../../functions/audit/api.ts';
+import { alertVisits } from '../../functions/care/alert-visits.ts';
+import { care } from '../../functions/care/api.ts';
+import { careDue } from '../../functions/care/care-due.ts';
+import * as careReactions from '../../functions/care/reactions.ts';
+import { careRelay } from '../../functions/care/relay.ts';
+import * as careSchedules from '../../functions/care/schedules.ts';
+import { careTable } from '../../functions/care/table.ts';
 import { catalogue } from '../../functions/catalogue/api.ts';
 import { catalogueRelay } from '../../functions/catalogue/relay.ts';
 import { catalogueTable } from '../../functions/catalogue/table.ts';
@@ -71,6 +78,7 @@ import { notificationsTable } from '../../functions/notifications/table.ts';
 import { heldNotices } from '../../functions/notifications/held-notices.ts';
 import { inviteToSurvey } from '../../functions/notifications/invite-to-survey.ts';
 import { walkReaders } from '../../functions/notifications/walk-readers.ts';
+import { tellCareDesk } from '../../functions/notifications/tell-care-desk.ts';
 import { tellDonor } from '../../functions/notifications/tell-donor.ts';
 import { tellRequester } from '../../functions/notifications/tell-requester.ts';
 import { tellResponsible } from '../../functions/notifications/tell-responsible.ts';
@@ -103,6 +111,7 @@ export const SERVICES: readonly Service[] = [
   donations,
   places,
   alerts,
+  care,
   notifications,
   surveys,
   payments,
@@ -125,6 +134,7 @@ export const RELAYS: readonly { readonly table: TableDescription; readonly build
   { table: donationsTable, build: donationsRelay },
   { table: placesTable, build: placesRelay },
   { table: alertsTable, build: alertsRelay },
+  { table: careTable, build: careRelay },
   { table: notificationsTable, build: notificationsRelay },
   { table: surveysTable, build: surveysRelay },
 ];
@@ -136,6 +146,7 @@ interface ReactionFunction {
 
 export const REACTIONS: readonly ReactionFunction[] = [
   { declaration: notificationReactions.tellResponsible, build: tellResponsible },
+  { declaration: notificationReactions.tellCareDesk, build: tellCareDesk },
   { declaration: notificationReactions.tellRequester, build: tellRequester },
   { declaration: notificationReactions.tellDonor, build: tellDonor },
   { declaration: notificationReactions.inviteToSurvey, build: inviteToSurvey },
@@ -157,6 +168,7 @@ export const REACTIONS: readonly ReactionFunction[] = [
   { declaration: donationReactions.listBooked, build: listBooked },
   { declaration: donationReactions.discloseFunds, build: (runtime) => discloseFunds(runtime) },
   { declaration: alertReactions.retireListings, build: retireListings },
+  { declaration: careReactions.alertVisits, build: alertVisits },
   { declaration: serviceRequestReactions.openUrgentHelp, build: openUrgentHelp },
   { declaration: surveyReactions.countClosedSurvey, build: (runtime) => countClosedSurvey(runtime) },
 ];
@@ -177,4 +189,5 @@ export const SCHEDULES: readonly ScheduledFunction[] = [
   { declaration: notificationSchedules.deliveryRetries, build: deliveryRetries },
   { declaration: notificationSchedules.heldNotices, build: heldNotices },
   { declaration: surveySchedules.surveyTally, build: surveyTally },
+  { declaration: careSchedules.careDue, build: careDue },
 ];

@@ -25,7 +25,7 @@ const IS_WRITE = /^(?:Put|TransactWrite)/;
 /** Ids are drawn anew, and so are what follows from them and the ids of requests. */
 const withoutIds = (item: Readonly<Record<string, unknown>>, isPut: boolean): string => {
   const { requestId: _requestId, dueKey: _dueKey, bodyHash: _bodyHash, answer: _answer, ...rest } = item;
-  // A PUT that is sent again is one more version of the same.
+  // A PUT or a PATCH that is sent again is one more version of the same.
   const { version, change, ...unversioned } = rest as Record<string, unknown>;
   return JSON.stringify(Object.entries(isPut ? unversioned : { ...unversioned, version, change }).toSorted())
     .replaceAll(/IDEMPOTENCY#[\w-]+/g, 'IDEMPOTENCY#')
@@ -39,6 +39,8 @@ const withoutIds = (item: Readonly<Record<string, unknown>>, isPut: boolean): st
     .replaceAll(/"V#\d+"/g, isPut ? '"V#"' : '$&');
 };
 
+const isRepeated = ({ method }: OperationSpec): boolean => method === 'PUT' || method === 'PATCH';
+
 /** What differs between two moments, item by item, sorted. */
 const effects = (before: Content, after: Content, operation: OperationSpec): Readonly<Record<string, readonly string[]>> =>
   Object.fromEntries(
@@ -46,9 +48,9 @@ const effects = (before: Content, after: Content, operation: OperationSpec): Rea
       .map(([table, items]): [string, string[]] => {
         const changed = [...items].filter(([key, item]) => JSON.stringify(before[table]?.get(key)) !== JSON.stringify(item));
         const gone = [...(before[table]?.keys() ?? [])].filter((key) => !items.has(key)).map((key) => `gone: ${key}`);
-        const told = [...changed.map(([, item]) => withoutIds(item, operation.method === 'PUT')), ...gone].toSorted();
+        const told = [...changed.map(([, item]) => withoutIds(item, isRepeated(operation))), ...gone].toSorted();
         // Who asks twice reads twice.
-        return [table, table === 'audit' || operation.method === 'PUT' ? [...new Set(told)] : told];
+        return [table, table === 'audit' || isRepeated(operation) ? [...new Set(told)] : told];
       })
       .filter(([, told]) => told.length > 0),
   );

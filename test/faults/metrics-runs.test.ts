@@ -1,6 +1,7 @@
 /** Runs of metrics that die, are held up or are given up half way: what was recorded is counted once, at every level, and what is final changes by revisions. */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { parentOf, type DivisionCode } from '../../functions/kernel/division.ts';
+import { livesIn } from '../../functions/metrics/images.ts';
 import type { FigureView } from '../../functions/metrics/contract.ts';
 import { factsOf, type Life } from '../../functions/metrics/life.ts';
 import { record } from '../../functions/metrics/record.ts';
@@ -256,7 +257,7 @@ describe('a piece that is held up', () => {
   test('while facts are made again: what one rebuild writes before and after it has counted is all counted', async () => {
     const lives: Life[] = [];
     for (const source of SOURCES)
-      for await (const some of source.lives(house.runtime.database, CAOSHIJIE as DivisionCode)) lives.push(...some);
+      for await (const some of livesIn(source, house.runtime.database, CAOSHIJIE as DivisionCode)) lives.push(...some);
     const [first, ...others] = lives.filter((life) => factsOf(life).every(({ month }) => month === '2026-11'));
     const repository = metricsRepository(house.runtime.database);
     const rebuild = async (life: Life): Promise<void> => {

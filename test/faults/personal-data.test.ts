@@ -4,6 +4,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { openHouse, type House } from '../support/house.ts';
 import { eventsOf, keepingBus, listenToStream } from '../support/listener.ts';
+import { careRelay } from '../../functions/care/relay.ts';
+import { recordFacts } from '../../functions/metrics/record-facts.ts';
+import { openUrgentHelp } from '../../functions/service-requests/open-urgent-help.ts';
 import { serviceRequestsRelay } from '../../functions/service-requests/relay.ts';
 import { serviceRequestsTable } from '../../functions/service-requests/table.ts';
 import { notificationsRelay } from '../../functions/notifications/relay.ts';
@@ -227,6 +230,100 @@ test('of who is told of alerts no event says who they are, where they are reache
     for (const line of house.logs.slice(from))
       expect([word, JSON.stringify(line).includes(word) ? line : undefined]).toEqual([word, undefined]);
   }
+});
+
+test('of somebody who is looked after nothing reaches an event, a log, a metric, a problem or anybody but workers of their community and named volunteers', async () => {
+  house.turnTo('2026-11-24T09:00:00+08:00');
+  const listener = await listenToStream(house, 'care');
+  const from = house.logs.length;
+  const words = {
+    name: '老人XQ41',
+    contactName: '联系人XQ42',
+    phone: '13812340043',
+    address: '住址XQ44',
+    volunteer: 'sub-XQ45',
+    worker: 'sub-XQ46',
+    note: '探访XQ47',
+    birthYear: '1931',
+    category: 'severelyDisabled',
+    need: 'companionship',
+    reason: 'noLongerNeeded',
+  };
+  const told = (text: string): readonly string[] => Object.values(words).filter((word) => text.includes(word));
+  const carer = person(words.worker, 'worker');
+  const volunteer = { sub: words.volunteer, roles: [] };
+  const made = await house.post('/v1/care/recipients', carer, {
+    name: words.name,
+    community: SHUIJINGFANG,
+    categories: [words.category],
+    tier: 'key',
+    birthYear: Number(words.birthYear),
+    contact: { name: words.contactName, phone: words.phone, address: words.address },
+    needs: [words.need],
+    volunteers: [words.volunteer],
+    activeFrom: '2026-11-01',
+  });
+  const path = `/v1/care/recipients/${made.body.id}`;
+  const at = '2026-11-24T08:00:00+08:00';
+  const visit = await house.post(`${path}/visits`, volunteer, { at, mode: 'inPerson', outcome: 'needsHelp', note: words.note });
+  await house.call('PATCH', path, { as: carer, body: { active: false, endReason: words.reason } });
+  expect([made.status, visit.status]).toEqual([201, 201]);
+
+  const strangers: readonly (TokenClaims | undefined)[] = [
+    undefined,
+    ...['resident', 'dispatcher', 'provider', 'alertOfficer', 'treasurer', 'auditor', 'admin'].map((role) => person(`x-${role}`, role)),
+    strangeWorker,
+    strangeDispatcher,
+  ];
+  const seen: string[] = [];
+  for (const as of strangers) {
+    for (const there of [path, `${path}/visits`, `${path}/visits/${visit.body.id}`, '/v1/care/recipients', '/v1/care/due'])
+      seen.push((await house.get(there, as)).text);
+    seen.push((await house.call('PATCH', path, { as, body: { tier: 'high' } })).text);
+    seen.push((await house.post(`${path}/visits`, as ?? { sub: '', roles: [] }, { at, mode: 'phone', outcome: 'well' })).text);
+    seen.push((await house.get(`/v1/requests/${visit.body.request}`, as)).text);
+  }
+  for (const text of seen) expect([text, told(text)]).toEqual([text, []]);
+
+  const bus = keepingBus();
+  const records = [...(await listener.records())];
+  await careRelay(house.runtime, bus.client)({ Records: records });
+  const events = eventsOf(bus.entries);
+  expect(events.map((event) => event['detail-type'])).toEqual([
+    'careRecipient.registered',
+    'careRecipient.visited',
+    'careVisit.needsHelp',
+    'careRecipient.changed',
+  ]);
+  for (const event of events) expect([event['detail-type'], told(JSON.stringify(event))]).toEqual([event['detail-type'], []]);
+
+  // What follows in other domains: the request for help names them to its dispatcher alone, the figure nobody.
+  const requests = await listenToStream(house);
+  for (const event of events) {
+    if (event['detail-type'] === 'careVisit.needsHelp') await openUrgentHelp(house.runtime)(event as never);
+    else await recordFacts(house.runtime)(event as never);
+  }
+  const opened = keepingBus();
+  await serviceRequestsRelay(house.runtime, opened.client)({ Records: [...(await requests.records())] });
+  expect(opened.entries).toHaveLength(1);
+  expect(told(JSON.stringify(opened.entries))).toEqual([]);
+  for (const as of [strangeWorker, strangeDispatcher, carer, person('x-auditor', 'auditor'), undefined])
+    expect((await house.get(`/v1/requests/${visit.body.request}`, as)).status).toBe(404);
+  expect((await house.get(`/v1/requests/${visit.body.request}`, person('x-dispatcher', 'dispatcher'))).body.onBehalfOf.name).toBe(
+    words.name,
+  );
+  const facts = [...((await house.content(['metrics']))['metrics']?.values() ?? [])];
+  expect(facts.length).toBeGreaterThan(0);
+  expect(told(JSON.stringify(facts))).toEqual([]);
+  for (const as of [person('x-dispatcher', 'dispatcher'), person('x-auditor', 'auditor')]) {
+    const { text, status } = await house.get(`/v1/metrics/facts?division=${SHUIJINGFANG}&month=2026-11&indicator=elderVisitRate`, as);
+    expect([status, text.includes(made.body.id), told(text)]).toEqual([200, false, []]);
+  }
+
+  // All of it is stored: what was looked for is what there is.
+  const stored = JSON.stringify([...((await house.content(['care']))['care']?.values() ?? [])]);
+  expect(Object.values(words).filter((word) => !stored.includes(word))).toEqual([]);
+  for (const line of house.logs.slice(from)) expect([line.code, told(JSON.stringify(line))]).toEqual([line.code, []]);
 });
 
 test('every attribute that a request has ever been stored with is declared, with how personal it is', async () => {

@@ -156,7 +156,10 @@ describe.each(withBody)('the body of %s', (_, operation) => {
     watching(operation, async (made) => {
       const top = fields.filter(({ path }) => path.length === 1);
       const typed = top.filter((field) => wrongValues(field.schema).length > 0);
-      const body = JSON.stringify({ ...Object.fromEntries(typed.map(({ path }) => [path[0], null])), noSuchField: 1 });
+      const body = JSON.stringify({
+        ...Object.fromEntries(typed.map(({ path, schema: of }) => [path[0], wrongValues(of)[0]])),
+        noSuchField: 1,
+      });
       const names = [...top.filter((field) => field.required || typed.includes(field)).map(({ path }) => path.join('.')), 'noSuchField'];
       for (const [language, header] of [
         ['zh-CN', undefined],

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { ID_PATTERN, newId, newNumberedId, numberOf, parseNumber, randomCharacters } from '../../functions/kernel/id.ts';
+import { ID_PATTERN, newId, newNumberedId, newTimedId, numberOf, parseNumber, randomCharacters } from '../../functions/kernel/id.ts';
+import { epochMs } from '../../functions/kernel/time.ts';
 
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const many = <T>(make: () => T): T[] => Array.from({ length: 2000 }, make);
@@ -54,4 +55,12 @@ test('one wrong character, or two neighbours exchanged, is noticed', () => {
 test('what is no number is none', () => {
   for (const typed of ['', '1', 'x'.repeat(9), '0'.repeat(8), '0'.repeat(10), '12345678U', '路灯', '__proto__', '0'.repeat(9_999)])
     expect(parseNumber(typed)).toBeUndefined();
+});
+
+test('an id that begins with its moment sorts by it', () => {
+  const moments = [0, 1, 31, 32, 1_700_000_000_000, 1_700_000_000_001, Date.UTC(2999, 0, 1)].map(epochMs);
+  const ids = moments.map((at) => newTimedId(at, randomBytes));
+  expect(ids.toSorted()).toEqual(ids);
+  for (const id of ids) expect(id).toMatch(ID_PATTERN);
+  expect(new Set(Array.from({ length: 1000 }, () => newTimedId(epochMs(5), randomBytes))).size).toBe(1000);
 });

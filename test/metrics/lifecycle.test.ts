@@ -540,7 +540,7 @@ describe('while nothing happens', () => {
   });
 });
 
-const SENSITIVE = ['satisfactionRate', 'ratedRate', 'rectificationRate', 'surveySatisfactionRate'];
+const SENSITIVE = ['satisfactionRate', 'ratedRate', 'rectificationRate', 'surveySatisfactionRate', 'elderVisitRate'];
 const ALL = Object.keys(figures(NOTHING)).length + OF_OTHERS.size;
 
 describe('who sees what', () => {

@@ -134,9 +134,17 @@ const OF_ANOTHER_TYPE: Readonly<Record<string, readonly unknown[]>> = {
   object: ['text', [], 3],
 };
 
+/** What a field is where it may also be null, which takes it away. */
+const unlessNull = ({ anyOf }: JsonSchema): JsonSchema | undefined => {
+  const others = anyOf?.filter(({ type }) => type !== 'null');
+  return others?.length === 1 && others.length < (anyOf?.length ?? 0) ? others[0] : undefined;
+};
+
 /** Values that a field must not take: of another type, beyond its bounds, not among its words. */
 export const wrongValues = (schema: JsonSchema): readonly unknown[] => {
   if (isAnything(schema)) return [];
+  const other = unlessNull(schema);
+  if (other !== undefined) return wrongValues(other).filter((value) => value !== null);
   const { type, minLength, maxLength, minItems, maxItems, minimum, maximum, exclusiveMinimum } = schema;
   return [
     null,

@@ -25,7 +25,7 @@ import { SURVEY_MUTATIONS } from './survey-mutations.ts';
 import { ADMIN } from './world.ts';
 
 export interface Mutation {
-  readonly method: 'POST' | 'PUT' | 'DELETE';
+  readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   /** Nobody: a client with a key of its own. */
   readonly as: TokenClaims | undefined;
@@ -158,6 +158,14 @@ const acknowledged =
     for (const each of before) await house.post(path, as, each);
     return { method: 'POST', path, as, body };
   };
+const recipient = { name: '王桂兰', community: SHUIJINGFANG, tier: 'high', contact: { phone: '13800000000' }, activeFrom: '2026-11-01' };
+const onRecipient =
+  (method: 'POST' | 'PATCH', rest: string, body: object) =>
+  async (house: House): Promise<Mutation> => {
+    const { id } = (await house.post('/v1/care/recipients', worker, recipient)).body;
+    return { method, path: `/v1/care/recipients/${id}${rest}`, as: worker, body };
+  };
+const visit = { at: '2026-11-23T10:00:00+08:00', mode: 'inPerson', outcome: 'well' };
 const upload = (kind: string, rows: readonly Readonly<Record<string, string>>[]) => (): Promise<Mutation> =>
   Promise.resolve({
     method: 'POST',
@@ -445,6 +453,17 @@ export const MUTATIONS: readonly Sample[] = [
     of: 'for somebody',
     prepare: acknowledged([], { state: 'needHelp', onBehalfOf: { name: '李奶奶', phone: '13800000000' }, channel: 'phone' }, worker),
   },
+  {
+    operation: 'registerRecipient',
+    prepare: () => Promise.resolve({ method: 'POST', path: '/v1/care/recipients', as: worker, body: recipient }),
+  },
+  {
+    operation: 'changeRecipient',
+    prepare: onRecipient('PATCH', '', { tier: 'key', active: false, endedOn: '2026-11-20', contact: { phone: null } }),
+  },
+  { operation: 'recordVisit', of: 'well', prepare: onRecipient('POST', '/visits', visit) },
+  { operation: 'recordVisit', of: 'in need of help', prepare: onRecipient('POST', '/visits', { ...visit, outcome: 'needsHelp' }) },
+  { operation: 'recordVisit', of: 'nobody found', prepare: onRecipient('POST', '/visits', { ...visit, outcome: 'notFound' }) },
   ...FOUNDATION_MUTATIONS,
   ...SURVEY_MUTATIONS,
 ];

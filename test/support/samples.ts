@@ -417,6 +417,20 @@ const overAlert = async (world: World): Promise<Made> => {
 };
 const anAcknowledgement = async (world: World, alert: string, as = resident): Promise<string> =>
   succeeded(await world.post(`/v1/alerts/${alert}/acknowledgements`, as, { state: 'needHelp', contact: CONTACT })).body.id;
+const RECIPIENT = { name: '王桂兰', community: SHUIJINGFANG, tier: 'high', categories: ['livingAlone'], activeFrom: '2026-11-01' };
+const aRecipient = async (world: World, more: object = {}): Promise<string> =>
+  succeeded(await world.post('/v1/care/recipients', worker, { ...RECIPIENT, ...more })).body.id;
+const aVisit = async (world: World, id: string): Promise<string> =>
+  succeeded(
+    await world.post(`/v1/care/recipients/${id}/visits`, worker, { at: '2026-11-23T08:00:00+08:00', mode: 'phone', outcome: 'well' }),
+  ).body.id;
+const visited = new WeakMap<World, Promise<string>>();
+/** One person, so that their visits are a list. */
+const aVisitedRecipient = (world: World): Promise<string> => {
+  const id = visited.get(world) ?? aRecipient(world);
+  visited.set(world, id);
+  return id;
+};
 const answeredAlerts = new WeakMap<World, Promise<string>>();
 /** One alert, so that its answers are a list. */
 const anAnsweredAlert = (world: World): Promise<string> => {
@@ -966,6 +980,49 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   readReach: {
     make: async (world) => ({ as: alertOfficer, params: { id: await anAlert(world) } }),
     another: 'allowed',
+  },
+  // care: workers of the community, and to visit somebody also volunteers who are named for them
+  registerRecipient: { make: () => Promise.resolve({ as: worker }), another: 'allowed' },
+  listRecipients: {
+    make: async (world) => {
+      await fill(world, 'recipients', () => aRecipient(world));
+      return { as: worker, query: { division: SHUIJINGFANG } };
+    },
+    another: 'allowed',
+    otherList: (_, made) => ({ ...made, query: { ...made.query, tier: 'high' } }),
+  },
+  readRecipient: { make: async (world) => ({ as: worker, params: { id: await aRecipient(world) } }), another: 'allowed' },
+  changeRecipient: { make: async (world) => ({ as: worker, params: { id: await aRecipient(world) } }), another: 'allowed' },
+  recordVisit: {
+    make: async (world) => ({ as: worker, params: { id: await aRecipient(world) } }),
+    roles: ['worker'],
+    another: 'allowed',
+  },
+  listVisits: {
+    make: async (world) => {
+      const id = await aVisitedRecipient(world);
+      await fill(world, 'visits', () => aVisit(world, id));
+      return { as: worker, params: { id } };
+    },
+    roles: ['worker'],
+    another: 'allowed',
+    otherList: (_, made) => ({ ...made, params: { id: '00000000000000000000000ZX' } }),
+  },
+  readVisit: {
+    make: async (world) => {
+      const id = await aRecipient(world);
+      return { as: worker, params: { id, visit: await aVisit(world, id) } };
+    },
+    roles: ['worker'],
+    another: 'allowed',
+  },
+  listDue: {
+    make: async (world) => {
+      await fill(world, 'recipients', () => aRecipient(world));
+      return { as: worker, query: { division: SHUIJINGFANG } };
+    },
+    another: 'allowed',
+    otherList: (_, made) => ({ ...made, query: { ...made.query, month: '2026-10' } }),
   },
   // notifications: everybody has their own
   addChannel: {

@@ -3,8 +3,9 @@ import { justBelow, merge } from '../../data/merge.ts';
 import { divisionsReader } from '../../divisions/reader.ts';
 import type { Run } from '../../http/call.ts';
 import { nextOf, positionOf } from '../../http/page.ts';
+import { divisionAsked } from '../../http/principal.ts';
 import { limitOf } from '../../http/schema.ts';
-import { ancestorOf, covers, levelOf } from '../../kernel/division.ts';
+import { ancestorOf, levelOf } from '../../kernel/division.ts';
 import { err, ok } from '../../kernel/result.ts';
 import { alertRepository } from '../repository.ts';
 import { sees } from './acknowledgement.ts';
@@ -34,8 +35,8 @@ export const read: Run<typeof readAcknowledgement> = async ({ runtime, caller, p
 /** Who has answered, so that helpers find who needs help: by community, in each the latest first. */
 export const list: Run<typeof listAcknowledgements> = async (call) => {
   const { runtime, caller, params, query } = call;
-  const division = query.community ?? caller.division;
-  if (division === undefined || !covers(caller.division, division)) return err({ code: 'forbidden' });
+  const division = divisionAsked(caller, query.community);
+  if (division === undefined) return err({ code: 'forbidden' });
   const position = positionOf<string>(call, query.cursor);
   if (!position.ok) return position;
   const alert = await alertRepository(runtime.database).read(params.id);

@@ -1,5 +1,5 @@
 /** Indicators of emergency alerts (突发事件预警): whom they reached. Who has no home is counted in the division that they have subscribed to. */
-import { reachImages, type ReachImage } from '../../notifications/reader.ts';
+import type { ReachImage } from '../../notifications/reader.ts';
 import { source } from '../indicator.ts';
 import type { Life, State } from '../life.ts';
 
@@ -24,9 +24,6 @@ export const alerts = source<ReachState, ReachImage>({
   levels: 'any',
   on: ['reach.counted'],
   life: lifeOf,
-  async *lives(database, division) {
-    for await (const images of reachImages(database, division)) yield images.map(lifeOf);
-  },
   isAlive: () => false,
   deadlines: () => [],
   indicators: [

@@ -1,5 +1,5 @@
 /** Indicators of the community foundation (社区基金): what it received and what it gave. A fund may be of a division of any level. */
-import { journalImages, type JournalImage } from '../../donations/reader.ts';
+import type { JournalImage } from '../../donations/reader.ts';
 import { source } from '../indicator.ts';
 import type { Life, State } from '../life.ts';
 
@@ -37,9 +37,6 @@ export const donations = source<JournalState, JournalImage>({
   levels: 'any',
   on: ['journal.posted'],
   life: lifeOf,
-  async *lives(database, division) {
-    for await (const images of journalImages(database, division)) yield images.map(lifeOf);
-  },
   isAlive: () => false,
   deadlines: () => [],
   indicators: [

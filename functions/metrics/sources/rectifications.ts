@@ -1,5 +1,5 @@
 /** Indicators of what follows from a bad rating (差评整改). */
-import { rectificationImages, rectificationLife, type RectificationImage, type RectificationState } from '../../service-requests/reader.ts';
+import { rectificationLife, type RectificationImage, type RectificationState } from '../../service-requests/reader.ts';
 import { isWithin, rate, source } from '../indicator.ts';
 import type { Life } from '../life.ts';
 
@@ -16,9 +16,6 @@ export const rectifications = source<RectificationState, RectificationImage>({
   path: 'rectifications',
   on: ['opened', 'calledBack', 'fixed', 'reviewed'].map((change) => `rectification.${change}`),
   life: lifeOf,
-  async *lives(database, community) {
-    for await (const images of rectificationImages(database, community)) yield images.map(lifeOf);
-  },
   isAlive: ({ fixBy }, end) => fixBy >= end,
   deadlines: ({ fixBy }) => [fixBy],
   indicators: [

@@ -1,5 +1,5 @@
 /** Indicators of service requests and of what residents say of them (好差评). */
-import { requestImages, requestLife, type RequestImage, type RequestState } from '../../service-requests/reader.ts';
+import { requestLife, type RequestImage, type RequestState } from '../../service-requests/reader.ts';
 import { isWithin, ONE, rate, source, type Period } from '../indicator.ts';
 import type { Life } from '../life.ts';
 
@@ -42,9 +42,6 @@ export const requests = source<RequestState, RequestImage>({
     'ratingStruck',
   ].map((change) => `serviceRequest.${change}`),
   life: lifeOf,
-  async *lives(database, community) {
-    for await (const images of requestImages(database, community)) yield images.map(lifeOf);
-  },
   isAlive: ({ phase }) => phase === 'open',
   deadlines: (state) =>
     state.phase !== 'open'

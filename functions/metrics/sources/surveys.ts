@@ -1,6 +1,6 @@
 /** Indicators of surveys (满意度调查): what their results tell by community, and nothing beside it. */
 import type { Instant } from '../../kernel/time.ts';
-import { surveyCountImages, type SurveyCountImage } from '../../surveys/reader.ts';
+import type { SurveyCountImage } from '../../surveys/reader.ts';
 import { isWithin, source } from '../indicator.ts';
 import type { Life, State } from '../life.ts';
 
@@ -24,9 +24,6 @@ export const surveys = source<SurveyCountState, SurveyCountImage>({
   path: 'surveys',
   on: ['surveyCount.closed'],
   life: lifeOf,
-  async *lives(database, community) {
-    for await (const images of surveyCountImages(database, community)) yield images.map(lifeOf);
-  },
   isAlive: () => false,
   deadlines: () => [],
   indicators: [

@@ -1,0 +1,91 @@
+/** `careDue`: reminds each community's desk of visits that are due and of those that were missed, in numbers alone, once a day. */
+import type { Context } from 'aws-lambda';
+import { catalogueReader } from '../catalogue/reader.ts';
+import { lambda } from '../data/lambda.ts';
+import type { Runtime } from '../data/runtime.ts';
+import { scheduledInstant, type ScheduledEvent } from '../data/schedule.ts';
+import { withUses } from '../data/scope.ts';
+import { divisionsReader } from '../divisions/reader.ts';
+import { cause } from '../kernel/cause.ts';
+import type { DivisionCode } from '../kernel/division.ts';
+import { fromInstant } from '../kernel/time.ts';
+import { alertsInForce } from './alerts-in-force.ts';
+import { isNothing, NOTHING, sumOf, tallyOf, type CarePlan, type Tally } from './due.ts';
+import { careRepository, recipientList } from './repository.ts';
+import { careDue as declaration } from './schedules.ts';
+
+const COUNTIES_AT_ONCE = 8;
+const WRITES_AT_ONCE = 16;
+const PAGE = 200;
+const RESERVE_MS = 60_000;
+
+export interface Reminded {
+  readonly counties: number;
+  readonly communities: number;
+}
+
+/**
+ * Runs for the moment it is scheduled for. A community that has been reminded that day is not reminded again, so whoever runs twice, or goes on
+ * where another has stopped, tells nobody twice.
+ */
+export const careDue = (outer: Runtime) => {
+  const runtime = withUses(outer, declaration.uses, declaration.name);
+  const { database, log } = runtime;
+  const repository = careRepository(database);
+
+  return async (
+    { scheduledTime }: ScheduledEvent,
+    { getRemainingTimeInMillis: remainingMs }: Pick<Context, 'getRemainingTimeInMillis'>,
+  ): Promise<Reminded> => {
+    const now = fromInstant(scheduledInstant({ scheduledTime }));
+    const runId = `careDue#${scheduledTime}`;
+
+    const remind = async (county: DivisionCode, plan: CarePlan): Promise<number> => {
+      const list = recipientList(county, true);
+      const tallies = new Map<DivisionCode, Tally>();
+      const alerts = await alertsInForce(database, [county], now);
+      for (let to: string | undefined, more = true; more;) {
+        const page = await repository.entriesBelow(list, PAGE, to);
+        for (const entry of page.items)
+          tallies.set(entry.community, sumOf(tallies.get(entry.community) ?? NOTHING, tallyOf(entry, { now, plan, alerts })));
+        to = page.items.at(-1)?.listAt;
+        more = page.more;
+      }
+      const due = [...tallies].filter(([, tally]) => !isNothing(tally));
+      for (let start = 0; start < due.length; start += WRITES_AT_ONCE)
+        await Promise.all(
+          due
+            .slice(start, start + WRITES_AT_ONCE)
+            .map(([community, tally]) => repository.write([repository.putsReminder(community, tally, now, runId)])),
+        );
+      return due.length;
+    };
+
+    const plan = await catalogueReader(database).setting('careVisits');
+    const counties = await divisionsReader(database).counties();
+    const failures: unknown[] = [];
+    let communities = 0;
+    let done = 0;
+    for (; done < counties.length && remainingMs() >= RESERVE_MS; done += COUNTIES_AT_ONCE) {
+      const counts = await Promise.all(
+        counties.slice(done, done + COUNTIES_AT_ONCE).map(async (county) => {
+          try {
+            return await remind(county, plan);
+          } catch (error) {
+            // One county's failure keeps no other waiting.
+            failures.push(error);
+            log({ level: 'error', code: 'careDueStuck', county, ...cause(error) });
+            return 0;
+          }
+        }),
+      );
+      communities += counts.reduce((sum, each) => sum + each, 0);
+    }
+    log({ level: 'info', code: 'careReminded', counties: Math.min(done, counties.length), communities });
+    if (failures.length > 0) throw new Error(`${failures.length} counties could not be reminded`, { cause: failures[0] });
+    if (done < counties.length) throw new Error(`${counties.length - done} counties are left for another run`);
+    return { counties: counties.length, communities };
+  };
+};
+
+export const handler = lambda(careDue);

@@ -1,0 +1,66 @@
+import { auditWrite } from '../audit/writer.ts';
+import { catalogueReader } from '../catalogue/reader.ts';
+import { communityFault, divisionsReader } from '../divisions/reader.ts';
+import { isMatch, type Run } from '../http/call.ts';
+import { wrongField } from '../http/problem.ts';
+import { mergePatch } from '../kernel/merge-patch.ts';
+import { err, ok } from '../kernel/result.ts';
+import { accountOf } from './account.ts';
+import type { changeRecipient, RecipientPatch } from './contract.ts';
+import { cares, changed, type Contact, type Recipient, type Said } from './recipient.ts';
+import { careRepository } from './repository.ts';
+import { recipientView } from './view.ts';
+
+/** Whoever loses a race with a visit looks again; with another change only where it did not say which version it is for. */
+const ATTEMPTS = 8;
+
+const contactAfter = (before: Contact | undefined, patch: RecipientPatch['contact']): Contact | undefined => {
+  if (patch === undefined) return before;
+  if (patch === null) return undefined;
+  const contact = mergePatch(before ?? {}, patch);
+  return Object.keys(contact).length === 0 ? undefined : contact;
+};
+
+const saidAfter = (before: Recipient, patch: RecipientPatch): Said => {
+  const { name, community, categories, tier, needs, volunteers } = before;
+  const { birthYear } = mergePatch({ birthYear: before.birthYear }, { birthYear: patch.birthYear });
+  return {
+    name: patch.name ?? name,
+    community: patch.community ?? community,
+    categories: patch.categories ?? categories,
+    tier: patch.tier ?? tier,
+    birthYear,
+    contact: contactAfter(before.contact, patch.contact),
+    needs: patch.needs ?? needs,
+    volunteers: patch.volunteers ?? volunteers,
+  };
+};
+
+/** Who moves somebody to another community is a worker of both. */
+export const change: Run<typeof changeRecipient> = async (call) => {
+  const { runtime, caller, params, body, ifMatch, now, requestId } = call;
+  const repository = careRepository(runtime.database);
+  const { active, activeFrom, endedOn, endReason } = body;
+  for (let attempt = 1; ; attempt++) {
+    const before = await repository.read(params.id);
+    if (before === undefined || !cares(caller, before)) return err({ code: 'notFound' });
+    if (!isMatch(ifMatch, before.version)) return err({ code: 'preconditionFailed' });
+    const said = saidAfter(before, body);
+    const isMove = said.community !== before.community;
+    if (isMove && !cares(caller, said)) return err({ code: 'forbidden' });
+    const [fault, { veryOldFrom }] = await Promise.all([
+      isMove ? divisionsReader(runtime.database).find(said.community).then(communityFault) : undefined,
+      catalogueReader(runtime.database).setting('careVisits'),
+    ]);
+    if (fault !== undefined) return err(wrongField('community', fault));
+    const after = changed(before, said, { active, activeFrom, endedOn, endReason }, now);
+    if (!after.ok) return err({ code: 'invalid', errors: after.error });
+    const written = await repository.write([
+      repository.puts(after.value, before, requestId),
+      auditWrite(accountOf(call, `recipients/${params.id}`, before.community, 'change')),
+    ]);
+    if (written.ok) return ok({ status: 200, body: recipientView(after.value, { veryOldFrom, now }), version: after.value.version });
+    if (ifMatch !== undefined) return err({ code: 'preconditionFailed' });
+    if (attempt === ATTEMPTS) return err({ code: 'conflict' });
+  }
+};
