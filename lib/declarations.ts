@@ -22,6 +22,7 @@ import { metricsTable } from '../functions/metrics/table.ts';
 import * as notificationReactions from '../functions/notifications/reactions.ts';
 import * as notificationSchedules from '../functions/notifications/schedules.ts';
 import { notificationsTable } from '../functions/notifications/table.ts';
+import { providersTable } from '../functions/providers/table.ts';
 import * as serviceRequestReactions from '../functions/service-requests/reactions.ts';
 import * as serviceRequestSchedules from '../functions/service-requests/schedules.ts';
 import { serviceRequestsTable } from '../functions/service-requests/table.ts';
@@ -33,6 +34,7 @@ export const TABLES: Readonly<Record<string, TableDescription>> = {
   'service-requests': serviceRequestsTable,
   donations: donationsTable,
   places: placesTable,
+  providers: providersTable,
   alerts: alertsTable,
   exports: exportsTable,
   audit: auditTable,

@@ -52,6 +52,7 @@ const serviceSchema = named('Service', z.object({ code, version: z.int(), ...ser
 const programmeSchema = named('Programme', z.strictObject({ code, name: texts(100), source: line(300) }));
 
 const share = stored(6).check(z.gte(0), z.lte(1));
+const months = z.int().check(z.gte(1), z.lte(120));
 const days = z.int().check(z.gte(1), z.lte(3660));
 
 /** Every setting by name: what it must look like, and what holds until somebody sets it. */
@@ -72,6 +73,11 @@ export const SETTINGS = {
     schema: z.strictObject({ colours: z.array(z.enum(COLOURS)).check(z.maxLength(COLOURS.length)) }),
     initial: INITIAL_SETTINGS.alertSecondPerson,
   },
+  /** How long a provider's admission (准入) holds unless it is said, and at the most. */
+  providerAdmission: {
+    schema: z.strictObject({ months, mostMonths: months }),
+    initial: INITIAL_SETTINGS.providerAdmission,
+  },
   /** Call back within, fix within, and fix within when marked hard (差评整改). */
   rectifications: {
     schema: z.strictObject({ callbackWithin: timeLimit, fixWithin: timeLimit, hardFixWithin: timeLimit }),
@@ -81,7 +87,7 @@ export const SETTINGS = {
 export type SettingName = keyof typeof SETTINGS;
 export type SettingValue<N extends SettingName> = z.output<(typeof SETTINGS)[N]['schema']>;
 
-const settingNames = z.enum(['programmes', 'open311', 'foundation', 'alertSecondPerson', 'rectifications'] satisfies SettingName[]);
+const settingNames = z.enum(['programmes', 'open311', 'foundation', 'alertSecondPerson', 'providerAdmission', 'rectifications'] satisfies SettingName[]);
 const serviceParams = z.object({ code });
 const serviceExample = {
   name: { 'zh-CN': '路灯不亮', en: 'Street lamp out' },

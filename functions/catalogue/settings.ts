@@ -7,6 +7,7 @@ export const INITIAL_SETTINGS = {
   },
   foundation: { administrativeCap: 0.1, yearlySpending: 0.7, reportWithinDays: 90, discloseWithinDays: 15 },
   alertSecondPerson: { colours: [] },
+  providerAdmission: { months: 12, mostMonths: 36 },
   rectifications: {
     callbackWithin: { amount: 1, unit: 'workingDays' },
     fixWithin: { amount: 5, unit: 'workingDays' },

@@ -10,6 +10,7 @@ import { mediaOperations } from '../media/contract.ts';
 import { metricsOperations } from '../metrics/contract.ts';
 import { notificationOperations } from '../notifications/contract.ts';
 import { placeOperations } from '../places/contract.ts';
+import { providerOperations } from '../providers/contract.ts';
 import { serviceRequestOperations } from '../service-requests/contract.ts';
 import { open311Operations } from '../service-requests/open311/contract.ts';
 import { referenceOperations } from './contract.ts';
@@ -24,6 +25,7 @@ export const OPERATIONS: Readonly<Record<string, readonly OperationSpec[]>> = {
   donations: Object.values(donationOperations),
   payments: Object.values(paymentOperations),
   places: Object.values(placeOperations),
+  providers: Object.values(providerOperations),
   alerts: Object.values(alertOperations),
   notifications: Object.values(notificationOperations),
   exports: Object.values(exportOperations),

@@ -71,6 +71,9 @@ import { tellDonor } from '../../functions/notifications/tell-donor.ts';
 import { tellRequester } from '../../functions/notifications/tell-requester.ts';
 import { tellResponsible } from '../../functions/notifications/tell-responsible.ts';
 import { walkSubscribers } from '../../functions/notifications/walk-subscribers.ts';
+import { providers } from '../../functions/providers/api.ts';
+import { providersRelay } from '../../functions/providers/relay.ts';
+import { providersTable } from '../../functions/providers/table.ts';
 import { reference } from '../../functions/reference/api.ts';
 import { serviceRequests } from '../../functions/service-requests/api.ts';
 import { open311 } from '../../functions/service-requests/open311/api.ts';
@@ -91,6 +94,7 @@ export const SERVICES: readonly Service[] = [
   metrics,
   donations,
   places,
+  providers,
   alerts,
   notifications,
   payments,
@@ -110,6 +114,7 @@ export const RELAYS: readonly { readonly table: TableDescription; readonly build
   { table: exportsTable, build: exportsRelay },
   { table: donationsTable, build: donationsRelay },
   { table: placesTable, build: placesRelay },
+  { table: providersTable, build: providersRelay },
   { table: alertsTable, build: alertsRelay },
   { table: notificationsTable, build: notificationsRelay },
 ];

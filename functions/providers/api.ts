@@ -1,0 +1,23 @@
+import { lambda } from '../data/lambda.ts';
+import { service } from '../http/service.ts';
+import { providerActions } from './act.ts';
+import { apply, put } from './apply.ts';
+import { providerOperations } from './contract.ts';
+import { list } from './list.ts';
+import { read } from './read.ts';
+import { providersTable } from './table.ts';
+
+export const providers = service({
+  domain: 'providers',
+  table: providersTable,
+  operations: providerOperations,
+  handlers: {
+    applyProvider: apply,
+    listProviders: list,
+    readProvider: read,
+    putProvider: put,
+    ...providerActions,
+  },
+});
+
+export const handler = lambda(providers.build);
