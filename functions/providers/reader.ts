@@ -7,6 +7,8 @@ import { assignmentFault } from './provider.ts';
 import { providersRepository } from './repository.ts';
 
 export interface ProvidersReader {
+  /** Whether there is or ever was such a one. */
+  isKnown(id: string): Promise<boolean>;
   /** Why people of that provider may do no work now; undefined where they may. What the register does not know is as good as removed. */
   bar(id: string): Promise<'suspended' | 'removed' | undefined>;
   /** Why it is given no work of that service there; undefined where it may be. */
@@ -20,6 +22,7 @@ export interface ProvidersReader {
 export const providersReader = (database: Database): ProvidersReader => {
   const { read } = providersRepository(database);
   return {
+    isKnown: async (id) => (await read(id)) !== undefined,
     async bar(id) {
       const status = (await read(id))?.status ?? 'removed';
       return status === 'suspended' || status === 'removed' ? status : undefined;
