@@ -87,7 +87,14 @@ export const SETTINGS = {
 export type SettingName = keyof typeof SETTINGS;
 export type SettingValue<N extends SettingName> = z.output<(typeof SETTINGS)[N]['schema']>;
 
-const settingNames = z.enum(['programmes', 'open311', 'foundation', 'alertSecondPerson', 'providerAdmission', 'rectifications'] satisfies SettingName[]);
+const settingNames = z.enum([
+  'programmes',
+  'open311',
+  'foundation',
+  'alertSecondPerson',
+  'providerAdmission',
+  'rectifications',
+] satisfies SettingName[]);
 const serviceParams = z.object({ code });
 const serviceExample = {
   name: { 'zh-CN': '路灯不亮', en: 'Street lamp out' },

@@ -15,7 +15,9 @@ import { providersRepository } from './repository.ts';
 const errorsIn = (path: string, names: readonly string[], isThere: (name: string) => boolean): readonly FieldError[] =>
   names.flatMap((name, index): FieldError[] => {
     if (names.indexOf(name) !== index) return [{ path: `${path}.${index}`, message: { 'zh-CN': '与前面的重复', en: 'is there twice' } }];
-    return isThere(name) ? [] : [{ path: `${path}.${index}`, message: { 'zh-CN': '不存在或已停用', en: 'is not there, or no longer in use' } }];
+    return isThere(name)
+      ? []
+      : [{ path: `${path}.${index}`, message: { 'zh-CN': '不存在或已停用', en: 'is not there, or no longer in use' } }];
   });
 
 /** What it says, where all that it names is there. */

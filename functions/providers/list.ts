@@ -52,8 +52,7 @@ export const list: Run<typeof listProviders> = async (call) => {
     sources: [...codes],
     read: (code, limit, to) => repository.listed(status, code, limit, to),
     keyOf: ({ sortKey }) => sortKey,
-    fits: ({ provider, code }) =>
-      provider !== undefined && firstListOf(provider, status, codes) === code && isThere(provider),
+    fits: ({ provider, code }) => provider !== undefined && firstListOf(provider, status, codes) === code && isThere(provider),
     limit: limitOf(query.limit),
     mostRead: MOST_READ,
     to: position.value === undefined ? undefined : justBelow(position.value),

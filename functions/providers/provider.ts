@@ -107,8 +107,7 @@ export const assignmentFault = (
   { service, community }: { readonly service: string; readonly community: DivisionCode },
   now: EpochMs,
 ): Texts | undefined => {
-  if (provider === undefined || provider.status === 'removed')
-    return { 'zh-CN': '没有这个服务商', en: 'is no provider in the register' };
+  if (provider === undefined || provider.status === 'removed') return { 'zh-CN': '没有这个服务商', en: 'is no provider in the register' };
   if (provider.status === 'suspended') return { 'zh-CN': '该服务商已被暂停', en: 'is suspended' };
   if (isServing(admissionsInForce(provider, now), service, community)) return undefined;
   return isServing(provider.admissions, service, community)
@@ -275,8 +274,7 @@ const admit = (before: Provider, input: ProviderInputs['admit'], acting: Acting)
   const isLifted = before.status === 'suspended' && input.services === undefined && input.divisions === undefined;
   const services = input.services ?? before.services;
   const divisions =
-    input.divisions ??
-    (isLifted ? admittedIn(before) : before.pending.filter((division) => hasRoleFor(caller, 'dispatcher', division)));
+    input.divisions ?? (isLifted ? admittedIn(before) : before.pending.filter((division) => hasRoleFor(caller, 'dispatcher', division)));
   const errors = [
     ...unknown('services', services, (service) => before.services.includes(service)),
     ...(isLifted ? [] : unknown('divisions', divisions, (asked) => before.divisions.some((division) => covers(division, asked)))),
@@ -316,22 +314,23 @@ const admit = (before: Provider, input: ProviderInputs['admit'], acting: Acting)
   );
 };
 
-const RULES: { readonly [A in ProviderAction]: (before: Provider, input: ProviderInputs[A], acting: Acting) => Result<Changed, Failure> } = {
-  admit,
-  suspend: (before, { reason }, { caller, now }) =>
-    ok(next(before, 'suspended', { status: 'suspended' }, { action: 'suspend', by: caller.sub, note: reason }, now)),
-  remove: (before, { reason }, { caller, now }) =>
-    ok(next(before, 'removed', { status: 'removed', pending: [] }, { action: 'remove', by: caller.sub, note: reason }, now)),
-  renew: (before, input, acting) => {
-    const until = untilOf(input.until, acting);
-    if (!until.ok) return until;
-    const renewed = new Set(renewable(before, acting.caller));
-    const admissions = before.admissions.map((each) => (renewed.has(each) ? { ...each, until: until.value } : each));
-    const divisions = [...renewed].flatMap((each) => each.divisions);
-    const step = { action: 'renew', by: acting.caller.sub, divisions, until: until.value } as const;
-    return ok(next(before, 'renewed', { admissions }, step, acting.now));
-  },
-};
+const RULES: { readonly [A in ProviderAction]: (before: Provider, input: ProviderInputs[A], acting: Acting) => Result<Changed, Failure> } =
+  {
+    admit,
+    suspend: (before, { reason }, { caller, now }) =>
+      ok(next(before, 'suspended', { status: 'suspended' }, { action: 'suspend', by: caller.sub, note: reason }, now)),
+    remove: (before, { reason }, { caller, now }) =>
+      ok(next(before, 'removed', { status: 'removed', pending: [] }, { action: 'remove', by: caller.sub, note: reason }, now)),
+    renew: (before, input, acting) => {
+      const until = untilOf(input.until, acting);
+      if (!until.ok) return until;
+      const renewed = new Set(renewable(before, acting.caller));
+      const admissions = before.admissions.map((each) => (renewed.has(each) ? { ...each, until: until.value } : each));
+      const divisions = [...renewed].flatMap((each) => each.divisions);
+      const step = { action: 'renew', by: acting.caller.sub, divisions, until: until.value } as const;
+      return ok(next(before, 'renewed', { admissions }, step, acting.now));
+    },
+  };
 
 /** Does one action, or says why not: `forbidden`, or `wrongState` with what is open. */
 export const changeProvider = <A extends ProviderAction>(

@@ -2,7 +2,14 @@
 import type { Principal } from '../http/principal.ts';
 import type { EpochMs } from '../kernel/time.ts';
 import type { ProviderSummary, ProviderView } from './contract.ts';
-import { admissionsInForce, openProviderActions, type Admission, type Provider, type ProviderSight, type ProviderStep } from './provider.ts';
+import {
+  admissionsInForce,
+  openProviderActions,
+  type Admission,
+  type Provider,
+  type ProviderSight,
+  type ProviderStep,
+} from './provider.ts';
 
 const copied = (admissions: readonly Admission[]) =>
   admissions.map(({ services, divisions, since, until }) => ({ services: [...services], divisions: [...divisions], since, until }));
@@ -50,7 +57,10 @@ export const providerView = (
 export const providerSummaryView = (provider: Provider, asAdmitted: boolean, now: EpochMs): ProviderSummary => {
   const { id, name, kind, status, appliedAt, services, divisions } = provider;
   const inForce = admissionsInForce(provider, now);
-  const until = inForce.map((each) => each.until).toSorted().at(-1);
+  const until = inForce
+    .map((each) => each.until)
+    .toSorted()
+    .at(-1);
   const what = asAdmitted ? served(inForce) : { services: [...services], divisions: [...divisions] };
   return { id, name, kind, status, appliedAt, ...what, ...(until === undefined ? {} : { until }) };
 };

@@ -177,7 +177,8 @@ export const listOpenWork: Run<typeof listProviderWork> = async (call) => {
     sources: [params.id],
     read: (provider, limit, to) => requests.openWork(provider, limit, to),
     keyOf: ({ sortKey }) => sortKey,
-    fits: ({ request }) => request !== undefined && hasRoleFor(caller, 'dispatcher', request.community) && sightOf(request, caller) === 'whole',
+    fits: ({ request }) =>
+      request !== undefined && hasRoleFor(caller, 'dispatcher', request.community) && sightOf(request, caller) === 'whole',
     limit: limitOf(query.limit),
     mostRead: MOST_READ,
     to: position.value === undefined ? undefined : justBelow(position.value),

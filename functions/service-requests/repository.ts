@@ -297,7 +297,10 @@ export const serviceRequestRepository = (database: Database) => {
       });
       const found = await database.readMany<StoredRequest>(serviceRequestsTable, page.items);
       const theirs = new Map(found.filter((each) => isOpen(each) && isAssignedTo(each, provider)).map((each) => [each.pk, each]));
-      return { items: page.items.map(({ pk, sortKey }) => ({ sortKey, request: restored(theirs.get(pk)) })), more: page.after !== undefined };
+      return {
+        items: page.items.map(({ pk, sortKey }) => ({ sortKey, request: restored(theirs.get(pk)) })),
+        more: page.after !== undefined,
+      };
     },
 
     /** Requests as they are now, in no order. */

@@ -72,11 +72,11 @@ test('further services and places wait for admission; what it no longer wants en
   expect(body.pending).toEqual(['510104017', '510104017002']);
   expect(await listed('status=applied&service=policyQuestion', dispatcher)).toEqual([id]);
   expect((await put({ kind: 'government' })).body.errors[0].path).toBe('kind');
-  expect((await put({ services: ['nothing'], divisions: ['999999', '510104', '510104'] })).body.errors.map((each: { path: string }) => each.path)).toEqual([
-    'services.0',
-    'divisions.0',
-    'divisions.2',
-  ]);
+  expect(
+    (await put({ services: ['nothing'], divisions: ['999999', '510104', '510104'] })).body.errors.map(
+      (each: { path: string }) => each.path,
+    ),
+  ).toEqual(['services.0', 'divisions.0', 'divisions.2']);
 });
 
 test('only who is admitted for it there and now is given work', async () => {
@@ -110,7 +110,9 @@ test('an admission ends by the clock and is renewed', async () => {
   expect((await house.get(`/v1/providers/${id}`)).status).toBe(404);
   const request = (await house.post('/v1/requests', resident, newRequest)).body.id;
   expect((await house.post(`/v1/requests/${request}/assign`, dispatcher, { to })).body.errors[0].message).toContain('到期');
-  expect((await house.post(`/v1/providers/${id}/renew`, dispatcher, { until: new Date(house.now() + DAY).toISOString() })).status).toBe(200);
+  expect((await house.post(`/v1/providers/${id}/renew`, dispatcher, { until: new Date(house.now() + DAY).toISOString() })).status).toBe(
+    200,
+  );
   expect((await house.post(`/v1/requests/${request}/assign`, dispatcher, { to })).status).toBe(200);
   expect((await house.post(`/v1/providers/${id}/renew`, dispatcher, { until: '2036-01-01T00:00:00Z' })).body.errors[0].path).toBe('until');
 });

@@ -1,7 +1,15 @@
 /** Providers of the tests: who is one, applied and admitted over whatever calls the system. */
+import type { Runtime } from '../../functions/data/runtime.ts';
+import type { DivisionCode } from '../../functions/kernel/division.ts';
+import { applied, changeProvider } from '../../functions/providers/provider.ts';
+import { providersRepository } from '../../functions/providers/repository.ts';
 import type { TokenClaims } from '../../lib/local/issuer.ts';
 
-type Post = (path: string, as: TokenClaims, body?: unknown) => Promise<{ readonly status: number; readonly text: string; readonly body: { readonly id: string } }>;
+type Post = (
+  path: string,
+  as: TokenClaims,
+  body?: unknown,
+) => Promise<{ readonly status: number; readonly text: string; readonly body: { readonly id: string } }>;
 
 /** Of the province: it admits whom it likes, wherever the tests are. */
 const admitting: TokenClaims = { sub: 'dispatcher-of-providers', roles: ['dispatcher'], division: '51' };
@@ -38,4 +46,20 @@ export const admitted = async (post: Post, more: object = {}, owner?: string): P
   const provider = await applyAs(post, more, owner);
   succeeded(await post(`/v1/providers/${provider.id}/admit`, admitting, { grounds: '资质齐全' }));
   return provider;
+};
+
+/** Puts one under an id that is known before, admitted for these services in the whole province. */
+export const putAdmitted = async (
+  { database, now }: Pick<Runtime, 'database' | 'now'>,
+  id: string,
+  services: readonly string[],
+): Promise<void> => {
+  const repository = providersRepository(database);
+  const made = applied(id, { ...APPLICATION, services, divisions: ['51' as DivisionCode] }, 'provider-owner', now());
+  const caller = { sub: admitting.sub, roles: new Set(['dispatcher'] as const), division: '51' as DivisionCode, provider: undefined };
+  const terms = { months: 12, mostMonths: 12 };
+  const changed = changeProvider('admit', made.provider, {}, { caller, now: now(), terms });
+  if (!changed.ok) throw new Error(`not admitted: ${changed.error.code}`);
+  await repository.write(repository.puts(made, undefined, 'test'));
+  await repository.write(repository.puts(changed.value, made.provider, 'test'));
 };
