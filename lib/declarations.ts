@@ -22,6 +22,7 @@ import { metricsTable } from '../functions/metrics/table.ts';
 import * as notificationReactions from '../functions/notifications/reactions.ts';
 import * as notificationSchedules from '../functions/notifications/schedules.ts';
 import { notificationsTable } from '../functions/notifications/table.ts';
+import * as providerReactions from '../functions/providers/reactions.ts';
 import { providersTable } from '../functions/providers/table.ts';
 import * as serviceRequestReactions from '../functions/service-requests/reactions.ts';
 import * as serviceRequestSchedules from '../functions/service-requests/schedules.ts';
@@ -57,6 +58,7 @@ export const REACTIONS: readonly ReactionDeclaration[] = [
   ...Object.values(donationReactions),
   ...Object.values(alertReactions),
   ...Object.values(serviceRequestReactions),
+  ...Object.values(providerReactions),
 ];
 
 export const SCHEDULES: readonly Schedule[] = [

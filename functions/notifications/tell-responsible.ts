@@ -6,17 +6,12 @@ import { withUses } from '../data/scope.ts';
 import { lambda } from '../data/lambda.ts';
 import { lateMessages, type EscalatedRequest } from './late-message.ts';
 import { tellResponsible as declaration } from './reactions.ts';
-import { handOver } from './messenger.ts';
-import { sendOnce } from './send-once.ts';
+import { tellStaff } from './tell-staff.ts';
 
 export const tellResponsible = (outer: Runtime) => {
   const runtime = withUses(outer, declaration.uses, declaration.name);
   return async (event: EventBridgeEvent<string, CloudEvent<EscalatedRequest>>): Promise<void> => {
-    for (const message of lateMessages(event.detail))
-      await sendOnce(runtime, message.id, async () => {
-        const sent = await handOver(runtime, message);
-        if (!sent) runtime.log({ level: 'warn', code: 'noMessageGateway', message: message.about });
-      });
+    await tellStaff(runtime, lateMessages(event.detail));
   };
 };
 

@@ -1,10 +1,13 @@
 import { lambda } from '../data/lambda.ts';
 import { service } from '../http/service.ts';
 import { providerActions } from './act.ts';
+import { creditActions, post } from './act-on-credit.ts';
 import { apply, put } from './apply.ts';
 import { providerOperations } from './contract.ts';
 import { list } from './list.ts';
+import { credit, method, oneEvent } from './read-credit.ts';
 import { read } from './read.ts';
+import { mine } from './my-provider.ts';
 import { providersTable } from './table.ts';
 
 export const providers = service({
@@ -17,6 +20,12 @@ export const providers = service({
     readProvider: read,
     putProvider: put,
     ...providerActions,
+    readCredit: credit,
+    readCreditEvent: oneEvent,
+    postCreditEvent: post,
+    ...creditActions,
+    readCreditMethod: method,
+    readMyProvider: mine,
   },
 });
 

@@ -2,8 +2,16 @@
 import * as z from 'zod/mini';
 import { contact } from '../http/on-behalf.ts';
 import { operation, type Schema } from '../http/operation.ts';
-import { code, divisionCode, id, instant, line, moment, named, page, paging, texts } from '../http/schema.ts';
-import { PROVIDER_ACTIONS, PROVIDER_KINDS, PROVIDER_STATUSES } from './names.ts';
+import { code, day, divisionCode, id, instant, line, moment, named, page, paging, texts } from '../http/schema.ts';
+import {
+  CREDIT_ACTIONS,
+  CREDIT_KINDS,
+  CREDIT_RULINGS,
+  POSTED_KINDS,
+  PROVIDER_ACTIONS,
+  PROVIDER_KINDS,
+  PROVIDER_STATUSES,
+} from './names.ts';
 
 const MAX_NAME = 100;
 const MAX_NOTE = 1000;
@@ -202,6 +210,198 @@ export const renewProvider = action('renew', 'What the dispatcher’s division c
   until: '2027-11-24T00:00:00+08:00',
 });
 
+const creditMethodSchema = named(
+  'CreditMethod',
+  z.object({
+    /** Grows each time that an administrator sets it. */
+    version: z.int(),
+    /** What everybody begins with, of 100. */
+    start: z.int(),
+    /** An event counts in full for so many months from its day on, */
+    fullMonths: z.int(),
+    /** then half for so many, then not. */
+    halfMonths: z.int(),
+    /** With what share of its weight an event counts that has been repaired. */
+    repaired: z.number(),
+    /** Of what comes of work by itself. */
+    points: z.object({
+      ratedVerySatisfied: z.int(),
+      ratedDissatisfied: z.int(),
+      ratedVeryDissatisfied: z.int(),
+      resolvedLate: z.int(),
+      rectificationLate: z.int(),
+    }),
+    /** Of what a dispatcher has confirmed, unless said; at most so many at a time. */
+    posted: z.object({
+      misconduct: z.object({ points: z.int(), most: z.int() }),
+      merit: z.object({ points: z.int(), most: z.int() }),
+    }),
+  }),
+);
+export type CreditMethodView = z.input<typeof creditMethodSchema>;
+
+/** `reason` and `ruling` are for its own people and dispatchers of its divisions. */
+const contested = { reason: z.optional(z.string()), ruling: z.optional(z.string()) };
+const creditEventSchema = named(
+  'CreditEvent',
+  z.object({
+    id,
+    kind: z.enum(CREDIT_KINDS),
+    /** The day that it counts from. */
+    at: day,
+    points: z.int(),
+    /** On the day of asking: 1, a half, less where it was repaired; 0 where it was struck. */
+    weight: z.number(),
+    /** Points × weight. */
+    counted: z.number(),
+    /** The first day on which it no longer counts. */
+    until: day,
+    appeal: z.optional(z.object({ status: z.enum(['pending', ...CREDIT_RULINGS]), ...contested })),
+    repair: z.optional(z.object({ status: z.enum(['pending', 'granted', 'refused']), ...contested })),
+    // What follows is for its own people and dispatchers of its divisions.
+    subject: z.optional(z.string()),
+    reason: z.optional(z.string()),
+    /** What this caller may do now. */
+    actions: z.array(z.enum(CREDIT_ACTIONS)),
+  }),
+);
+export type CreditEventView = z.input<typeof creditEventSchema>;
+
+const creditSchema = named(
+  'Credit',
+  z.object({
+    provider: id,
+    /** `start` + all that is counted, from 0 to 100. */
+    score: z.number(),
+    /** The day that it is reckoned for. */
+    asOf: day,
+    method: creditMethodSchema,
+    /** Those that are not yet over, the newest first. */
+    events: z.array(creditEventSchema),
+  }),
+);
+export type CreditView = z.input<typeof creditSchema>;
+
+export const readCreditMethod = operation({
+  id: 'readCreditMethod',
+  method: 'GET',
+  path: '/v1/credit-method',
+  summary: 'How the credit of providers is reckoned, as it is set now',
+  access: 'public',
+  responses: { 200: creditMethodSchema },
+  tag: 'content',
+  uses: { catalogue: 'read' },
+});
+
+export const readCredit = operation({
+  id: 'readCredit',
+  method: 'GET',
+  path: '/v1/providers/{id}/credit',
+  summary: 'The credit (信用) of a provider: a score of 100, and every event that it is made of',
+  description: 'The score can be reckoned by hand: `method.start` and the sum of all `counted`, not below 0 nor above 100.',
+  access: 'optional',
+  params,
+  responses: { 200: creditSchema },
+  problems: ['notFound'],
+  tag: 'content',
+  uses: { providers: 'read', catalogue: 'read' },
+  examples: example,
+});
+
+export const readMyProvider = operation({
+  id: 'readMyProvider',
+  method: 'GET',
+  path: '/v1/me/provider',
+  summary: 'The provider that the caller acts for, or has applied for last: its entry, its credit, and its open work',
+  access: 'signedIn',
+  responses: {
+    200: z.object({
+      provider: providerSchema,
+      credit: creditSchema,
+      /** `more`: there is more than was counted. */
+      work: z.object({ open: z.int(), assigned: z.int(), inProgress: z.int(), overdue: z.int(), more: z.boolean() }),
+    }),
+  },
+  problems: ['notFound'],
+  tag: 'content',
+  uses: { providers: 'read', catalogue: 'read', serviceRequests: 'read' },
+});
+
+const eventParams = z.object({ id, event: id });
+const eventExample = { params: { id: '00000000000000000000000ZZ', event: '00000000000000000000000ZX' } };
+
+export const readCreditEvent = operation({
+  id: 'readCreditEvent',
+  method: 'GET',
+  path: '/v1/providers/{id}/credit-events/{event}',
+  summary: 'An event of a provider’s credit',
+  access: 'optional',
+  params: eventParams,
+  responses: { 200: creditEventSchema },
+  problems: ['notFound'],
+  uses: { providers: 'read', catalogue: 'read' },
+  examples: eventExample,
+});
+
+export const postCreditEvent = operation({
+  id: 'postCreditEvent',
+  method: 'POST',
+  path: '/v1/providers/{id}/credit-events',
+  summary: 'Misconduct or merit that a dispatcher of one of its divisions has confirmed',
+  access: 'signedIn',
+  roles: ['dispatcher'],
+  params,
+  body: z.strictObject({ kind: z.enum(POSTED_KINDS), points: z.optional(z.int().check(z.gte(-100), z.lte(100))), reason }),
+  responses: { 201: creditEventSchema },
+  problems: ['forbidden', 'notFound', 'invalid', 'conflict'],
+  uses: { providers: 'write', catalogue: 'read' },
+  examples: { ...example, body: { kind: 'misconduct', reason: '经核查，虚报服务次数' } },
+});
+
+const CHANGING = {
+  access: 'signedIn',
+  responses: { 200: creditEventSchema },
+  problems: ['forbidden', 'notFound', 'wrongState', 'invalid', 'preconditionFailed', 'conflict'],
+  uses: { providers: 'write', catalogue: 'read' },
+} as const;
+
+export const appealCreditEvent = operation({
+  ...CHANGING,
+  id: 'appealCreditEvent',
+  method: 'POST',
+  path: '/v1/providers/{id}/appeal',
+  summary: 'A provider’s people hold an event of its credit to be wrong; heard once',
+  params,
+  body: z.strictObject({ event: id, reason }),
+  problems: ['forbidden', 'notFound', 'wrongState', 'invalid', 'conflict'],
+  examples: { ...example, body: { event: '00000000000000000000000ZX', reason: '当日未派单给我方' } },
+});
+
+export const reviewCreditEvent = operation({
+  ...CHANGING,
+  id: 'reviewCreditEvent',
+  method: 'POST',
+  path: '/v1/providers/{id}/credit-events/{event}/review',
+  summary: 'A dispatcher of a division above rules on the appeal; what is struck no longer counts',
+  roles: ['dispatcher'],
+  params: eventParams,
+  body: z.strictObject({ ruling: z.enum(CREDIT_RULINGS), reason }),
+  ifMatch: true,
+  examples: { ...eventExample, body: { ruling: 'struck', reason: '核实确非该服务商所为' } },
+});
+
+export const repairCreditEvent = operation({
+  ...CHANGING,
+  id: 'repairCreditEvent',
+  method: 'POST',
+  path: '/v1/providers/{id}/credit-events/{event}/repair',
+  summary: 'Repair (信用修复): its people ask, saying what has been done since; a dispatcher grants it or not',
+  params: eventParams,
+  body: z.strictObject({ reason, decision: z.optional(z.enum(['granted', 'refused'])) }),
+  ifMatch: true,
+  examples: { ...eventExample, body: { reason: '已整改并完成培训' } },
+});
+
 export const providerOperations = {
   applyProvider,
   listProviders,
@@ -211,4 +411,12 @@ export const providerOperations = {
   suspendProvider,
   removeProvider,
   renewProvider,
+  readCredit,
+  readCreditEvent,
+  postCreditEvent,
+  appealCreditEvent,
+  reviewCreditEvent,
+  repairCreditEvent,
+  readCreditMethod,
+  readMyProvider,
 };

@@ -5,3 +5,18 @@ export const PROVIDER_KINDS = ['government', 'company', 'massOrganisation', 'soc
 export const PROVIDER_STATUSES = ['applied', 'admitted', 'suspended', 'removed'] as const;
 /** The names that `actions` holds: the last segment of each action's path. */
 export const PROVIDER_ACTIONS = ['admit', 'suspend', 'remove', 'renew'] as const;
+
+/** What comes of work by itself. */
+export const RECORDED_KINDS = [
+  'ratedVerySatisfied',
+  'ratedDissatisfied',
+  'ratedVeryDissatisfied',
+  'resolvedLate',
+  'rectificationLate',
+] as const;
+/** What a dispatcher has confirmed. */
+export const POSTED_KINDS = ['misconduct', 'merit'] as const;
+export const CREDIT_KINDS = [...RECORDED_KINDS, ...POSTED_KINDS] as const;
+/** The last segment of each one's path. */
+export const CREDIT_ACTIONS = ['appeal', 'review', 'repair'] as const;
+export const CREDIT_RULINGS = ['upheld', 'struck'] as const;

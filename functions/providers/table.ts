@@ -7,7 +7,7 @@ const sensitive = { personal: 'sensitive', keptDays: 'entity' } as const;
 
 /**
  * `PROVIDER#<id>` / `PROVIDER`: an entry of the register. `PROVIDER#<id>` / `HISTORY#<version>`: how it came about. `PROVIDER#<id>` /
- * `LIST#<list>#<county, or a division above it>`: where it is listed.
+ * `LIST#<list>#<county, or a division above it>`: where it is listed. `CREDIT#<id>` / `<event>`: an event of its credit; ids begin with a day.
  */
 export const providersTable = table({
   name: 'providers',
@@ -38,9 +38,24 @@ export const providersTable = table({
     // What people write may say anything about anybody.
     note: sensitive,
     until: plain,
+    // Of an event of its credit.
+    provider: plain,
+    on: plain,
+    subject: plain,
+    division: plain,
+    points: plain,
+    told: plain,
+    fallen: plain,
+    posted: sensitive,
+    appeal: sensitive,
+    review: sensitive,
+    repair: sensitive,
     listKey: plain,
     sortKey: plain,
   },
-  entities: [{ noun: 'provider', partitionPrefix: 'PROVIDER#', sortKey: 'PROVIDER', change: 'change', version: 'version' }],
+  entities: [
+    { noun: 'provider', partitionPrefix: 'PROVIDER#', sortKey: 'PROVIDER', change: 'change', version: 'version' },
+    { noun: 'creditEvent', partitionPrefix: 'CREDIT#', change: 'change', version: 'version' },
+  ],
   personIndex: 'byOwner',
 });

@@ -67,11 +67,14 @@ import { planAlert } from '../../functions/notifications/plan-alert.ts';
 import * as notificationSchedules from '../../functions/notifications/schedules.ts';
 import { notificationsTable } from '../../functions/notifications/table.ts';
 import { heldNotices } from '../../functions/notifications/held-notices.ts';
+import { tellReassignment } from '../../functions/notifications/tell-reassignment.ts';
 import { tellDonor } from '../../functions/notifications/tell-donor.ts';
 import { tellRequester } from '../../functions/notifications/tell-requester.ts';
 import { tellResponsible } from '../../functions/notifications/tell-responsible.ts';
 import { walkSubscribers } from '../../functions/notifications/walk-subscribers.ts';
 import { providers } from '../../functions/providers/api.ts';
+import * as providerReactions from '../../functions/providers/reactions.ts';
+import { recordCredit } from '../../functions/providers/record-credit.ts';
 import { providersRelay } from '../../functions/providers/relay.ts';
 import { providersTable } from '../../functions/providers/table.ts';
 import { reference } from '../../functions/reference/api.ts';
@@ -126,6 +129,7 @@ interface ReactionFunction {
 
 export const REACTIONS: readonly ReactionFunction[] = [
   { declaration: notificationReactions.tellResponsible, build: tellResponsible },
+  { declaration: notificationReactions.tellReassignment, build: tellReassignment },
   { declaration: notificationReactions.tellRequester, build: tellRequester },
   { declaration: notificationReactions.tellDonor, build: tellDonor },
   { declaration: notificationReactions.sendCode, build: sendCode },
@@ -146,6 +150,7 @@ export const REACTIONS: readonly ReactionFunction[] = [
   { declaration: donationReactions.discloseFunds, build: (runtime) => discloseFunds(runtime) },
   { declaration: alertReactions.retireListings, build: retireListings },
   { declaration: serviceRequestReactions.openUrgentHelp, build: openUrgentHelp },
+  { declaration: providerReactions.recordCredit, build: recordCredit },
 ];
 
 interface ScheduledFunction {
