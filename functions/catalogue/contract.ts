@@ -105,6 +105,21 @@ export const SETTINGS = {
     }),
     initial: INITIAL_SETTINGS.creditMethod,
   },
+  /** What a division's quality score (质量综合评价) is made of: rates by their weight, and the value that earns all of it. */
+  qualityMethod: {
+    schema: z.strictObject({
+      parts: z
+        .array(
+          z.strictObject({
+            indicator: code,
+            weight: z.int().check(z.gte(1), z.lte(100)),
+            target: z.optional(stored(6).check(z.gt(0), z.lte(1))),
+          }),
+        )
+        .check(z.minLength(1), z.maxLength(30)),
+    }),
+    initial: INITIAL_SETTINGS.qualityMethod,
+  },
   /** Call back within, fix within, and fix within when marked hard (差评整改). */
   rectifications: {
     schema: z.strictObject({ callbackWithin: timeLimit, fixWithin: timeLimit, hardFixWithin: timeLimit }),
@@ -121,6 +136,7 @@ const settingNames = z.enum([
   'alertSecondPerson',
   'providerAdmission',
   'creditMethod',
+  'qualityMethod',
   'rectifications',
 ] satisfies SettingName[]);
 const serviceParams = z.object({ code });

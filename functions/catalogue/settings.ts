@@ -22,6 +22,16 @@ export const INITIAL_SETTINGS = {
     },
     posted: { misconduct: { points: -10, most: 30 }, merit: { points: 3, most: 10 } },
   },
+  qualityMethod: {
+    parts: [
+      { indicator: 'respondedOnTimeRate', weight: 20 },
+      { indicator: 'resolvedOnTimeRate', weight: 25 },
+      { indicator: 'satisfactionRate', weight: 25 },
+      { indicator: 'rectificationRate', weight: 10 },
+      { indicator: 'elderVisitRate', weight: 15 },
+      { indicator: 'mealCoverageRate', weight: 5 },
+    ],
+  },
   rectifications: {
     callbackWithin: { amount: 1, unit: 'workingDays' },
     fixWithin: { amount: 5, unit: 'workingDays' },

@@ -53,7 +53,12 @@ export const post: Repeatable<typeof contract.postCreditEvent> = {
   },
 };
 
-/** The use case of one step on an event: look, ask the rule, write. An appeal names its event in the body, the others in their path. */
+const NO_SUCH_EVENT = wrongField('event', {
+  'zh-CN': '没有这个信用事件，或已不能申诉',
+  en: 'is no event of its credit, or can no longer be appealed against',
+});
+
+/** The use case of one step on an event: look, ask the rule, write. Its path names the event, or else its body. */
 const step = <O extends OperationSpec & { readonly access: 'signedIn'; readonly method: 'POST' }, A extends CreditAction>(
   _: O,
   action: A,
@@ -69,15 +74,10 @@ const step = <O extends OperationSpec & { readonly access: 'signedIn'; readonly 
     if (provider === undefined || providerSight(provider, caller, now) === 'nothing') return err({ code: 'notFound' });
     for (let attempt = 1; ; attempt++) {
       const before = await credit.read(params.id, id);
-      if (before === undefined || before.fallen)
-        return err(
-          named === undefined
-            ? { code: 'notFound' }
-            : wrongField('event', { 'zh-CN': '没有这个信用事件', en: 'is no event of its credit' }),
-        );
+      if (before === undefined || before.fallen) return err(named === undefined ? { code: 'notFound' } : NO_SUCH_EVENT);
       if (!isMatch(ifMatch, before.version)) return err({ code: 'preconditionFailed' });
       const next = creditStep(action, before, input as CreditInputs[A], provider, { caller, now, method });
-      if (!next.ok) return next;
+      if (!next.ok) return named === undefined || next.error.code !== 'wrongState' ? next : err(NO_SUCH_EVENT);
       const written = await credit.write([credit.puts(next.value, before, requestId), ...call.once(200, id)]);
       if (written.ok)
         return ok({
@@ -101,6 +101,7 @@ const step = <O extends OperationSpec & { readonly access: 'signedIn'; readonly 
 
 export const creditActions = {
   appealCreditEvent: step(contract.appealCreditEvent, 'appeal'),
+  appealCredit: step(contract.appealCredit, 'appeal'),
   reviewCreditEvent: step(contract.reviewCreditEvent, 'review'),
   repairCreditEvent: step(contract.repairCreditEvent, 'repair'),
 };

@@ -8,6 +8,7 @@ import { list } from './list.ts';
 import { credit, method, oneEvent } from './read-credit.ts';
 import { read } from './read.ts';
 import { mine } from './my-provider.ts';
+import { method as qualityMethod, score } from './read-score.ts';
 import { providersTable } from './table.ts';
 
 export const providers = service({
@@ -26,6 +27,8 @@ export const providers = service({
     ...creditActions,
     readCreditMethod: method,
     readMyProvider: mine,
+    readQualityMethod: qualityMethod,
+    readQualityScore: score,
   },
 });
 

@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 import { contact } from '../http/on-behalf.ts';
 import { operation, type Schema } from '../http/operation.ts';
-import { code, day, divisionCode, id, instant, line, moment, named, page, paging, texts } from '../http/schema.ts';
+import { code, day, divisionCode, id, instant, line, moment, month, named, page, paging, texts } from '../http/schema.ts';
 import {
   CREDIT_ACTIONS,
   CREDIT_KINDS,
@@ -327,6 +327,66 @@ export const readMyProvider = operation({
   uses: { providers: 'read', catalogue: 'read', serviceRequests: 'read' },
 });
 
+const qualityMethodSchema = named(
+  'QualityMethod',
+  z.object({
+    /** Grows each time that an administrator sets it. */
+    version: z.int(),
+    parts: z.array(z.object({ indicator: z.string(), weight: z.int(), target: z.optional(z.number()) })),
+  }),
+);
+
+export const readQualityMethod = operation({
+  id: 'readQualityMethod',
+  method: 'GET',
+  path: '/v1/quality-method',
+  summary: 'What the quality score of divisions is made of, as it is set now',
+  access: 'public',
+  responses: { 200: qualityMethodSchema },
+  tag: 'content',
+  uses: { catalogue: 'read' },
+});
+
+export const readQualityScore = operation({
+  id: 'readQualityScore',
+  method: 'GET',
+  path: '/v1/divisions/{code}/score',
+  summary: 'The quality score (质量综合评价) of a division’s month, each part of it shown',
+  description:
+    'Of 100: the points of all parts ÷ their weights. It is made of the figures that the caller sees in `GET /v1/metrics`, so that the public score tells of nothing that is hidden from the public; what is left out is named.',
+  access: 'optional',
+  params: z.object({ code: divisionCode }),
+  query: z.strictObject({ month }),
+  responses: {
+    200: z.object({
+      division: divisionCode,
+      month,
+      status: z.enum(['provisional', 'final']),
+      revision: z.int(),
+      /** Null where the caller sees no part of it. */
+      score: z.nullable(z.number()),
+      method: qualityMethodSchema,
+      parts: z.array(
+        z.object({
+          indicator: z.string(),
+          value: z.number(),
+          /** The value that earns all of its points. */
+          target: z.number(),
+          weight: z.int(),
+          /** weight × value ÷ target, `weight` at the most. */
+          points: z.number(),
+        }),
+      ),
+      /** `notPublicYet`: of a month that is not final. `empty`: nothing to count. `notCounted`: no indicator of this system. */
+      leftOut: z.array(z.object({ indicator: z.string(), why: z.enum(['suppressed', 'notPublicYet', 'empty', 'notCounted']) })),
+    }),
+  },
+  problems: ['notFound'],
+  tag: 'content',
+  uses: { metrics: 'read', divisions: 'read', catalogue: 'read' },
+  examples: { params: { code: '510104' }, query: { month: '2026-10' } },
+});
+
 const eventParams = z.object({ id, event: id });
 const eventExample = { params: { id: '00000000000000000000000ZZ', event: '00000000000000000000000ZX' } };
 
@@ -369,11 +429,23 @@ export const appealCreditEvent = operation({
   ...CHANGING,
   id: 'appealCreditEvent',
   method: 'POST',
-  path: '/v1/providers/{id}/appeal',
+  path: '/v1/providers/{id}/credit-events/{event}/appeal',
   summary: 'A provider’s people hold an event of its credit to be wrong; heard once',
+  params: eventParams,
+  body: z.strictObject({ reason }),
+  ifMatch: true,
+  examples: { ...eventExample, body: { reason: '当日未派单给我方' } },
+});
+
+export const appealCredit = operation({
+  ...CHANGING,
+  id: 'appealCredit',
+  method: 'POST',
+  path: '/v1/providers/{id}/appeal',
+  summary: 'The same by its shorter path: an event that cannot be appealed against is a wrong field',
   params,
   body: z.strictObject({ event: id, reason }),
-  problems: ['forbidden', 'notFound', 'wrongState', 'invalid', 'conflict'],
+  problems: ['forbidden', 'notFound', 'invalid', 'conflict'],
   examples: { ...example, body: { event: '00000000000000000000000ZX', reason: '当日未派单给我方' } },
 });
 
@@ -415,8 +487,11 @@ export const providerOperations = {
   readCreditEvent,
   postCreditEvent,
   appealCreditEvent,
+  appealCredit,
   reviewCreditEvent,
   repairCreditEvent,
   readCreditMethod,
   readMyProvider,
+  readQualityMethod,
+  readQualityScore,
 };

@@ -35,7 +35,7 @@ const HALF = 0.5;
 const rounded = (value: number): number => Number(value.toFixed(DECIMALS));
 
 /** The first day on which an event no longer counts. */
-export const countsUntil = (on: Day, { fullMonths, halfMonths }: CreditMethod): Day => addMonthsToDay(on, fullMonths + halfMonths);
+const countsUntil = (on: Day, { fullMonths, halfMonths }: CreditMethod): Day => addMonthsToDay(on, fullMonths + halfMonths);
 
 /** The earliest day on which an event that still counts can have happened. */
 export const earliestCounted = (today: Day, { fullMonths, halfMonths }: CreditMethod): Day =>
@@ -48,7 +48,7 @@ export const pointsOf = ({ kind, points }: Pick<CreditEvent, 'kind' | 'points'>,
 };
 
 /** How much of its points an event counts with on a day: 1, a half, less where it was repaired; 0 before it, after its time, or struck. */
-export const weightOf = ({ on, review, repair }: CreditEvent, method: CreditMethod, today: Day): number => {
+const weightOf = ({ on, review, repair }: CreditEvent, method: CreditMethod, today: Day): number => {
   if (review?.ruling === 'struck' || today < on || today >= countsUntil(on, method)) return 0;
   const age = today < addMonthsToDay(on, method.fullMonths) ? 1 : HALF;
   return repair?.decision === 'granted' ? age * method.repaired : age;

@@ -2,6 +2,7 @@
 import { catalogueReader } from '../catalogue/reader.ts';
 import type { Database } from '../data/database.ts';
 import type { Run } from '../http/call.ts';
+import { keptFor } from '../http/kept.ts';
 import type { Principal } from '../http/principal.ts';
 import { err, ok } from '../kernel/result.ts';
 import { dayOf, type EpochMs } from '../kernel/time.ts';
@@ -11,6 +12,9 @@ import { creditOf, earliestCounted, isListed, type CreditMethod } from './credit
 import { creditEventView, methodView } from './credit-view.ts';
 import { providerSight, type Provider, type ProviderSight } from './provider.ts';
 import { providersRepository } from './repository.ts';
+
+/** Who looks for a provider looks at many. */
+const KEPT_SECONDS = 60;
 
 export const creditMethod = async (database: Database): Promise<CreditMethod> => {
   const { version, value } = await catalogueReader(database).versioned('creditMethod');
@@ -42,7 +46,8 @@ export const credit: Run<typeof readCredit> = async ({ runtime, params, caller, 
   const provider = await providersRepository(database).find(params.id);
   const sight = provider === undefined ? 'nothing' : providerSight(provider, caller, now);
   if (provider === undefined || sight === 'nothing') return err({ code: 'notFound' });
-  return ok({ status: 200, body: await creditViewOf(database, provider, sight, caller, now) });
+  const body = await creditViewOf(database, provider, sight, caller, now);
+  return ok({ status: 200, body, ...keptFor(caller, KEPT_SECONDS) });
 };
 
 export const oneEvent: Run<typeof readCreditEvent> = async ({ runtime, params, caller, now }) => {

@@ -170,9 +170,9 @@ export const listWork: Run<typeof listMyWork> = async (asked) => {
 export const listOpenWork: Run<typeof listProviderWork> = async (call) => {
   const { runtime, caller, params, query, now } = call;
   const { requests, providers } = dependencies(runtime);
-  if (!(await providers.isKnown(params.id))) return err({ code: 'notFound' });
   const position = positionOf<string>(call, query.cursor);
   if (!position.ok) return position;
+  if (!(await providers.isKnown(params.id))) return err({ code: 'notFound' });
   const page = await merge<string, OpenWork>({
     sources: [params.id],
     read: (provider, limit, to) => requests.openWork(provider, limit, to),
