@@ -7,7 +7,7 @@ import type { FieldError } from '../http/problem.ts';
 import { newId } from '../kernel/id.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import type { applyProvider, ProviderInput, putProvider } from './contract.ts';
-import { applied, isPeopleOf, providerSight, revise, type ProviderFacts } from './provider.ts';
+import { applied, isPeopleOf, providerSight, revise, saysTheSame, type ProviderFacts } from './provider.ts';
 import { replayed, shown } from './read.ts';
 import { providersRepository } from './repository.ts';
 
@@ -66,6 +66,7 @@ export const put: Run<typeof putProvider> = async (call) => {
   const revised = revise(before, facts.value, caller, now);
   if (!revised.ok) return revised;
   const history = await repository.history(before.id);
+  if (saysTheSame(before, facts.value)) return ok({ status: 200, ...shown(call, before, history, 'whole') });
   const written = await repository.write(repository.puts(revised.value, before, requestId));
   if (!written.ok) return err({ code: ifMatch === undefined ? 'conflict' : 'preconditionFailed' });
   return ok({ status: 200, ...shown(call, revised.value.provider, [...history, revised.value.step], 'whole') });

@@ -2,6 +2,7 @@
  * A provider's entry in the register (公共服务准入): applied → admitted ⇄ suspended → removed. Who may do what with it, and whom it may serve.
  * Pure.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { hasRoleFor, type Principal } from '../http/principal.ts';
 import { wrongField, type Failure } from '../http/problem.ts';
 import { concernedBy, covers, type DivisionCode } from '../kernel/division.ts';
@@ -229,6 +230,17 @@ export const revise = (before: Provider, facts: ProviderFacts, caller: Principal
   };
   return ok(next(before, 'revised', patch, { action: 'revise', by: caller.sub, services, divisions }, now));
 };
+
+const factsOf = ({ name, kind, services, divisions, contact }: ProviderFacts): readonly unknown[] => [
+  name,
+  kind,
+  services,
+  divisions,
+  contact,
+];
+
+/** Whether it says nothing new. */
+export const saysTheSame = (one: ProviderFacts, other: ProviderFacts): boolean => isDeepStrictEqual(factsOf(one), factsOf(other));
 
 export interface ProviderInputs {
   readonly admit: {

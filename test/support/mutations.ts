@@ -404,7 +404,12 @@ export const MUTATIONS: readonly Sample[] = [
       const { path, as, event } = await aCreditEvent(house);
       await house.post(`${path}/appeal`, as, { event, ...reason });
       const body = { ruling: 'struck', ...reason };
-      return { method: 'POST', path: `${path}/credit-events/${event}/review`, as: { ...countyDispatcher, sub: 'dispatcher-of-the-city', division: '5101' }, body };
+      return {
+        method: 'POST',
+        path: `${path}/credit-events/${event}/review`,
+        as: { ...countyDispatcher, sub: 'dispatcher-of-the-city', division: '5101' },
+        body,
+      };
     },
   },
   {
