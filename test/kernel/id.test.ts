@@ -1,6 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { ID_PATTERN, newId, newNumberedId, numberOf, parseNumber, randomCharacters } from '../../functions/kernel/id.ts';
+import { addDays, type Day } from '../../functions/kernel/time.ts';
+import {
+  dayPrefix,
+  ID_PATTERN,
+  newDatedId,
+  newId,
+  newNumberedId,
+  numberOf,
+  parseNumber,
+  randomCharacters,
+} from '../../functions/kernel/id.ts';
 
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const many = <T>(make: () => T): T[] => Array.from({ length: 2000 }, make);
@@ -54,4 +64,14 @@ test('one wrong character, or two neighbours exchanged, is noticed', () => {
 test('what is no number is none', () => {
   for (const typed of ['', '1', 'x'.repeat(9), '0'.repeat(8), '0'.repeat(10), '12345678U', '路灯', '__proto__', '0'.repeat(9_999)])
     expect(parseNumber(typed)).toBeUndefined();
+});
+
+test('ids with a day sort as their days do, and begin with it', () => {
+  const days = Array.from({ length: 3000 }, (_, index) => addDays('2020-01-01' as Day, index));
+  const ids = days.map((day) => newDatedId(day, randomBytes));
+  expect(ids.toSorted()).toEqual(ids);
+  for (const [index, id] of ids.entries()) {
+    expect(ID_PATTERN.test(id)).toBe(true);
+    expect(id.startsWith(dayPrefix(days[index] ?? ('' as Day)))).toBe(true);
+  }
 });

@@ -1,6 +1,7 @@
 /** Credit of providers: the method by hand, and events that come twice, late and in any order. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { INITIAL_SETTINGS } from '../../functions/catalogue/settings.ts';
 import type { DivisionCode } from '../../functions/kernel/division.ts';
 import { DAY, epochMs, HOUR, type Day } from '../../functions/kernel/time.ts';
 import { creditOf, type CreditMethod } from '../../functions/providers/credit.ts';
@@ -55,6 +56,19 @@ test('what is struck counts nothing, what is repaired its share, what has fallen
   expect(scoreOn(day, event(day, { repair: { ...said, decision: 'pending' } }))).toBe(70);
   expect(scoreOn(day, event(day, { repair: { ...said, decision: 'granted' } }))).toBe(75);
   expect(creditOf([event(day, { fallen: true })], METHOD, day as Day)).toEqual({ score: 80, events: [] });
+});
+
+test('the example of docs/providers.md comes to 73.5', () => {
+  const method: CreditMethod = { ...INITIAL_SETTINGS.creditMethod, version: 1 };
+  const events = [
+    event('2025-11-30', { kind: 'ratedVeryDissatisfied' }),
+    event('2026-11-24', { kind: 'ratedVerySatisfied' }),
+    event('2027-03-02', { kind: 'resolvedLate' }),
+    event('2027-06-15', { review: { ...said, ruling: 'struck' } }),
+    event('2027-09-01', { repair: { ...said, decision: 'granted' } }),
+  ];
+  const { score, events: listed } = creditOf(events, method, '2027-12-01' as Day);
+  expect([score, listed.map(({ counted }) => counted)]).toEqual([73.5, [-5, 0, -2, 0.5]]);
 });
 
 test('a score is what its listed events come to, from 0 to 100, whatever their order', () => {

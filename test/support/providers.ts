@@ -11,6 +11,9 @@ type Post = (
   body?: unknown,
 ) => Promise<{ readonly status: number; readonly text: string; readonly body: { readonly id: string } }>;
 
+/** The id of one that tests put: known before it is there, so that tables of tests can name it. */
+export const KNOWN_PROVIDER = '0PR0V1DER00000000000000000';
+
 /** Of the province: it admits whom it likes, wherever the tests are. */
 const admitting: TokenClaims = { sub: 'dispatcher-of-providers', roles: ['dispatcher'], division: '51' };
 
@@ -48,14 +51,13 @@ export const admitted = async (post: Post, more: object = {}, owner?: string): P
   return provider;
 };
 
-/** Puts one under an id that is known before, admitted for these services in the whole province. */
+/** Puts that one, admitted for these services in the whole province. */
 export const putAdmitted = async (
   { database, now }: Pick<Runtime, 'database' | 'now'>,
-  id: string,
-  services: readonly string[],
+  services: readonly string[] = APPLICATION.services,
 ): Promise<void> => {
   const repository = providersRepository(database);
-  const made = applied(id, { ...APPLICATION, services, divisions: ['51' as DivisionCode] }, 'provider-owner', now());
+  const made = applied(KNOWN_PROVIDER, { ...APPLICATION, services, divisions: ['51' as DivisionCode] }, 'provider-owner', now());
   const caller = { sub: admitting.sub, roles: new Set(['dispatcher'] as const), division: '51' as DivisionCode, provider: undefined };
   const terms = { months: 12, mostMonths: 12 };
   const changed = changeProvider('admit', made.provider, {}, { caller, now: now(), terms });

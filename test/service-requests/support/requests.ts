@@ -3,16 +3,15 @@ import { readFileSync } from 'node:fs';
 import { plus, toInstant, DAY, epochMs } from '../../../functions/kernel/time.ts';
 import type { TokenClaims } from '../../../lib/local/issuer.ts';
 import { dispatcher, resident, SHUIJINGFANG, worker } from '../../support/people.ts';
-import { putAdmitted } from '../../support/providers.ts';
+import { KNOWN_PROVIDER, putAdmitted } from '../../support/providers.ts';
 import type { Answer, World } from '../../support/world.ts';
 
 const CATALOGUE: { readonly services: readonly { readonly code: string }[] } = JSON.parse(
   readFileSync(new URL('../../../lib/data/catalogue.json', import.meta.url), 'utf8'),
 );
 
-/** Known before it is there, so that tables of tests can name it: see `registerProvider`. */
-const PROVIDER = '0PR0V1DER00000000000000000';
-export const provider: TokenClaims = { sub: 'provider-person', roles: ['provider'], provider: PROVIDER };
+/** See `registerProvider`. */
+export const provider: TokenClaims = { sub: 'provider-person', roles: ['provider'], provider: KNOWN_PROVIDER };
 /** Workers and volunteers need not be registered to be given work: a volunteer is a resident by their `sub`. */
 export const volunteer: TokenClaims = { sub: 'volunteer-tang', roles: ['resident'], division: '510105006001' };
 
@@ -21,12 +20,12 @@ export interface Assignee {
   readonly id: string;
 }
 export const TO_WORKER: Assignee = { kind: 'worker', id: worker.sub };
-export const TO_PROVIDER: Assignee = { kind: 'provider', id: PROVIDER };
+export const TO_PROVIDER: Assignee = { kind: 'provider', id: KNOWN_PROVIDER };
 export const TO_VOLUNTEER: Assignee = { kind: 'volunteer', id: volunteer.sub };
 
 /** Has the provider in the register, admitted in the whole province for all services, and those that a test has added. */
 export const registerProvider = (world: World, added: readonly string[] = []): Promise<void> =>
-  putAdmitted(world.system.runtime, PROVIDER, [...CATALOGUE.services.map(({ code }) => code), ...added]);
+  putAdmitted(world.system.runtime, [...CATALOGUE.services.map(({ code }) => code), ...added]);
 
 /** Makes a request, a street lamp's unless told otherwise; throws where it is not taken. */
 export const make = async (world: World, body: Readonly<Record<string, unknown>> = {}, as: TokenClaims = resident): Promise<string> => {
