@@ -3,7 +3,7 @@ import type { Principal, Role } from '../http/principal.ts';
 import type { DivisionCode } from '../kernel/division.ts';
 import type { Texts } from '../kernel/texts.ts';
 import { DAY, fromInstant, HOUR, plus, toEpochSeconds, toInstant, type EpochMs, type Instant, type Month } from '../kernel/time.ts';
-import type { MonthPosition } from '../service-requests/exported-month.ts';
+import type { MonthPosition } from '../service-requests/month-reader.ts';
 import { exportsTable } from './table.ts';
 
 /** With what rights it was asked for. They decide what is in the file. */

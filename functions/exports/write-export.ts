@@ -13,7 +13,7 @@ import { CSV_TYPE, csvLines } from '../http/csv.ts';
 import { cause } from '../kernel/cause.ts';
 import { newId, randomCharacters } from '../kernel/id.ts';
 import { fromInstant, SECOND } from '../kernel/time.ts';
-import { exportedColumns, exportedMonth } from '../service-requests/reader.ts';
+import { EXPORTED_COLUMNS, exportedMonth } from '../service-requests/month-reader.ts';
 import { afterFailure, afterStep, fileKey, pieceKey, principalOf, statusOf, type Job, type Step } from './job.ts';
 import { writeExport as declaration } from './reactions.ts';
 import { exportRepository } from './repository.ts';
@@ -37,7 +37,7 @@ type Given = Pick<Runtime, 'database' | 'now' | 'random'> & { readonly objects: 
 const read = async ({ database, objects, now, random, bounds }: Given, job: Job): Promise<Step> => {
   const caller = principalOf(job.caller);
   const began = now();
-  const texts = job.step === 0 ? [csvLines([await exportedColumns()], { begins: true })] : [];
+  const texts = job.step === 0 ? [csvLines([EXPORTED_COLUMNS], { begins: true })] : [];
   let { after, lines } = job;
   let [requests, bytes, share, isAll] = [0, 0, 1, true];
   for await (const page of exportedMonth(database, { division: job.division, month: job.month, caller }, job.after)) {

@@ -5,7 +5,6 @@ import type { DivisionCode } from '../kernel/division.ts';
 import { derivedFrom, newNumberedId } from '../kernel/id.ts';
 import { rewind, type Dated, type TrailStep } from '../kernel/trail.ts';
 import type { EpochMs, Instant } from '../kernel/time.ts';
-import type * as exporting from './exported-month.ts';
 import { PHASES, type CountedRating, type RequestMarks } from './marks.ts';
 import type { Rectification, RectificationMarks } from './rectification.ts';
 import { isOverdue } from './service-request.ts';
@@ -123,13 +122,6 @@ export const freeRequestId = async (database: Database, source: string): Promise
 /** The request that a picture belongs to, as its claim says now. */
 export const mediaClaim = async (database: Database, media: string): Promise<string | undefined> =>
   (await database.read<Key & { readonly request: string }>(serviceRequestsTable, mediaClaimKey(media)))?.request;
-
-/** The requests of a division that were asked for in a month, as lines of a file. Loaded where it is asked for: it takes the contract along. */
-export async function* exportedMonth(...asked: Parameters<typeof exporting.exportedMonth>): AsyncGenerator<exporting.ExportedPage> {
-  yield* (await import('./exported-month.ts')).exportedMonth(...asked);
-}
-/** The columns of these lines. */
-export const exportedColumns = async (): Promise<readonly string[]> => (await import('./exported-month.ts')).EXPORTED_COLUMNS;
 
 /** The rounds of a request, as it is now, that providers have resolved. */
 export const ratedRoundsOf = async (database: Database, id: string): Promise<readonly RatedRound[]> => {

@@ -647,6 +647,7 @@ describe('rights', () => {
       statementsOf(roleOf(functionNamed(name))).some(({ actions }) => actions.includes(REMOVE_ACTION)),
     );
     expect(removing.map(({ name }) => name).toSorted()).toEqual([
+      'alerts-api',
       'compute-metrics',
       'deliver-alert',
       'deliver-red-alert',
@@ -655,8 +656,8 @@ describe('rights', () => {
       'notifications-api',
       'payment-settlement',
       'payments-api',
+      'providers-api',
       'retention',
-      'send-code',
       'tell-donor',
       'tell-requester',
     ]);
