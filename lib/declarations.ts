@@ -25,6 +25,8 @@ import { metricsTable } from '../functions/metrics/table.ts';
 import * as notificationReactions from '../functions/notifications/reactions.ts';
 import * as notificationSchedules from '../functions/notifications/schedules.ts';
 import { notificationsTable } from '../functions/notifications/table.ts';
+import * as providerReactions from '../functions/providers/reactions.ts';
+import { providersTable } from '../functions/providers/table.ts';
 import * as serviceRequestReactions from '../functions/service-requests/reactions.ts';
 import * as serviceRequestSchedules from '../functions/service-requests/schedules.ts';
 import { serviceRequestsTable } from '../functions/service-requests/table.ts';
@@ -39,6 +41,7 @@ export const TABLES: Readonly<Record<string, TableDescription>> = {
   'service-requests': serviceRequestsTable,
   donations: donationsTable,
   places: placesTable,
+  providers: providersTable,
   alerts: alertsTable,
   surveys: surveysTable,
   care: careTable,
@@ -66,6 +69,7 @@ export const REACTIONS: readonly ReactionDeclaration[] = [
   ...Object.values(alertReactions),
   ...Object.values(careReactions),
   ...Object.values(serviceRequestReactions),
+  ...Object.values(providerReactions),
   ...Object.values(surveyReactions),
 ];
 

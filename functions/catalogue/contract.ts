@@ -52,6 +52,10 @@ const serviceSchema = named('Service', z.object({ code, version: z.int(), ...ser
 const programmeSchema = named('Programme', z.strictObject({ code, name: texts(100), source: line(300) }));
 
 const share = stored(6).check(z.gte(0), z.lte(1));
+const gain = z.int().check(z.gte(0), z.lte(100));
+const loss = z.int().check(z.gte(-100), z.lte(0));
+const most = z.int().check(z.gte(1), z.lte(100));
+const months = z.int().check(z.gte(1), z.lte(120));
 const days = z.int().check(z.gte(1), z.lte(3660));
 
 const dayOfMonth = z.int().check(z.gte(1), z.lte(28));
@@ -101,6 +105,50 @@ export const SETTINGS = {
     }),
     initial: INITIAL_SETTINGS.careVisits,
   },
+  /** How long a provider's admission (准入) holds unless it is said, and at the most. */
+  providerAdmission: {
+    schema: z.strictObject({ months, mostMonths: months }),
+    initial: INITIAL_SETTINGS.providerAdmission,
+  },
+  /**
+   * What the events of a provider's credit (信用) come to: points of 100 and how long they count. `posted` are those of dispatchers, `most` of
+   * them at a time.
+   */
+  creditMethod: {
+    schema: z.strictObject({
+      start: z.int().check(z.gte(0), z.lte(100)),
+      fullMonths: months,
+      halfMonths: z.int().check(z.gte(0), z.lte(120)),
+      repaired: share,
+      points: z.strictObject({
+        ratedVerySatisfied: gain,
+        ratedDissatisfied: loss,
+        ratedVeryDissatisfied: loss,
+        resolvedLate: loss,
+        rectificationLate: loss,
+      }),
+      posted: z.strictObject({
+        misconduct: z.strictObject({ points: z.int().check(z.gte(-100), z.lte(-1)), most }),
+        merit: z.strictObject({ points: z.int().check(z.gte(1), z.lte(100)), most }),
+      }),
+    }),
+    initial: INITIAL_SETTINGS.creditMethod,
+  },
+  /** What a division's quality score (质量综合评价) is made of: rates by their weight, and the value that earns all of it. */
+  qualityMethod: {
+    schema: z.strictObject({
+      parts: z
+        .array(
+          z.strictObject({
+            indicator: code,
+            weight: z.int().check(z.gte(1), z.lte(100)),
+            target: z.optional(stored(6).check(z.gt(0), z.lte(1))),
+          }),
+        )
+        .check(z.minLength(1), z.maxLength(30)),
+    }),
+    initial: INITIAL_SETTINGS.qualityMethod,
+  },
   /** Call back within, fix within, and fix within when marked hard (差评整改). */
   rectifications: {
     schema: z.strictObject({ callbackWithin: timeLimit, fixWithin: timeLimit, hardFixWithin: timeLimit }),
@@ -116,6 +164,9 @@ const settingNames = z.enum([
   'foundation',
   'alertSecondPerson',
   'careVisits',
+  'providerAdmission',
+  'creditMethod',
+  'qualityMethod',
   'rectifications',
 ] satisfies SettingName[]);
 const serviceParams = z.object({ code });

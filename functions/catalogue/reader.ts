@@ -18,12 +18,20 @@ export interface CatalogueReader {
   /** Every service that is offered, for matching names. */
   all(): Promise<readonly CatalogueService[]>;
   setting<N extends SettingName>(name: N): Promise<SettingValue<N>>;
+  /** The same, and how often it has been set, counted from 1. */
+  versioned<N extends SettingName>(name: N): Promise<{ readonly version: number; readonly value: SettingValue<N> }>;
 }
 
 const PAGE = 1000;
 
 export const catalogueReader = (database: Database): CatalogueReader => {
   const repository = catalogueRepository(database);
+  const versioned = async <N extends SettingName>(name: N) => {
+    const stored = await repository.findSetting(name);
+    // Its own schema checked it when it was put; the initial value is of that type by declaration.
+    const value = (stored === undefined ? INITIAL_SETTINGS[name] : stored.value) as SettingValue<N>;
+    return { version: (stored?.version ?? 0) + 1, value };
+  };
   return {
     async offered(code, place) {
       const service = await repository.find(code);
@@ -42,10 +50,7 @@ export const catalogueReader = (database: Database): CatalogueReader => {
       }
       return services;
     },
-    async setting<N extends SettingName>(name: N) {
-      const stored = await repository.findSetting(name);
-      // Its own schema checked it when it was put; the initial value is of that type by declaration.
-      return (stored === undefined ? INITIAL_SETTINGS[name] : stored.value) as SettingValue<N>;
-    },
+    setting: async (name) => (await versioned(name)).value,
+    versioned,
   };
 };

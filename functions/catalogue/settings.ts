@@ -10,6 +10,31 @@ export const INITIAL_SETTINGS = {
   foundation: { administrativeCap: 0.1, yearlySpending: 0.7, reportWithinDays: 90, discloseWithinDays: 15 },
   alertSecondPerson: { colours: [] },
   careVisits: { ...VISIT_PLAN, veryOldFrom: 80, alertWithinHours: 24 },
+  providerAdmission: { months: 12, mostMonths: 36 },
+  creditMethod: {
+    start: 80,
+    fullMonths: 12,
+    halfMonths: 12,
+    repaired: 0.5,
+    points: {
+      ratedVerySatisfied: 1,
+      ratedDissatisfied: -3,
+      ratedVeryDissatisfied: -5,
+      resolvedLate: -2,
+      rectificationLate: -5,
+    },
+    posted: { misconduct: { points: -10, most: 30 }, merit: { points: 3, most: 10 } },
+  },
+  qualityMethod: {
+    parts: [
+      { indicator: 'respondedOnTimeRate', weight: 20 },
+      { indicator: 'resolvedOnTimeRate', weight: 25 },
+      { indicator: 'satisfactionRate', weight: 25 },
+      { indicator: 'rectificationRate', weight: 10 },
+      { indicator: 'elderVisitRate', weight: 15 },
+      { indicator: 'mealCoverageRate', weight: 5 },
+    ],
+  },
   rectifications: {
     callbackWithin: { amount: 1, unit: 'workingDays' },
     fixWithin: { amount: 5, unit: 'workingDays' },

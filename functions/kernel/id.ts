@@ -2,7 +2,7 @@
  * Ids and numbers in Crockford's base 32 (https://www.crockford.com/base32.html): no letter that could be heard or read as another.
  */
 import { createHash } from 'node:crypto';
-import type { EpochMs } from './time.ts';
+import { DAY, type Day, type EpochMs } from './time.ts';
 
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
@@ -36,6 +36,22 @@ export const shareUpTo = (id: string): number => {
   for (const character of id.slice(0, TELLING).padEnd(TELLING, '0')) value = value * 32 + Math.max(ALPHABET.indexOf(character), 0);
   return (value + 1) / 32 ** TELLING;
 };
+
+const DAY_LENGTH = 4;
+
+/** The beginning of ids from {@link newDatedId}: they sort as their days do, from 1970 until the year 4840. */
+export const dayPrefix = (day: Day): string => {
+  let rest = Math.floor(Date.parse(`${day}T00:00:00Z`) / DAY);
+  let prefix = '';
+  for (let place = 0; place < DAY_LENGTH; place++) {
+    prefix = ALPHABET.charAt(rest % 32) + prefix;
+    rest = Math.floor(rest / 32);
+  }
+  return prefix;
+};
+
+/** An opaque id of 26 characters that begins with a day: 110 random bits. */
+export const newDatedId = (day: Day, random: Random): string => dayPrefix(day) + randomCharacters(random, 22);
 
 const NUMBER_LENGTH = 8;
 

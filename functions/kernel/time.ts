@@ -61,6 +61,13 @@ export const monthOf = (moment: EpochMs): Month => dayOf(moment).slice(0, 7) as 
 /** The month that comes `count` months after (before, when negative). */
 export const addMonths = (month: Month, count: number): Month =>
   new Date(Date.UTC(Number(month.slice(0, 4)), Number(month.slice(5)) - 1 + count)).toISOString().slice(0, 7) as Month;
+/** The same day `count` months after; the last of its month where that is shorter. */
+export const addMonthsToDay = (day: Day, count: number): Day => {
+  const month = addMonths(day.slice(0, 7) as Month, count);
+  const last = addDays(`${addMonths(month, 1)}-01` as Day, -1);
+  const same = `${month}-${day.slice(8)}` as Day;
+  return same < last ? same : last;
+};
 /** The first moment of a month in Shanghai. */
 export const startOfMonth = (month: Month): EpochMs => startOfDay(`${month}-01` as Day);
 /** The first moment that is no longer in it. */

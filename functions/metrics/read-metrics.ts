@@ -1,5 +1,6 @@
 import { divisionsReader } from '../divisions/reader.ts';
 import type { Run } from '../http/call.ts';
+import { keptFor } from '../http/kept.ts';
 import type { Principal } from '../http/principal.ts';
 import { wrongField, type Failure } from '../http/problem.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
@@ -15,8 +16,8 @@ import { figureViews, isFinal, previousViews, seesAll, type Standing } from './v
 const KEPT_SECONDS = { final: 300, provisional: 60 } as const;
 
 /** Everybody's figures may be kept on the way; those of staff are theirs alone. */
-export const cacheFor = (caller: Principal | undefined, status: 'final' | 'provisional'): { readonly headers?: Record<string, string> } =>
-  caller === undefined ? { headers: { 'cache-control': `public, max-age=${KEPT_SECONDS[status]}` } } : {};
+export const cacheFor = (caller: Principal | undefined, status: 'final' | 'provisional'): ReturnType<typeof keptFor> =>
+  keptFor(caller, KEPT_SECONDS[status]);
 
 export const indicatorNamed = (id: string): Result<Indicator, Failure> => {
   const found = indicatorOf(id);

@@ -1,7 +1,10 @@
+import type { Database } from '../data/database.ts';
 import type { Repeatable } from '../http/call.ts';
+import type { Principal } from '../http/principal.ts';
 import { wrongField, type Failure } from '../http/problem.ts';
 import { newId } from '../kernel/id.ts';
 import { err, ok } from '../kernel/result.ts';
+import { providersReader } from '../providers/reader.ts';
 import { changePerson, ownChange, readerOf } from './change-person.ts';
 import { addressFault } from './channels/address.ts';
 import { written } from './channels/channel.ts';
@@ -24,11 +27,16 @@ const REFUSALS: Readonly<Record<'alreadyVerified' | 'tooManyChannels', Failure>>
   },
 };
 
+/** The role with a claim that the register bears out. */
+const actsForProvider = async (database: Database, { roles, provider }: Principal): Promise<boolean> =>
+  roles.has('provider') && provider !== undefined && (await providersReader(database).bar(provider)) === undefined;
+
 /** Adds a channel of the caller's; its code follows from the event. One that has the address already, and is not verified, gets another code. */
 export const add: Repeatable<typeof addChannel> = {
   run: async (call) => {
     const { runtime, body, caller, now } = call;
-    if (body.kind === 'webhook' && !caller.roles.has('provider') && !caller.roles.has('admin')) return err({ code: 'forbidden' });
+    if (body.kind === 'webhook' && !caller.roles.has('admin') && !(await actsForProvider(runtime.database, caller)))
+      return err({ code: 'forbidden' });
     const address = written(body);
     const fault = addressFault(body.kind, address);
     if (fault !== undefined) return err(wrongField('address', fault));

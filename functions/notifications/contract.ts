@@ -86,7 +86,7 @@ export const addChannel = operation({
   responses: { 201: channelSchema },
   problems: ['forbidden', 'conflict'],
   limit: ADDING,
-  uses: { notifications: 'remove' },
+  uses: { notifications: 'remove', providers: 'read' },
   examples: { body: { kind: 'email', address: 'wang@example.cn' } },
 });
 

@@ -21,6 +21,15 @@ export const tellCareDesk = reaction({
   uses: { notifications: 'write' },
 });
 
+/** Streets are told, once, of what a suspended or removed provider leaves open there. */
+export const tellReassignment = reaction({
+  name: 'tell-reassignment',
+  domain: 'notifications',
+  on: ['provider.suspended', 'provider.removed'],
+  needs: [],
+  uses: { notifications: 'write', serviceRequests: 'read' },
+});
+
 /** A channel that was added gets its code. */
 export const sendCode = reaction({
   name: 'send-code',

@@ -10,7 +10,7 @@ import { tellStaff } from './tell-staff.ts';
 
 export const tellCareDesk = (outer: Runtime) => {
   const runtime = withUses(outer, declaration.uses, declaration.name);
-  return ({ detail }: EventBridgeEvent<string, CloudEvent<CareReminder>>): Promise<void> => tellStaff(runtime, careMessage(detail));
+  return ({ detail }: EventBridgeEvent<string, CloudEvent<CareReminder>>): Promise<void> => tellStaff(runtime, [careMessage(detail)]);
 };
 
 export const handler = lambda(tellCareDesk);

@@ -11,7 +11,7 @@ import { tellStaff } from './tell-staff.ts';
 export const tellResponsible = (outer: Runtime) => {
   const runtime = withUses(outer, declaration.uses, declaration.name);
   return async (event: EventBridgeEvent<string, CloudEvent<EscalatedRequest>>): Promise<void> => {
-    for (const message of lateMessages(event.detail)) await tellStaff(runtime, message);
+    await tellStaff(runtime, lateMessages(event.detail));
   };
 };
 

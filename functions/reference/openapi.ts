@@ -62,6 +62,7 @@ const TAGS: Readonly<Record<string, string>> = {
   exports: 'What the system holds, as files, and the jobs that make them',
   places: 'Places that people look for: shelters (应急避难场所), micro fire stations (微型消防站), service and meal points',
   care: 'Those who are looked after, visits to them, and who is due',
+  providers: 'Who may serve residents: admission (准入), and the credit (信用) that their work earns them',
   alerts: 'Emergency alerts: issued, replaced, ended, found by place, published as CAP 1.2 and Atom',
   notifications: 'The ways in which people want to be told: of alerts, of what is their own, and when not',
   surveys: 'Surveys (满意度调查): asking, answering once each, and results that tell of nobody',

@@ -12,6 +12,7 @@ import { mediaOperations } from '../media/contract.ts';
 import { dashboardOperations, metricsOperations } from '../metrics/contract.ts';
 import { notificationOperations } from '../notifications/contract.ts';
 import { placeOperations } from '../places/contract.ts';
+import { providerOperations } from '../providers/contract.ts';
 import { serviceRequestOperations } from '../service-requests/contract.ts';
 import { surveyOperations } from '../surveys/contract.ts';
 import { open311Operations } from '../service-requests/open311/contract.ts';
@@ -28,6 +29,7 @@ export const OPERATIONS: Readonly<Record<string, readonly OperationSpec[]>> = {
   donations: Object.values(donationOperations),
   payments: Object.values(paymentOperations),
   places: Object.values(placeOperations),
+  providers: Object.values(providerOperations),
   alerts: Object.values(alertOperations),
   acknowledgements: Object.values(acknowledgementOperations),
   care: Object.values(careOperations),

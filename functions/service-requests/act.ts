@@ -11,10 +11,10 @@ import { err, ok, type Result } from '../kernel/result.ts';
 import { toInstant, type EpochMs } from '../kernel/time.ts';
 import { ALREADY_ATTACHED, mediaErrors } from '../media/reader.ts';
 import * as contract from './contract.ts';
-import { dependencies, termsOf, type Dependencies } from './dependencies.ts';
+import { dependencies, registered, termsOf, type Dependencies } from './dependencies.ts';
 import { accountOf, replay, shown } from './read.ts';
 import { isBad, openRectification } from './rectification.ts';
-import { MAX_COMMENT_MEDIA, sightOf, type ActionName, type Comment, type ServiceRequest } from './service-request.ts';
+import { MAX_COMMENT_MEDIA, relationOf, sightOf, type ActionName, type Comment, type ServiceRequest } from './service-request.ts';
 import { perform, type Inputs } from './transitions.ts';
 
 /** Without If-Match, whoever loses a race looks again and decides on what is there now. */
@@ -55,7 +55,8 @@ const inOrder = (comments: readonly Comment[]): readonly Comment[] =>
 
 const actOn =
   <N extends ActionName>(name: N, prepare: Prepare<N, never>, beside: Beside | undefined) =>
-  async (call: SignedInCall): Promise<Outcome<typeof contract.readRequest>> => {
+  async (asked: SignedInCall): Promise<Outcome<typeof contract.readRequest>> => {
+    const call = await registered(asked);
     const { runtime, caller, now, ifMatch, requestId } = call;
     const id = (call.params as { id: string }).id;
     const deps = dependencies(runtime);
@@ -63,16 +64,18 @@ const actOn =
       const request = await deps.requests.read(id);
       if (request === undefined) return err({ code: 'notFound' });
       const sight = sightOf(request, caller);
-      if (sight === 'nothing' && !mayPull(name, request, caller)) return err({ code: 'notFound' });
+      // Who was given it learns why they may no longer work on it.
+      const hidden = sight === 'nothing' && !relationOf(request, caller).barred;
+      if (hidden && !mayPull(name, request, caller)) return err({ code: 'notFound' });
       if (name === 'comments' && sight !== 'whole') return err({ code: 'forbidden' });
       // Of what the caller may not know, they learn no version either.
-      if (!isMatch(ifMatch, request.version)) return err({ code: sight === 'nothing' ? 'notFound' : 'preconditionFailed' });
+      if (!isMatch(ifMatch, request.version)) return err({ code: hidden ? 'notFound' : 'preconditionFailed' });
 
       const body = call.body as never;
       const [input, terms] = await Promise.all([prepare({ body, request, caller, now, dependencies: deps }), termsOf(deps, request)]);
-      if (!input.ok) return sight === 'nothing' ? err({ code: 'notFound' }) : input;
+      if (!input.ok) return hidden ? err({ code: 'notFound' }) : input;
       const next = perform(name, request, input.value, { caller, now, terms });
-      if (!next.ok) return sight === 'nothing' ? err({ code: 'notFound' }) : next;
+      if (!next.ok) return hidden ? err({ code: 'notFound' }) : next;
 
       const {
         writes,
@@ -166,6 +169,12 @@ const prepareTransfer: Prepare<'transfer', Inputs['transfer']> = async ({ body, 
     : err(wrongField('community', { 'zh-CN': '没有这个社区，或已停用', en: 'is no community in use' }));
 };
 
+/** A provider gets what it is admitted for, there and now. */
+const prepareAssign: Prepare<'assign', Inputs['assign']> = async ({ body, request, now, dependencies: { providers } }) => {
+  const fault = body.to.kind === 'provider' ? await providers.assignmentFault(body.to.id, request, now) : undefined;
+  return fault === undefined ? ok(body) : err(wrongField('to.id', fault));
+};
+
 /** Who acts for somebody, or takes it in by phone, at a counter or at a visit, is staff there; both whom for and how are recorded. */
 const forSomebodyOnlyByStaff =
   <N extends 'cancel' | 'reopen' | 'comments' | 'rating'>(): Prepare<N, Inputs[N]> =>
@@ -213,7 +222,7 @@ export const actions = {
   cancelRequest: act(contract.cancelRequest, 'cancel', forSomebodyOnlyByStaff<'cancel'>()),
   duplicateRequest: act(contract.duplicateRequest, 'duplicate', prepareDuplicate, duplicateBeside),
   transferRequest: act(contract.transferRequest, 'transfer', prepareTransfer),
-  assignRequest: act(contract.assignRequest, 'assign'),
+  assignRequest: act(contract.assignRequest, 'assign', prepareAssign),
   startRequest: act(contract.startRequest, 'start'),
   resolveRequest: act(contract.resolveRequest, 'resolve'),
   extendRequest: act(contract.extendRequest, 'extend'),

@@ -4,7 +4,7 @@ import { service } from '../http/service.ts';
 import { actions } from './act.ts';
 import { serviceRequestOperations } from './contract.ts';
 import { create } from './create.ts';
-import { list, listMine, listRectified, listWork } from './list.ts';
+import { list, listMine, listOpenWork, listRectified, listWork } from './list.ts';
 import { read } from './read.ts';
 import { readOne, rectificationActions } from './rectify.ts';
 import { serviceRequestsTable } from './table.ts';
@@ -19,6 +19,7 @@ export const serviceRequests = service({
     listRequests: list,
     listMyRequests: listMine,
     listMyWork: listWork,
+    listProviderWork: listOpenWork,
     ...actions,
     listRectifications: listRectified,
     readRectification: readOne,

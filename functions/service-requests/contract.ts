@@ -284,7 +284,7 @@ export const readRequest = operation({
   params,
   responses: { 200: requestSchema },
   problems: ['notFound'],
-  uses: { serviceRequests: 'read', audit: 'append', ...SHOWING.uses },
+  uses: { serviceRequests: 'read', providers: 'read', audit: 'append', ...SHOWING.uses },
   objects: SHOWING.objects,
   examples: example,
 });
@@ -312,7 +312,7 @@ export const listRequests = operation({
   }),
   responses: { 200: page(requestSummary) },
   problems: ['forbidden', 'cursorInvalid'],
-  uses: { serviceRequests: 'read', divisions: 'read' },
+  uses: { serviceRequests: 'read', divisions: 'read', providers: 'read' },
   examples: { query: { division: '510104' } },
 });
 
@@ -337,7 +337,22 @@ export const listMyWork = operation({
   query: z.strictObject({ status: z.optional(z.enum(STATUSES)), ...paging }),
   responses: { 200: page(requestSummary) },
   problems: ['cursorInvalid'],
-  uses: { serviceRequests: 'read' },
+  uses: { serviceRequests: 'read', providers: 'read' },
+});
+
+export const listProviderWork = operation({
+  id: 'listProviderWork',
+  method: 'GET',
+  path: '/v1/providers/{id}/work',
+  summary: 'What a provider has open in the dispatcher’s division, newest first: to be given to others where it may work no longer',
+  access: 'signedIn',
+  roles: ['dispatcher'],
+  params: z.object({ id }),
+  query: z.strictObject(paging),
+  responses: { 200: page(requestSummary) },
+  problems: ['notFound', 'cursorInvalid'],
+  uses: { serviceRequests: 'read', providers: 'read' },
+  examples: { params: { id: '00000000000000000000000ZZ' } },
 });
 
 /** Every action on one request has the same form; only its name, who may and its body differ. */
@@ -360,7 +375,7 @@ const action = <const N extends string, const B extends Schema, const R extends 
     problems: ['forbidden', 'notFound', 'wrongState', 'preconditionFailed', 'conflict', ...(more.problems ?? [])],
     ifMatch: true,
     // A confidential request is read as it is changed, and that is written down.
-    uses: { serviceRequests: 'write', catalogue: 'read', audit: 'append', ...SHOWING.uses, ...more.uses },
+    uses: { serviceRequests: 'write', catalogue: 'read', providers: 'read', audit: 'append', ...SHOWING.uses, ...more.uses },
     objects: SHOWING.objects,
     examples: { ...example, body: more.example },
   });
@@ -418,8 +433,9 @@ export const transferRequest = action(
     uses: { divisions: 'read' },
   },
 );
-export const assignRequest = action('assign', 'Gives it to a worker, provider or volunteer; again to reassign', assignInput, {
+export const assignRequest = action('assign', 'Gives it to a worker, an admitted provider or a volunteer; again to reassign', assignInput, {
   roles: ['dispatcher'],
+  problems: ['invalid'],
   example: { to: { kind: 'worker', id: 'worker-1' } },
 });
 export const startRequest = action('start', 'The assignee begins', nothing, { example: {} });
@@ -618,6 +634,7 @@ export const serviceRequestOperations = {
   listRequests,
   listMyRequests,
   listMyWork,
+  listProviderWork,
   acceptRequest,
   rejectRequest,
   cancelRequest,

@@ -2,9 +2,11 @@
 import type { Runtime } from '../data/runtime.ts';
 import { catalogueReader, type CatalogueReader } from '../catalogue/reader.ts';
 import { divisionsReader, type DivisionsReader } from '../divisions/reader.ts';
+import type { Call } from '../http/call.ts';
 import { mediaReader, type MediaReader } from '../media/reader.ts';
+import { providersReader, type ProvidersReader } from '../providers/reader.ts';
 import { serviceRequestRepository, type ServiceRequestRepository } from './repository.ts';
-import type { ServiceRequest } from './service-request.ts';
+import type { Caller, ServiceRequest } from './service-request.ts';
 import type { Terms } from './transitions.ts';
 
 export interface Dependencies {
@@ -12,6 +14,7 @@ export interface Dependencies {
   readonly catalogue: CatalogueReader;
   readonly divisions: DivisionsReader;
   readonly media: MediaReader;
+  readonly providers: ProvidersReader;
 }
 
 export const dependencies = ({ database, objects }: Pick<Runtime, 'database' | 'objects'>): Dependencies => ({
@@ -19,7 +22,17 @@ export const dependencies = ({ database, objects }: Pick<Runtime, 'database' | '
   catalogue: catalogueReader(database),
   divisions: divisionsReader(database),
   media: mediaReader({ database, objects }),
+  providers: providersReader(database),
 });
+
+/** The call of somebody whose claim to a provider is held against the register. Nobody else is looked up. */
+export const registered = async <C extends Pick<Call, 'caller' | 'runtime'>>(call: C): Promise<C> => {
+  const { caller, runtime } = call;
+  if (caller?.provider === undefined || !caller.roles.has('provider')) return call;
+  const barred = await providersReader(runtime.database).bar(caller.provider);
+  const known: Caller = { ...caller, barred };
+  return { ...call, caller: known };
+};
 
 /** The terms that a request was made under. A version is never removed. */
 export const termsOf = async (

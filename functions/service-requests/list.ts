@@ -1,7 +1,7 @@
 /** Lists of requests and rectifications: of a division, of a resident, of who does the work. */
 import type { Call, Run, SignedInCall } from '../http/call.ts';
 import { nextOf, positionOf } from '../http/page.ts';
-import { divisionAsked, type Principal } from '../http/principal.ts';
+import { divisionAsked, hasRoleFor } from '../http/principal.ts';
 import { wrongField } from '../http/problem.ts';
 import { limitOf } from '../http/schema.ts';
 import type { DivisionsReader } from '../divisions/reader.ts';
@@ -9,8 +9,8 @@ import { covers, levelOf, type DivisionCode } from '../kernel/division.ts';
 import { parseNumber } from '../kernel/id.ts';
 import { err, ok } from '../kernel/result.ts';
 import { addDays, parseInstant, startOfDay, toInstant, type Day, type EpochMs } from '../kernel/time.ts';
-import type { listMyRequests, listMyWork, listRectifications, listRequests } from './contract.ts';
-import { dependencies } from './dependencies.ts';
+import type { listMyRequests, listMyWork, listProviderWork, listRectifications, listRequests } from './contract.ts';
+import { dependencies, registered } from './dependencies.ts';
 import { justBelow, merge } from '../data/merge.ts';
 import {
   assigneeKey,
@@ -18,11 +18,12 @@ import {
   countyLists,
   excerptOf,
   type ListSource,
+  type OpenWork,
   type RectificationEntry,
   type RequestEntry,
 } from './repository.ts';
 import { seesRectification } from './rectification.ts';
-import { isOverdue, sightOf } from './service-request.ts';
+import { isOverdue, sightOf, type Caller } from './service-request.ts';
 import { rectificationLine, summaryView } from './view.ts';
 
 const MOST_READ = 200;
@@ -78,7 +79,8 @@ const pageOf = async <T extends RequestEntry | RectificationEntry>(
 };
 
 /** Requests of a division, newest first. Of confidential ones, only those whose dispatcher the caller is. */
-export const list: Run<typeof listRequests> = async (call) => {
+export const list: Run<typeof listRequests> = async (asked) => {
+  const call = await registered(asked);
   const { runtime, caller, query, now } = call;
   const division = divisionAsked(caller, query.division);
   if (division === undefined) return err({ code: 'forbidden' });
@@ -140,13 +142,14 @@ export const listMine: Run<typeof listMyRequests> = async (call) => {
 };
 
 /** As whom somebody may have been given work. */
-const workKeys = ({ sub, roles, provider }: Principal): readonly string[] => [
+const workKeys = ({ sub, roles, provider, barred }: Caller): readonly string[] => [
   ...(roles.has('worker') ? [assigneeKey({ kind: 'worker', id: sub })] : []),
-  ...(roles.has('provider') && provider !== undefined ? [assigneeKey({ kind: 'provider', id: provider })] : []),
+  ...(roles.has('provider') && provider !== undefined && barred !== 'removed' ? [assigneeKey({ kind: 'provider', id: provider })] : []),
   assigneeKey({ kind: 'volunteer', id: sub }),
 ];
 
-export const listWork: Run<typeof listMyWork> = async (call) => {
+export const listWork: Run<typeof listMyWork> = async (asked) => {
+  const call = await registered(asked);
   const { caller, query, now } = call;
   const page = await pageOf<RequestEntry>(call, limitOf(query.limit), query.cursor, {
     sources: workKeys(caller).map((partition) => ({ index: 'byAssignee', partition })),
@@ -155,6 +158,29 @@ export const listWork: Run<typeof listMyWork> = async (call) => {
   return page.ok
     ? ok({ status: 200, body: { items: page.value.items.map((entry) => summaryView(entry, now)), next: page.value.next } })
     : page;
+};
+
+/** What a provider has open in a dispatcher's division, newest first. */
+export const listOpenWork: Run<typeof listProviderWork> = async (call) => {
+  const { runtime, caller, params, query, now } = call;
+  const { requests, providers } = dependencies(runtime);
+  const position = positionOf<string>(call, query.cursor);
+  if (!position.ok) return position;
+  if (!(await providers.isKnown(params.id))) return err({ code: 'notFound' });
+  const page = await merge<string, OpenWork>({
+    sources: [params.id],
+    read: (provider, limit, to) => requests.openWork(provider, limit, to),
+    keyOf: ({ sortKey }) => sortKey,
+    fits: ({ request }) =>
+      request !== undefined && hasRoleFor(caller, 'dispatcher', request.community) && sightOf(request, caller) === 'whole',
+    limit: limitOf(query.limit),
+    mostRead: MOST_READ,
+    to: position.value === undefined ? undefined : justBelow(position.value),
+  });
+  const items = page.items.flatMap(({ request }) =>
+    request === undefined ? [] : [summaryView({ ...request, excerpt: excerptOf(request) }, now)],
+  );
+  return ok({ status: 200, body: { items, next: nextOf(call, page.after) } });
 };
 
 /** Rectifications of a division, newest first. */

@@ -2,7 +2,7 @@ import { audit, type AuditEntry } from '../audit/writer.ts';
 import type { Call, Outcome, Run } from '../http/call.ts';
 import { err, ok } from '../kernel/result.ts';
 import type { readRequest } from './contract.ts';
-import { dependencies } from './dependencies.ts';
+import { dependencies, registered } from './dependencies.ts';
 import { picturesById, type Pictures } from './pictures.ts';
 import type { Comment, ServiceRequest, Sight } from './service-request.ts';
 import { sightOf } from './service-request.ts';
@@ -56,7 +56,8 @@ const accountFor = async (call: Call, request: ServiceRequest): Promise<void> =>
 };
 
 /** A request as far as the caller may see it; what they may not know of looks like what is not there. */
-export const read: Run<typeof readRequest> = async (call) => {
+export const read: Run<typeof readRequest> = async (asked) => {
+  const call = await registered(asked);
   const found = await dependencies(call.runtime).requests.find(call.params.id);
   if (found === undefined) return err({ code: 'notFound' });
   const { request, comments } = found;
@@ -67,7 +68,8 @@ export const read: Run<typeof readRequest> = async (call) => {
 };
 
 /** Answers once more for a request that this caller has changed or made before, with that effect in it. */
-export const replay = async (call: Call, id: string): Promise<Outcome<typeof readRequest>> => {
+export const replay = async (asked: Call, id: string): Promise<Outcome<typeof readRequest>> => {
+  const call = await registered(asked);
   const { requests } = dependencies(call.runtime);
   const request = await requests.read(id);
   if (request === undefined) return err({ code: 'notFound' });

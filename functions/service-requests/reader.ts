@@ -1,12 +1,15 @@
 /** What other domains may know of service requests and rectifications: how each stood at any moment, from its event or from the table. */
 import type { Database, Key } from '../data/database.ts';
+import { justBelow } from '../data/merge.ts';
 import type { DivisionCode } from '../kernel/division.ts';
 import { derivedFrom, newNumberedId } from '../kernel/id.ts';
 import { rewind, type Dated, type TrailStep } from '../kernel/trail.ts';
-import type { Instant } from '../kernel/time.ts';
+import type { EpochMs, Instant } from '../kernel/time.ts';
 import { PHASES, type CountedRating, type RequestMarks } from './marks.ts';
 import type { Rectification, RectificationMarks } from './rectification.ts';
-import { communityList, mediaClaimKey, requestKey, type Kind } from './repository.ts';
+import { isOverdue } from './service-request.ts';
+import { ratedRounds, rectifiedWork, type RatedRound, type RectifiedWork } from './work.ts';
+import { communityList, mediaClaimKey, requestKey, serviceRequestRepository, type Kind } from './repository.ts';
 import type { Round, ServiceRequest } from './service-request.ts';
 import { serviceRequestsTable } from './table.ts';
 
@@ -126,3 +129,41 @@ export const requesterOf = async (database: Database, id: string): Promise<strin
 /** The request that a picture belongs to, as its claim says now. */
 export const mediaClaim = async (database: Database, media: string): Promise<string | undefined> =>
   (await database.read<Key & { readonly request: string }>(serviceRequestsTable, mediaClaimKey(media)))?.request;
+
+/** The rounds of a request, as it is now, that providers have resolved. */
+export const ratedRoundsOf = async (database: Database, id: string): Promise<readonly RatedRound[]> => {
+  const request = await serviceRequestRepository(database).read(id);
+  return request === undefined ? [] : ratedRounds(request);
+};
+
+/** A rectification of a provider's work, as it is now; undefined where it is of somebody else's. */
+export const rectifiedWorkOf = async (database: Database, id: string): Promise<RectifiedWork | undefined> => {
+  const rectification = await serviceRequestRepository(database).readRectification(id);
+  return rectification === undefined ? undefined : rectifiedWork(rectification);
+};
+
+/** A request that a provider has open. */
+export interface OpenWorkState {
+  readonly community: DivisionCode;
+  readonly status: ServiceRequest['status'];
+  readonly overdue: boolean;
+}
+
+/** What a provider has open, the newest first, so many at a time. */
+export async function* openWorkOf(
+  database: Database,
+  provider: string,
+  now: EpochMs,
+  limit = PAGE,
+): AsyncGenerator<readonly OpenWorkState[]> {
+  const repository = serviceRequestRepository(database);
+  for (let to: string | undefined, more = true; more;) {
+    const page = await repository.openWork(provider, limit, to);
+    yield page.items.flatMap(({ request }) =>
+      request === undefined ? [] : [{ community: request.community, status: request.status, overdue: isOverdue(request, now) }],
+    );
+    const last = page.items.at(-1);
+    more = page.more && last !== undefined;
+    to = last === undefined ? undefined : justBelow(last.sortKey);
+  }
+}

@@ -6,7 +6,7 @@ import type { Result } from '../kernel/result.ts';
 import { toInstant, type EpochMs, type Instant } from '../kernel/time.ts';
 import { rectificationMarks, type Rectification } from './rectification.ts';
 import { countedRatings, firstResponse } from './marks.ts';
-import { nextDue, type Assignee, type Comment, type ServiceRequest } from './service-request.ts';
+import { isAssignedTo, isOpen, nextDue, type Assignee, type Comment, type ServiceRequest } from './service-request.ts';
 import { serviceRequestsTable } from './table.ts';
 
 /** A county could take 2,000 new requests a second. */
@@ -119,10 +119,18 @@ const requestItem = (request: ServiceRequest, requestId: string) => {
     firstResponse: rounds.length === 0 ? undefined : firstResponse(request),
     ratings: ratings.length === 0 ? undefined : ratings,
     assigneeKey: request.assignee === undefined ? undefined : assigneeKey(request.assignee),
+    workKey: isOpen(request) && request.assignee?.kind === 'provider' ? request.assignee.id : undefined,
     dueKey: due === undefined ? undefined : `DUE#${shardOf(request.id, DUE_SHARDS)}`,
     due: due === undefined ? undefined : toInstant(due.at),
   };
 };
+
+/** A place among what a provider has open. */
+export interface OpenWork {
+  readonly sortKey: string;
+  /** Undefined where it is open no longer, or somebody else's, by now. */
+  readonly request: StoredRequest | undefined;
+}
 
 /** The list of one partition, an index and its key. */
 export interface ListSource {
@@ -276,6 +284,23 @@ export const serviceRequestRepository = (database: Database) => {
         limit,
       });
       return page.items.map((each) => each.pk);
+    },
+
+    /** A part of what a provider has open, newest first, as it is now. */
+    async openWork(provider: string, limit: number, to: string | undefined): Promise<Bite<OpenWork>> {
+      const page = await database.query<Key & { readonly sortKey: string }>(serviceRequestsTable, {
+        index: 'byOpenWork',
+        partition: provider,
+        newestFirst: true,
+        limit,
+        ...(to === undefined ? {} : { to }),
+      });
+      const found = await database.readMany<StoredRequest>(serviceRequestsTable, page.items);
+      const theirs = new Map(found.filter((each) => isOpen(each) && isAssignedTo(each, provider)).map((each) => [each.pk, each]));
+      return {
+        items: page.items.map(({ pk, sortKey }) => ({ sortKey, request: restored(theirs.get(pk)) })),
+        more: page.after !== undefined,
+      };
     },
 
     /** Requests as they are now, in no order. */

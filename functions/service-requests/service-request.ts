@@ -231,13 +231,25 @@ export const pauseEndsAt = (request: ServiceRequest, now: EpochMs): Instant =>
 export const escalationTarget = (request: ServiceRequest, step: number): DivisionCode =>
   ancestorOf(request.community, ESCALATION_LEVELS[step] ?? 'city');
 
+/** Who calls, as the register of providers has it now. */
+export interface Caller extends Principal {
+  /** The provider that the claim names may do no work. */
+  readonly barred?: 'suspended' | 'removed' | undefined;
+}
+
 /** What a caller is to a request. */
 export interface Relation {
   readonly requester: boolean;
   readonly assignee: boolean;
+  /** It is given to a provider of theirs that may do no work now. */
+  readonly barred: boolean;
   readonly worker: boolean;
   readonly dispatcher: boolean;
 }
+
+/** Whether it is that provider's work. */
+export const isAssignedTo = ({ assignee }: Pick<ServiceRequest, 'assignee'>, provider: string): boolean =>
+  assignee?.kind === 'provider' && assignee.id === provider;
 
 export const isAssignee = (assignee: Assignee | undefined, caller: Principal | undefined): boolean => {
   if (assignee === undefined || caller === undefined) return false;
@@ -253,10 +265,11 @@ export const isAssignee = (assignee: Assignee | undefined, caller: Principal | u
 
 export const relationOf = (
   request: Pick<ServiceRequest, 'requester' | 'assignee' | 'community'>,
-  caller: Principal | undefined,
+  caller: Caller | undefined,
 ): Relation => ({
   requester: caller !== undefined && caller.sub === request.requester,
   assignee: isAssignee(request.assignee, caller),
+  barred: request.assignee?.kind === 'provider' && caller?.barred !== undefined && isAssignee(request.assignee, caller),
   worker: hasRoleFor(caller, 'worker', request.community),
   dispatcher: hasRoleFor(caller, 'dispatcher', request.community),
 });
@@ -270,14 +283,16 @@ export type Sight = 'whole' | 'public' | 'nothing';
 
 /**
  * A confidential request is for its requester, its assignee and the dispatcher who accepted it; before acceptance for the dispatchers of its
- * community. Others: requester, assignee and staff see the whole, everybody the public part of a public one.
+ * community. Others: requester, assignee and staff see the whole, everybody the public part of a public one. A suspended provider goes on
+ * seeing what it was given, to hand it over; a removed one does not.
  */
 export const sightOf = (
   request: Pick<ServiceRequest, 'requester' | 'assignee' | 'community' | 'visibility' | 'acceptedBy'>,
-  caller: Principal | undefined,
+  caller: Caller | undefined,
 ): Sight => {
   const relation = relationOf(request, caller);
-  if (relation.requester || relation.assignee) return 'whole';
+  const isLost = relation.barred && caller?.barred === 'removed';
+  if (relation.requester || (relation.assignee && !isLost)) return 'whole';
   if (request.visibility === 'confidential') {
     const theirs = request.acceptedBy === undefined ? relation.dispatcher : relation.dispatcher && caller?.sub === request.acceptedBy;
     return theirs ? 'whole' : 'nothing';

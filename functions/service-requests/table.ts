@@ -46,6 +46,8 @@ export const serviceRequestsTable = table({
     byCounty: { partition: 'countyKey', sort: 'sortKey', project: LISTED },
     byRequester: { partition: 'requester', sort: 'sortKey', project: LISTED },
     byAssignee: { partition: 'assigneeKey', sort: 'sortKey', project: LISTED },
+    /** What providers have open, for who gives it to others. */
+    byOpenWork: { partition: 'workKey', sort: 'sortKey', project: 'keys' },
     /** What has become of a client's requests, by the moment of their last change. */
     byClient: { partition: 'client', sort: 'changedAt', project: 'keys' },
     /** What `requestClocks` must look at next, in 16 shards. */
@@ -133,6 +135,7 @@ export const serviceRequestsTable = table({
     countyKey: plain,
     sortKey: plain,
     assigneeKey: identity,
+    workKey: plain,
     dueKey: plain,
     due: plain,
     at: plain,

@@ -3,7 +3,6 @@
  *
  * submitted → accepted → assigned → inProgress → resolved → closed; rejected, cancelled and duplicate end it; reopen leads to accepted.
  */
-import type { Principal } from '../http/principal.ts';
 import { wrongField, type Failure } from '../http/problem.ts';
 import { afterPause, deadlineAfter, workingTimeBetween, type TimeLimit } from '../kernel/deadline.ts';
 import type { Channel } from '../kernel/channel.ts';
@@ -29,6 +28,7 @@ import {
   stricter,
   type ActionName,
   type Assignee,
+  type Caller,
   type EscalatedClock,
   type HistoryEntry,
   type Priority,
@@ -83,7 +83,7 @@ export interface Inputs {
 }
 
 export interface Acting {
-  readonly caller: Principal;
+  readonly caller: Caller;
   readonly now: EpochMs;
   /** The terms that the request was made under: its clocks. */
   readonly terms: Terms;
@@ -91,7 +91,7 @@ export interface Acting {
 
 interface Standing {
   readonly relation: Relation;
-  readonly caller: Principal;
+  readonly caller: Caller;
   readonly now: EpochMs;
 }
 
@@ -113,7 +113,7 @@ const DONE: readonly Status[] = ['resolved', 'closed'];
 
 /** Without an assignee it is the state that is wrong, not the caller, as long as the caller is one of those who work on it. */
 const asAssignee = (request: ServiceRequest, { relation }: Standing): boolean =>
-  relation.assignee || (request.assignee === undefined && (relation.worker || relation.dispatcher));
+  (relation.assignee && !relation.barred) || (request.assignee === undefined && (relation.worker || relation.dispatcher));
 const asDispatcher = (_: ServiceRequest, { relation }: Standing): boolean => relation.dispatcher;
 /** The requester, or a worker for a resident of their division. Before there is an input, a worker might. */
 const asRequester = (_: ServiceRequest, { relation }: Standing, input: ForSomebody | undefined): boolean =>
@@ -395,7 +395,7 @@ const isOpenFor = (name: ActionName, request: ServiceRequest, standing: Standing
 };
 
 /** The names of what this caller may do now. Who does not read the whole of it may take it over, as the dispatcher of another place. */
-export const openActions = (request: ServiceRequest, caller: Principal | undefined, now: EpochMs): ActionName[] => {
+export const openActions = (request: ServiceRequest, caller: Caller | undefined, now: EpochMs): ActionName[] => {
   if (caller === undefined) return [];
   const standing: Standing = { relation: relationOf(request, caller), caller, now };
   const whole = sightOf(request, caller) === 'whole';
@@ -441,6 +441,14 @@ const changed = (
   };
 };
 
+const BARRED: Failure = {
+  code: 'forbidden',
+  detail: {
+    'zh-CN': '您所属的服务商已被暂停或移出，不能办理；请联系所在区划的调度员。',
+    en: 'Your provider is suspended or removed and may do no work: ask a dispatcher of its division.',
+  },
+};
+
 /** Does one action, or says why not: `forbidden`, or `wrongState` with what is open. */
 export const perform = <N extends ActionName>(
   name: N,
@@ -450,7 +458,7 @@ export const perform = <N extends ActionName>(
 ): Result<ServiceRequest, Failure> => {
   const transition: Transition<Inputs[N]> = TRANSITIONS[name];
   const standing: Standing = { relation: relationOf(request, acting.caller), caller: acting.caller, now: acting.now };
-  if (!transition.may(request, standing, input)) return err({ code: 'forbidden' });
+  if (!transition.may(request, standing, input)) return err(standing.relation.barred ? BARRED : { code: 'forbidden' });
   if (!isOpenFor(name, request, standing)) return err({ code: 'wrongState', actions: openActions(request, acting.caller, acting.now) });
   const patch = transition.apply(request, input, { ...acting, ...standing });
   return patch.ok ? ok(changed(request, name, transition.change, patch.value, acting.now, acting.caller.sub)) : patch;

@@ -9,6 +9,7 @@ import { openRectificationActions, type Rectification } from './rectification.ts
 import { listedAs, type RequestEntry } from './repository.ts';
 import {
   isOverdue,
+  type Caller,
   type Comment,
   type External,
   type HistoryEntry,
@@ -71,7 +72,7 @@ export const requestView = (
   request: ServiceRequest,
   comments: readonly Comment[],
   sight: Exclude<Sight, 'nothing'>,
-  caller: Principal | undefined,
+  caller: Caller | undefined,
   now: EpochMs,
   pictures: Pictures | undefined,
 ): RequestView => {

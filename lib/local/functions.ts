@@ -79,10 +79,16 @@ import { heldNotices } from '../../functions/notifications/held-notices.ts';
 import { inviteToSurvey } from '../../functions/notifications/invite-to-survey.ts';
 import { walkReaders } from '../../functions/notifications/walk-readers.ts';
 import { tellCareDesk } from '../../functions/notifications/tell-care-desk.ts';
+import { tellReassignment } from '../../functions/notifications/tell-reassignment.ts';
 import { tellDonor } from '../../functions/notifications/tell-donor.ts';
 import { tellRequester } from '../../functions/notifications/tell-requester.ts';
 import { tellResponsible } from '../../functions/notifications/tell-responsible.ts';
 import { walkSubscribers } from '../../functions/notifications/walk-subscribers.ts';
+import { providers } from '../../functions/providers/api.ts';
+import * as providerReactions from '../../functions/providers/reactions.ts';
+import { recordCredit } from '../../functions/providers/record-credit.ts';
+import { providersRelay } from '../../functions/providers/relay.ts';
+import { providersTable } from '../../functions/providers/table.ts';
 import { reference } from '../../functions/reference/api.ts';
 import { serviceRequests } from '../../functions/service-requests/api.ts';
 import { open311 } from '../../functions/service-requests/open311/api.ts';
@@ -110,6 +116,7 @@ export const SERVICES: readonly Service[] = [
   metrics,
   donations,
   places,
+  providers,
   alerts,
   care,
   notifications,
@@ -133,6 +140,7 @@ export const RELAYS: readonly { readonly table: TableDescription; readonly build
   { table: exportsTable, build: exportsRelay },
   { table: donationsTable, build: donationsRelay },
   { table: placesTable, build: placesRelay },
+  { table: providersTable, build: providersRelay },
   { table: alertsTable, build: alertsRelay },
   { table: careTable, build: careRelay },
   { table: notificationsTable, build: notificationsRelay },
@@ -147,6 +155,7 @@ interface ReactionFunction {
 export const REACTIONS: readonly ReactionFunction[] = [
   { declaration: notificationReactions.tellResponsible, build: tellResponsible },
   { declaration: notificationReactions.tellCareDesk, build: tellCareDesk },
+  { declaration: notificationReactions.tellReassignment, build: tellReassignment },
   { declaration: notificationReactions.tellRequester, build: tellRequester },
   { declaration: notificationReactions.tellDonor, build: tellDonor },
   { declaration: notificationReactions.inviteToSurvey, build: inviteToSurvey },
@@ -171,6 +180,7 @@ export const REACTIONS: readonly ReactionFunction[] = [
   { declaration: careReactions.alertVisits, build: alertVisits },
   { declaration: serviceRequestReactions.openUrgentHelp, build: openUrgentHelp },
   { declaration: surveyReactions.countClosedSurvey, build: (runtime) => countClosedSurvey(runtime) },
+  { declaration: providerReactions.recordCredit, build: recordCredit },
 ];
 
 interface ScheduledFunction {

@@ -684,6 +684,7 @@ describe('rights', () => {
       'notifications-api',
       'payment-settlement',
       'payments-api',
+      'providers-api',
       'retention',
       'send-code',
       'survey-tally',

@@ -1,7 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { ID_PATTERN, newId, newNumberedId, newTimedId, numberOf, parseNumber, randomCharacters } from '../../functions/kernel/id.ts';
-import { epochMs } from '../../functions/kernel/time.ts';
+import {
+  dayPrefix,
+  ID_PATTERN,
+  newDatedId,
+  newId,
+  newNumberedId,
+  newTimedId,
+  numberOf,
+  parseNumber,
+  randomCharacters,
+} from '../../functions/kernel/id.ts';
+import { addDays, epochMs, type Day } from '../../functions/kernel/time.ts';
 
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const many = <T>(make: () => T): T[] => Array.from({ length: 2000 }, make);
@@ -63,4 +73,14 @@ test('an id that begins with its moment sorts by it', () => {
   expect(ids.toSorted()).toEqual(ids);
   for (const id of ids) expect(id).toMatch(ID_PATTERN);
   expect(new Set(Array.from({ length: 1000 }, () => newTimedId(epochMs(5), randomBytes))).size).toBe(1000);
+});
+
+test('ids with a day sort as their days do, and begin with it', () => {
+  const days = Array.from({ length: 3000 }, (_, index) => addDays('2020-01-01' as Day, index));
+  const ids = days.map((day) => newDatedId(day, randomBytes));
+  expect(ids.toSorted()).toEqual(ids);
+  for (const [index, id] of ids.entries()) {
+    expect(ID_PATTERN.test(id)).toBe(true);
+    expect(id.startsWith(dayPrefix(days[index] ?? ('' as Day)))).toBe(true);
+  }
 });

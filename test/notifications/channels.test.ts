@@ -7,10 +7,12 @@ import { DAY, HOUR, MINUTE, type Instant } from '../../functions/kernel/time.ts'
 import type { TokenClaims } from '../../lib/local/issuer.ts';
 import { openHouse, type Answered, type House } from '../support/house.ts';
 import { neighbour, SHUIJINGFANG } from '../support/people.ts';
+import { KNOWN_PROVIDER, putAdmitted } from '../support/providers.ts';
 
 let house: House;
 beforeAll(async () => {
   house = await openHouse();
+  await putAdmitted(house.runtime);
 });
 afterAll(() => house.stop());
 
@@ -113,17 +115,22 @@ test('nobody else has a channel: not to read, to verify, to remove or to name', 
 });
 
 test('webhooks are for providers and administrators', async () => {
-  for (const [roles, status] of [
-    [['resident'], 403],
-    [['worker', 'dispatcher'], 403],
-    [['provider'], 201],
-    [['admin'], 201],
-  ] as const)
-    expect([roles, (await add(somebody({ roles }), 'https://hooks.example.com/linli', 'webhook')).status]).toEqual([roles, status]);
+  for (const [roles, provider, status] of [
+    [['resident'], undefined, 403],
+    [['resident'], KNOWN_PROVIDER, 403],
+    [['worker', 'dispatcher'], undefined, 403],
+    [['provider'], undefined, 403],
+    [['provider'], 'unknown', 403],
+    [['provider'], KNOWN_PROVIDER, 201],
+    [['admin'], undefined, 201],
+  ] as const) {
+    const as = somebody({ roles, ...(provider === undefined ? {} : { provider }) });
+    expect([roles, provider, (await add(as, 'https://hooks.example.com/linli', 'webhook')).status]).toEqual([roles, provider, status]);
+  }
 });
 
 test('who has a webhook reads by which secret what comes is signed, another for each; no other channel has one', async () => {
-  const provider = somebody({ roles: ['provider'] });
+  const provider = somebody({ roles: ['provider'], provider: KNOWN_PROVIDER });
   const hooks = [
     await add(provider, 'https://hooks.example.com/one', 'webhook'),
     await add(provider, 'https://hooks.example.com/two', 'webhook'),
@@ -137,7 +144,7 @@ test('who has a webhook reads by which secret what comes is signed, another for 
 });
 
 test('an address is one of its kind, and what is wrong with it is named', async () => {
-  const wang = somebody({ roles: ['resident', 'provider'] });
+  const wang = somebody({ roles: ['resident', 'provider'], provider: KNOWN_PROVIDER });
   const good: Readonly<Record<string, unknown>> = {
     email: 'li@example.cn',
     sms: '+86 138-1234-5678',

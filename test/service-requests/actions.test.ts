@@ -26,6 +26,7 @@ import {
   make,
   makeIn,
   provider,
+  registerProvider,
   read,
   REASON,
   RESOLUTION,
@@ -46,6 +47,7 @@ let original: string;
 const standing = new Map<string, string>();
 beforeAll(async () => {
   world = await startWorld();
+  await registerProvider(world);
   original = await make(world);
   for (const status of STATUSES) standing.set(status, await makeIn(world, status));
 });

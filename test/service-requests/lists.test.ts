@@ -22,6 +22,7 @@ import {
   ids,
   make,
   provider,
+  registerProvider,
   REASON,
   RESOLUTION,
   TO_PROVIDER,
@@ -60,6 +61,7 @@ const COUNT = 42;
 
 beforeAll(async () => {
   world = await startWorld({ at: '2026-05-11T09:00:00+08:00' });
+  await registerProvider(world);
   const made: Omit<Made, 'overdue'>[] = [];
   for (let index = 0; index < COUNT; index++) {
     // Some share their moment.

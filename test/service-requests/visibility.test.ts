@@ -21,6 +21,7 @@ import {
   ids,
   make,
   provider,
+  registerProvider,
   read,
   RESOLUTION,
   TO_PROVIDER,
@@ -32,6 +33,7 @@ import {
 let world: World;
 beforeAll(async () => {
   world = await startWorld();
+  await registerProvider(world);
 });
 afterAll(() => world.stop());
 

@@ -12,6 +12,7 @@ import {
   countyDispatcher,
   DACISI,
   dispatcher,
+  neighbour,
   otherOfficer,
   otherWorker,
   resident,
@@ -19,6 +20,7 @@ import {
   worker,
   ZONGFULU,
 } from './people.ts';
+import { admitted, APPLICATION, applyAs, type Registered } from './providers.ts';
 import { newRequest, requestAt, type Stage } from './stages.ts';
 import { FORM, formOf } from './operations.ts';
 import { SURVEY_MUTATIONS } from './survey-mutations.ts';
@@ -212,6 +214,18 @@ const service = {
 };
 const bulk = { requested_datetime: '2025-01-01T07:52:00+08:00', service_name: '路灯不亮', community: SHUIJINGFANG };
 const reason = { reason: '原因' };
+const onProvider =
+  (make: (post: House['post']) => Promise<Registered>, action: string, body: object) =>
+  async (house: House): Promise<Mutation> => {
+    const { id } = await make(house.post);
+    return { method: 'POST', path: `/v1/providers/${id}/${action}`, as: countyDispatcher, body };
+  };
+const aCreditEvent = async (house: House): Promise<{ readonly path: string; readonly as: TokenClaims; readonly event: string }> => {
+  const { id, as } = await admitted(house.post);
+  const path = `/v1/providers/${id}`;
+  const { body } = await house.post(`${path}/credit-events`, countyDispatcher, { kind: 'misconduct', reason: '虚报' });
+  return { path, as, event: body.id };
+};
 const assign = { to: { kind: 'worker', id: otherWorker.sub } };
 const longer = { resolveBy: '2027-01-10T18:00:00+08:00', reason: '配件需要订货' };
 
@@ -357,6 +371,71 @@ export const MUTATIONS: readonly Sample[] = [
   },
   { operation: 'putFacility', of: 'new', prepare: put('/v1/facilities/shelter-1', facility, false, worker) },
   { operation: 'putFacility', of: 'again', prepare: put('/v1/facilities/shelter-2', facility, true, worker) },
+  {
+    operation: 'applyProvider',
+    prepare: () => Promise.resolve({ method: 'POST', path: '/v1/providers', as: neighbour, body: APPLICATION }),
+  },
+  {
+    operation: 'putProvider',
+    of: 'wider and narrower',
+    prepare: async (house) => {
+      const { id, as } = await admitted(house.post, { divisions: ['510104', '510105'] });
+      return {
+        method: 'PUT',
+        path: `/v1/providers/${id}`,
+        as,
+        body: { ...APPLICATION, services: ['streetLamp', 'legalAdvice'], divisions: ['510104', '51'] },
+      };
+    },
+  },
+  { operation: 'admitProvider', prepare: onProvider(applyAs, 'admit', { grounds: '资质齐全' }) },
+  { operation: 'suspendProvider', prepare: onProvider(admitted, 'suspend', reason) },
+  { operation: 'removeProvider', prepare: onProvider(admitted, 'remove', reason) },
+  { operation: 'renewProvider', prepare: onProvider(admitted, 'renew', { until: '2027-06-01T00:00:00+08:00' }) },
+  { operation: 'postCreditEvent', prepare: onProvider(admitted, 'credit-events', { kind: 'misconduct', ...reason }) },
+  {
+    operation: 'appealCreditEvent',
+    prepare: async (house) => {
+      const { path, as, event } = await aCreditEvent(house);
+      return { method: 'POST', path: `${path}/credit-events/${event}/appeal`, as, body: reason };
+    },
+  },
+  {
+    operation: 'appealCredit',
+    prepare: async (house) => {
+      const { path, as, event } = await aCreditEvent(house);
+      return { method: 'POST', path: `${path}/appeal`, as, body: { event, ...reason } };
+    },
+  },
+  {
+    operation: 'reviewCreditEvent',
+    prepare: async (house) => {
+      const { path, as, event } = await aCreditEvent(house);
+      await house.post(`${path}/appeal`, as, { event, ...reason });
+      const body = { ruling: 'struck', ...reason };
+      return {
+        method: 'POST',
+        path: `${path}/credit-events/${event}/review`,
+        as: { ...countyDispatcher, sub: 'dispatcher-of-the-city', division: '5101' },
+        body,
+      };
+    },
+  },
+  {
+    operation: 'repairCreditEvent',
+    prepare: async (house) => {
+      const { path, as, event } = await aCreditEvent(house);
+      return { method: 'POST', path: `${path}/credit-events/${event}/repair`, as, body: reason };
+    },
+  },
+  {
+    operation: 'assignRequest',
+    of: 'to a provider',
+    prepare: async (house) => {
+      const { to } = await admitted(house.post);
+      return onRequest('assign', 'accepted', dispatcher, { to })(house);
+    },
+  },
   { operation: 'issueAlert', prepare: anAlert([]) },
   {
     operation: 'issueAlert',

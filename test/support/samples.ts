@@ -12,6 +12,7 @@ import { DAY } from '../../functions/kernel/time.ts';
 import type { TokenClaims } from '../../lib/local/issuer.ts';
 import { signedByGateway } from './alerting.ts';
 import { FORM, formOf, type Made } from './operations.ts';
+import { APPLICATION } from './providers.ts';
 import {
   alertOfficer,
   auditor,
@@ -465,6 +466,60 @@ const unsubscribing = async (world: World): Promise<Made> => {
   const { as, params } = await aChannel(world);
   const link = unsubscribeLink(world.system.runtime, '', as.sub, params.id);
   return { params: { token: link.split('/').at(-1) ?? '' }, body: 'List-Unsubscribe=One-Click', headers: FORM };
+};
+
+const providerBody = (more: object = {}): object => ({ ...APPLICATION, divisions: ['510104017'], ...more });
+const aProvider = async (world: World, as = somebodyNew()): Promise<string> =>
+  succeeded(await world.post('/v1/providers', as, providerBody({ services: [SERVICE] }))).body.id;
+const admittedProvider = async (world: World, as?: TokenClaims): Promise<string> => {
+  const id = await aProvider(world, as);
+  succeeded(await world.post(`/v1/providers/${id}/admit`, dispatcher));
+  return id;
+};
+const removedProvider = async (world: World, as?: TokenClaims): Promise<string> => {
+  const id = await aProvider(world, as);
+  succeeded(await world.post(`/v1/providers/${id}/remove`, dispatcher, { reason: '材料不实' }));
+  return id;
+};
+const ofProvider = (id: string): TokenClaims => ({ sub: `crew-of-${id}`, roles: ['provider'], provider: id });
+const providerAction = (make: (world: World) => Promise<string>): Sample => ({
+  make: async (world) => ({ as: dispatcher, params: { id: await make(world) } }),
+  wrongState: async (world) => ({ as: dispatcher, params: { id: await removedProvider(world) } }),
+  another: 'allowed',
+});
+const ourProviders = new WeakMap<World, Promise<string>>();
+/** One, so that its people are the same. */
+const ourProvider = (world: World): Promise<string> => {
+  const provider = ourProviders.get(world) ?? admittedProvider(world);
+  ourProviders.set(world, provider);
+  return provider;
+};
+const aCreditEvent = async (world: World): Promise<{ readonly id: string; readonly event: string }> => {
+  const id = await ourProvider(world);
+  const { body } = succeeded(
+    await world.post(`/v1/providers/${id}/credit-events`, dispatcher, { kind: 'misconduct', reason: '虚报服务次数' }),
+  );
+  return { id, event: body.id };
+};
+const creditedProvider = async (world: World): Promise<string> => (await aCreditEvent(world)).id;
+const appealedEvent = async (world: World): Promise<{ readonly id: string; readonly event: string }> => {
+  const { id, event } = await aCreditEvent(world);
+  succeeded(await world.post(`/v1/providers/${id}/appeal`, ofProvider(id), { event, reason: '不实' }));
+  return { id, event };
+};
+const busyProviders = new WeakMap<World, Promise<string>>();
+/** One with a few requests open, once in each world. */
+const busyProvider = (world: World): Promise<string> => {
+  const provider =
+    busyProviders.get(world) ??
+    admittedProvider(world).then(async (id) => {
+      await times(LISTED, async () =>
+        succeeded(await world.post(`/v1/requests/${await aRequest(world)}/assign`, dispatcher, { to: { kind: 'provider', id } })),
+      );
+      return id;
+    });
+  busyProviders.set(world, provider);
+  return provider;
 };
 
 const divisionCode = { params: { code: '510104' } };
@@ -1024,6 +1079,135 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
     another: 'allowed',
     otherList: (_, made) => ({ ...made, query: { ...made.query, month: '2026-10' } }),
   },
+  // providers
+  applyProvider: {
+    make: () => Promise.resolve({ as: somebodyNew(), body: providerBody() }),
+    roles: ROLES,
+    ...EVERYWHERE,
+  },
+  listProviders: {
+    make: async (world) => {
+      await fill(world, 'providers', () => aProvider(world));
+      return { as: dispatcher, query: { division: STREET, status: 'applied' } };
+    },
+    roles: ['dispatcher'],
+    another: 'allowed',
+    otherList: () => ({ as: dispatcher, query: { division: STREET } }),
+  },
+  readProvider: {
+    make: async (world) => ({ as: dispatcher, params: { id: await aProvider(world) } }),
+    roles: ['dispatcher'],
+    another: 'allowed',
+  },
+  putProvider: {
+    make: async (world) => {
+      const as = somebodyNew();
+      return { as, params: { id: await aProvider(world, as) }, body: providerBody() };
+    },
+    wrongState: async (world) => {
+      const as = somebodyNew();
+      return { as, params: { id: await removedProvider(world, as) }, body: providerBody() };
+    },
+    roles: [],
+    stranger: 'refused',
+    // Whoever has applied has, wherever they are.
+    elsewhere: 'refused',
+    nowhere: 'refused',
+  },
+  admitProvider: providerAction(aProvider),
+  suspendProvider: providerAction(admittedProvider),
+  removeProvider: providerAction(admittedProvider),
+  renewProvider: providerAction(admittedProvider),
+  listProviderWork: {
+    make: async (world) => {
+      const id = await busyProvider(world);
+      return { as: dispatcher, params: { id } };
+    },
+    another: 'allowed',
+    elsewhere: 'nothing',
+    nowhere: 'nothing',
+    otherList: (_, made) => ({ ...made, params: { id: '00000000000000000000000ZX' } }),
+  },
+  readCredit: {
+    make: async (world) => ({ as: dispatcher, params: { id: await creditedProvider(world) } }),
+    roles: ['dispatcher'],
+    anybody: 'asPublic',
+    another: 'allowed',
+    elsewhere: 'asPublic',
+    nowhere: 'asPublic',
+  },
+  readCreditEvent: {
+    make: async (world) => ({ as: dispatcher, params: await aCreditEvent(world) }),
+    roles: ['dispatcher'],
+    anybody: 'asPublic',
+    another: 'allowed',
+    elsewhere: 'asPublic',
+    nowhere: 'asPublic',
+  },
+  postCreditEvent: {
+    make: async (world) => ({ as: dispatcher, params: { id: await admittedProvider(world) } }),
+    another: 'allowed',
+  },
+  appealCreditEvent: {
+    make: async (world) => {
+      const params = await aCreditEvent(world);
+      return { as: ofProvider(params.id), params };
+    },
+    wrongState: async (world) => {
+      const params = await appealedEvent(world);
+      return { as: ofProvider(params.id), params };
+    },
+    roles: [],
+    stranger: 'refused',
+    // The claim says who they are, wherever.
+    ...EVERYWHERE,
+  },
+  appealCredit: {
+    make: async (world) => {
+      const { id, event } = await aCreditEvent(world);
+      return { as: ofProvider(id), params: { id }, body: { event, reason: '当日未派单给我方' } };
+    },
+    roles: [],
+    stranger: 'refused',
+    ...EVERYWHERE,
+  },
+  reviewCreditEvent: {
+    make: async (world) => ({ as: countyDispatcher, params: await appealedEvent(world) }),
+    wrongState: async (world) => ({ as: countyDispatcher, params: await aCreditEvent(world) }),
+    another: 'allowed',
+  },
+  repairCreditEvent: {
+    make: async (world) => {
+      const params = await aCreditEvent(world);
+      return { as: ofProvider(params.id), params };
+    },
+    wrongState: async (world) => {
+      const params = await aCreditEvent(world);
+      const as = ofProvider(params.id);
+      succeeded(await world.post(`/v1/providers/${params.id}/credit-events/${params.event}/repair`, as, { reason: '已整改' }));
+      return { as, params };
+    },
+    // A dispatcher decides once somebody has asked.
+    roles: ['dispatcher'],
+    stranger: 'notNow',
+    ...EVERYWHERE,
+  },
+  readCreditMethod: { make: () => Promise.resolve({}) },
+  readMyProvider: {
+    make: async (world) => ({ as: ofProvider(await creditedProvider(world)) }),
+    roles: [],
+    stranger: 'refused',
+    ...EVERYWHERE,
+  },
+  readQualityMethod: { make: () => Promise.resolve({}) },
+  readQualityScore: {
+    make: async (world) => {
+      await counted(world);
+      return { as: dispatcher, params: { code: STREET }, query: { month: MONTH } };
+    },
+    ...PUBLIC_IN_PART,
+  },
+
   // notifications: everybody has their own
   addChannel: {
     make: () => Promise.resolve({ as: somebodyNew(), body: { kind: 'email', address: ADDRESS } }),

@@ -104,6 +104,8 @@ export async function* exportedMonth(
   };
   const [begins, ends] = [startOfMonth(month), endOfMonth(month)];
   const places = [...lists.keys()];
+  // It is for staff: what somebody sees as a provider, they read one by one, each time held against the register.
+  const asStaff: Principal = { ...caller, provider: undefined };
 
   const pageOf = async (place: DivisionCode, keys: readonly ListedKey[]): Promise<ExportedPage> => {
     const found = new Map((await requests.readListed(keys)).map((each) => [each.pk, each]));
@@ -111,7 +113,7 @@ export async function* exportedMonth(
     const shown = keys
       .flatMap(({ pk }) => found.get(pk) ?? [])
       .flatMap((request) => {
-        const sight = sightOf(request, caller);
+        const sight = sightOf(request, asStaff);
         // An entry may lag behind: somebody has just handed the request over to another place.
         if (!covers(division, request.community) || sight === 'nothing') return [];
         const row = bulkRowOf(request, nameOf, sight);

@@ -3,14 +3,16 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { webhookSecret } from '../../../functions/notifications/channels/webhook-secret.ts';
 import { openHouse, type House } from '../../support/house.ts';
 import { SHUIJINGFANG } from '../../support/people.ts';
+import { KNOWN_PROVIDER, putAdmitted } from '../../support/providers.ts';
 
 let house: House;
 beforeAll(async () => {
   house = await openHouse();
+  await putAdmitted(house.runtime);
 });
 afterAll(() => house.stop());
 
-const PROVIDER = { sub: 'provider-1', roles: ['provider'], division: SHUIJINGFANG };
+const PROVIDER = { sub: 'provider-1', roles: ['provider'], provider: KNOWN_PROVIDER, division: SHUIJINGFANG };
 const KEYS = { p256dh: `B${'A'.repeat(86)}`, auth: 'A'.repeat(22) };
 
 test.each([

@@ -12,13 +12,14 @@ import {
   worker,
 } from '../../support/people.ts';
 import { startWorld, type World } from '../../support/world.ts';
-import { done, provider, TO_PROVIDER } from '../support/requests.ts';
+import { done, provider, registerProvider, TO_PROVIDER } from '../support/requests.ts';
 import { ask, fine, furnish, idOfKey, keyFor, report, type Params } from './support/clients.ts';
 
 let world: World;
 let key: string;
 beforeAll(async () => {
   world = await startWorld();
+  await registerProvider(world, ['pothole']);
   await furnish(world);
   key = await keyFor(world);
 });

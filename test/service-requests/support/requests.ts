@@ -1,11 +1,18 @@
 /** Requests as the tests of this folder make them and move them on, over HTTP only. */
+import { readFileSync } from 'node:fs';
 import { plus, toInstant, DAY, epochMs } from '../../../functions/kernel/time.ts';
 import type { TokenClaims } from '../../../lib/local/issuer.ts';
 import { dispatcher, resident, SHUIJINGFANG, worker } from '../../support/people.ts';
+import { KNOWN_PROVIDER, putAdmitted } from '../../support/providers.ts';
 import type { Answer, World } from '../../support/world.ts';
 
-export const provider: TokenClaims = { sub: 'provider-person', roles: ['provider'], provider: 'repairs-jinjiang' };
-/** Nobody need be registered to be given work: a volunteer is a resident by their `sub`. */
+const CATALOGUE: { readonly services: readonly { readonly code: string }[] } = JSON.parse(
+  readFileSync(new URL('../../../lib/data/catalogue.json', import.meta.url), 'utf8'),
+);
+
+/** See `registerProvider`. */
+export const provider: TokenClaims = { sub: 'provider-person', roles: ['provider'], provider: KNOWN_PROVIDER };
+/** Workers and volunteers need not be registered to be given work: a volunteer is a resident by their `sub`. */
 export const volunteer: TokenClaims = { sub: 'volunteer-tang', roles: ['resident'], division: '510105006001' };
 
 export interface Assignee {
@@ -13,8 +20,12 @@ export interface Assignee {
   readonly id: string;
 }
 export const TO_WORKER: Assignee = { kind: 'worker', id: worker.sub };
-export const TO_PROVIDER: Assignee = { kind: 'provider', id: 'repairs-jinjiang' };
+export const TO_PROVIDER: Assignee = { kind: 'provider', id: KNOWN_PROVIDER };
 export const TO_VOLUNTEER: Assignee = { kind: 'volunteer', id: volunteer.sub };
+
+/** Has the provider in the register, admitted in the whole province for all services, and those that a test has added. */
+export const registerProvider = (world: World, added: readonly string[] = []): Promise<void> =>
+  putAdmitted(world.system.runtime, [...CATALOGUE.services.map(({ code }) => code), ...added]);
 
 /** Makes a request, a street lamp's unless told otherwise; throws where it is not taken. */
 export const make = async (world: World, body: Readonly<Record<string, unknown>> = {}, as: TokenClaims = resident): Promise<string> => {

@@ -1,0 +1,24 @@
+/** What other domains may know of a division's month: what the caller may, and not a figure more. */
+import type { Database } from '../data/database.ts';
+import type { Principal } from '../http/principal.ts';
+import type { DivisionCode } from '../kernel/division.ts';
+import type { Month } from '../kernel/time.ts';
+import type { MetricsView } from './contract.ts';
+import { metricsOf } from './read-metrics.ts';
+import { metricsRepository } from './repository.ts';
+import { indicatorOf } from './sources.ts';
+import { seesAll } from './view.ts';
+
+/** As `GET /v1/metrics` answers that caller. */
+export const monthSeenBy = async (
+  database: Database,
+  { division, month }: { readonly division: DivisionCode; readonly month: Month },
+  caller: Principal | undefined,
+): Promise<Pick<MetricsView, 'status' | 'revision' | 'indicators'>> => {
+  const seen = await metricsOf(metricsRepository(database), { division, month }, seesAll(caller, division));
+  if (seen === undefined) throw new Error('a month has a newest revision');
+  return seen;
+};
+
+/** Whether anything of that name is counted here. */
+export const isCounted = (indicator: string): boolean => indicatorOf(indicator) !== undefined;

@@ -1,0 +1,22 @@
+/** What things are called, by rules and contract alike. */
+
+/** Government, market, mass organisations 群团组织, social organisations 社会组织, volunteers. */
+export const PROVIDER_KINDS = ['government', 'company', 'massOrganisation', 'socialOrganisation', 'volunteerGroup'] as const;
+export const PROVIDER_STATUSES = ['applied', 'admitted', 'suspended', 'removed'] as const;
+/** The names that `actions` holds: the last segment of each action's path. */
+export const PROVIDER_ACTIONS = ['admit', 'suspend', 'remove', 'renew'] as const;
+
+/** What comes of work by itself. */
+export const RECORDED_KINDS = [
+  'ratedVerySatisfied',
+  'ratedDissatisfied',
+  'ratedVeryDissatisfied',
+  'resolvedLate',
+  'rectificationLate',
+] as const;
+/** What a dispatcher has confirmed. */
+export const POSTED_KINDS = ['misconduct', 'merit'] as const;
+export const CREDIT_KINDS = [...RECORDED_KINDS, ...POSTED_KINDS] as const;
+/** The last segment of each one's path. */
+export const CREDIT_ACTIONS = ['appeal', 'review', 'repair'] as const;
+export const CREDIT_RULINGS = ['upheld', 'struck'] as const;

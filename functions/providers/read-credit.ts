@@ -1,0 +1,67 @@
+/** A provider's credit: the score, what it is made of, and by which method. */
+import { catalogueReader } from '../catalogue/reader.ts';
+import type { Database } from '../data/database.ts';
+import type { Run } from '../http/call.ts';
+import { keptFor } from '../http/kept.ts';
+import type { Principal } from '../http/principal.ts';
+import { err, ok } from '../kernel/result.ts';
+import { dayOf, type EpochMs } from '../kernel/time.ts';
+import type { CreditView, readCredit, readCreditEvent, readCreditMethod } from './contract.ts';
+import { creditRepository } from './credit-repository.ts';
+import { creditOf, earliestCounted, isListed, type CreditMethod } from './credit.ts';
+import { creditEventView, methodView } from './credit-view.ts';
+import { providerSight, type Provider, type ProviderSight } from './provider.ts';
+import { providersRepository } from './repository.ts';
+
+/** Who looks for a provider looks at many. */
+const KEPT_SECONDS = 60;
+
+export const creditMethod = async (database: Database): Promise<CreditMethod> => {
+  const { version, value } = await catalogueReader(database).versioned('creditMethod');
+  return { ...value, version };
+};
+
+export const creditViewOf = async (
+  database: Database,
+  provider: Provider,
+  sight: Exclude<ProviderSight, 'nothing'>,
+  caller: Principal | undefined,
+  now: EpochMs,
+): Promise<CreditView> => {
+  const method = await creditMethod(database);
+  const today = dayOf(now);
+  const known = await creditRepository(database).since(provider.id, earliestCounted(today, method));
+  const { score, events } = creditOf(known, method, today);
+  return {
+    provider: provider.id,
+    score,
+    asOf: today,
+    method: methodView(method),
+    events: events.map(({ event }) => creditEventView(event, provider, sight, { caller, now, method })),
+  };
+};
+
+export const credit: Run<typeof readCredit> = async ({ runtime, params, caller, now }) => {
+  const { database } = runtime;
+  const provider = await providersRepository(database).find(params.id);
+  const sight = provider === undefined ? 'nothing' : providerSight(provider, caller, now);
+  if (provider === undefined || sight === 'nothing') return err({ code: 'notFound' });
+  const body = await creditViewOf(database, provider, sight, caller, now);
+  return ok({ status: 200, body, ...keptFor(caller, KEPT_SECONDS) });
+};
+
+export const oneEvent: Run<typeof readCreditEvent> = async ({ runtime, params, caller, now }) => {
+  const { database } = runtime;
+  const [provider, event, method] = await Promise.all([
+    providersRepository(database).find(params.id),
+    creditRepository(database).find(params.id, params.event),
+    creditMethod(database),
+  ]);
+  const sight = provider === undefined ? 'nothing' : providerSight(provider, caller, now);
+  if (provider === undefined || event === undefined || sight === 'nothing' || !isListed(event, method, dayOf(now)))
+    return err({ code: 'notFound' });
+  return ok({ status: 200, body: creditEventView(event, provider, sight, { caller, now, method }), version: event.version });
+};
+
+export const method: Run<typeof readCreditMethod> = async ({ runtime }) =>
+  ok({ status: 200, body: methodView(await creditMethod(runtime.database)) });

@@ -1,0 +1,46 @@
+import { catalogueReader } from '../catalogue/reader.ts';
+import type { Database } from '../data/database.ts';
+import { divisionsReader } from '../divisions/reader.ts';
+import type { Run } from '../http/call.ts';
+import { keptFor } from '../http/kept.ts';
+import { err, ok } from '../kernel/result.ts';
+import { isCounted, monthSeenBy } from '../metrics/reader.ts';
+import type { readQualityMethod, readQualityScore } from './contract.ts';
+import { qualityScore, type QualityMethod } from './quality.ts';
+
+/** A month that is under way changes by the hour. */
+const KEPT_SECONDS = 60;
+
+const qualityMethod = async (database: Database): Promise<QualityMethod> => {
+  const { version, value } = await catalogueReader(database).versioned('qualityMethod');
+  return { version, parts: value.parts };
+};
+
+const methodView = ({ version, parts }: QualityMethod) => ({ version, parts: parts.map((part) => ({ ...part })) });
+
+/** The score of a division's month, of the figures that this caller sees. */
+export const score: Run<typeof readQualityScore> = async ({ runtime, caller, params: { code: division }, query: { month } }) => {
+  const { database } = runtime;
+  const [place, method, seen] = await Promise.all([
+    divisionsReader(database).find(division),
+    qualityMethod(database),
+    monthSeenBy(database, { division, month }, caller),
+  ]);
+  if (place === undefined) return err({ code: 'notFound' });
+  const { score: reached, parts, leftOut } = qualityScore(method, seen.indicators, isCounted);
+  const { status, revision } = seen;
+  const body = {
+    division,
+    month,
+    status,
+    revision,
+    score: reached,
+    method: methodView(method),
+    parts: [...parts],
+    leftOut: [...leftOut],
+  };
+  return ok({ status: 200, body, ...keptFor(caller, KEPT_SECONDS) });
+};
+
+export const method: Run<typeof readQualityMethod> = async ({ runtime }) =>
+  ok({ status: 200, body: methodView(await qualityMethod(runtime.database)) });

@@ -1,0 +1,66 @@
+/** A provider as each caller may see it. */
+import type { Principal } from '../http/principal.ts';
+import type { EpochMs } from '../kernel/time.ts';
+import type { ProviderSummary, ProviderView } from './contract.ts';
+import {
+  admissionsInForce,
+  openProviderActions,
+  type Admission,
+  type Provider,
+  type ProviderSight,
+  type ProviderStep,
+} from './provider.ts';
+
+const copied = (admissions: readonly Admission[]) =>
+  admissions.map(({ services, divisions, since, until }) => ({ services: [...services], divisions: [...divisions], since, until }));
+
+const served = (admissions: readonly Admission[]) => ({
+  services: [...new Set(admissions.flatMap(({ services }) => services))],
+  divisions: [...new Set(admissions.flatMap(({ divisions }) => divisions))],
+});
+
+/** As far as `sight` goes. */
+export const providerView = (
+  provider: Provider,
+  history: readonly ProviderStep[],
+  sight: Exclude<ProviderSight, 'nothing'>,
+  caller: Principal | undefined,
+  now: EpochMs,
+): ProviderView => {
+  const { id, name, kind, status, appliedAt, changedAt: updatedAt } = provider;
+  const actions = openProviderActions(provider, caller);
+  const inForce = admissionsInForce(provider, now);
+  const shown = { id, name, kind, status, appliedAt, updatedAt, actions };
+  if (sight === 'public') return { ...shown, ...served(inForce), admissions: copied(inForce) };
+  return {
+    ...shown,
+    services: [...provider.services],
+    divisions: [...provider.divisions],
+    admissions: copied(provider.admissions),
+    contact: provider.contact,
+    owner: provider.owner,
+    pending: [...provider.pending],
+    history: history.map(({ at, action, status: then, by, note, services, divisions, until }) => ({
+      at,
+      action,
+      status: then,
+      by,
+      note,
+      services: services === undefined ? undefined : [...services],
+      divisions: divisions === undefined ? undefined : [...divisions],
+      until,
+    })),
+  };
+};
+
+/** A line of a list: of the admitted what holds now, of others what they have applied for. */
+export const providerSummaryView = (provider: Provider, asAdmitted: boolean, now: EpochMs): ProviderSummary => {
+  const { id, name, kind, status, appliedAt, services, divisions } = provider;
+  const inForce = admissionsInForce(provider, now);
+  const until = inForce
+    .map((each) => each.until)
+    .toSorted()
+    .at(-1);
+  const what = asAdmitted ? served(inForce) : { services: [...services], divisions: [...divisions] };
+  return { id, name, kind, status, appliedAt, ...what, ...(until === undefined ? {} : { until }) };
+};

@@ -1,0 +1,200 @@
+/** Credit of providers: the method by hand, and events that come twice, late and in any order. */
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { INITIAL_SETTINGS } from '../../functions/catalogue/settings.ts';
+import type { DivisionCode } from '../../functions/kernel/division.ts';
+import { DAY, epochMs, HOUR, type Day } from '../../functions/kernel/time.ts';
+import { creditOf, type CreditMethod } from '../../functions/providers/credit.ts';
+import { told, type CreditEvent, type Recorded } from '../../functions/providers/credit-event.ts';
+import { recordCredit } from '../../functions/providers/record-credit.ts';
+import { openHouse, type House } from '../support/house.ts';
+import { countyDispatcher, dispatcher, otherWorker, resident, SHUIJINGFANG } from '../support/people.ts';
+import { admitted, type Registered } from '../support/providers.ts';
+import { newRequest } from '../support/stages.ts';
+import { ADMIN } from '../support/world.ts';
+
+const METHOD: CreditMethod = {
+  version: 1,
+  start: 80,
+  fullMonths: 2,
+  halfMonths: 1,
+  repaired: 0.5,
+  points: { ratedVerySatisfied: 1, ratedDissatisfied: -3, ratedVeryDissatisfied: -5, resolvedLate: -2, rectificationLate: -5 },
+  posted: { misconduct: { points: -10, most: 30 }, merit: { points: 3, most: 10 } },
+};
+const at = (moment: string): CreditEvent['changedAt'] => moment as CreditEvent['changedAt'];
+const event = (on: string, more: Partial<CreditEvent> = {}): CreditEvent => ({
+  id: on,
+  provider: 'P',
+  kind: 'misconduct',
+  on: on as Day,
+  division: SHUIJINGFANG as DivisionCode,
+  told: 0,
+  fallen: false,
+  version: 1,
+  change: 'posted',
+  changedAt: at('2026-01-01T00:00:00.000Z'),
+  ...more,
+});
+const said = { reason: '', by: '', at: at('2026-01-01T00:00:00.000Z') };
+const scoreOn = (day: string, ...events: CreditEvent[]): number => creditOf(events, METHOD, day as Day).score;
+
+test('an event counts from its day on in full, after its months half, and then not; the last day of a month stands for those it lacks', () => {
+  const one = event('2026-12-31');
+  expect(scoreOn('2026-12-30', one)).toBe(80);
+  expect(scoreOn('2026-12-31', one)).toBe(70);
+  expect(scoreOn('2027-02-27', one)).toBe(70);
+  expect(scoreOn('2027-02-28', one)).toBe(75);
+  expect(scoreOn('2027-03-30', one)).toBe(75);
+  expect(scoreOn('2027-03-31', one)).toBe(80);
+});
+
+test('what is struck counts nothing, what is repaired its share, what has fallen away is not listed', () => {
+  const day = '2026-11-24';
+  expect(scoreOn(day, event(day, { review: { ...said, ruling: 'struck' } }))).toBe(80);
+  expect(scoreOn(day, event(day, { review: { ...said, ruling: 'upheld' } }))).toBe(70);
+  expect(scoreOn(day, event(day, { repair: { ...said, decision: 'pending' } }))).toBe(70);
+  expect(scoreOn(day, event(day, { repair: { ...said, decision: 'granted' } }))).toBe(75);
+  expect(creditOf([event(day, { fallen: true })], METHOD, day as Day)).toEqual({ score: 80, events: [] });
+});
+
+test('the example of docs/providers.md comes to 73.5', () => {
+  const method: CreditMethod = { ...INITIAL_SETTINGS.creditMethod, version: 1 };
+  const events = [
+    event('2025-11-30', { kind: 'ratedVeryDissatisfied' }),
+    event('2026-11-24', { kind: 'ratedVerySatisfied' }),
+    event('2027-03-02', { kind: 'resolvedLate' }),
+    event('2027-06-15', { review: { ...said, ruling: 'struck' } }),
+    event('2027-09-01', { repair: { ...said, decision: 'granted' } }),
+  ];
+  const { score, events: listed } = creditOf(events, method, '2027-12-01' as Day);
+  expect([score, listed.map(({ counted }) => counted)]).toEqual([73.5, [-5, 0, -2, 0.5]]);
+});
+
+test('a score is what its listed events come to, from 0 to 100, whatever their order', () => {
+  const kinds = ['ratedVerySatisfied', 'ratedDissatisfied', 'resolvedLate', 'misconduct', 'merit'] as const;
+  const anEvent = fc.record({ kind: fc.constantFrom(...kinds), age: fc.integer({ min: -40, max: 200 }), fallen: fc.boolean() });
+  const today = '2026-11-24' as Day;
+  fc.assert(
+    fc.property(fc.array(anEvent, { maxLength: 60 }), (all) => {
+      const events = all.map(({ kind, age, fallen }, index) =>
+        event(new Date(Date.parse(today) - age * DAY).toISOString().slice(0, 10), { id: String(index), kind, fallen }),
+      );
+      const { score, events: listed } = creditOf(events, METHOD, today);
+      const sum = listed.reduce((total, { points, weight }) => total + points * weight, METHOD.start);
+      expect(score).toBeCloseTo(Math.min(100, Math.max(0, sum)), 9);
+      expect(creditOf(events.toReversed(), METHOD, today)).toEqual({ score, events: listed });
+      expect(listed.every(({ event: { on, fallen }, until }) => !fallen && on <= today && today < until)).toBe(true);
+    }),
+    { seed: 20261124 },
+  );
+});
+
+test('whoever is told of versions of some work in any order, and twice, ends where the newest leads', () => {
+  const states: readonly Recorded[] = [false, false, true].map((fallen, index) => ({
+    id: 'E',
+    provider: 'P',
+    kind: 'rectificationLate',
+    on: (index === 0 ? '2026-12-01' : '2026-12-15') as Day,
+    division: SHUIJINGFANG as DivisionCode,
+    told: index + 1,
+    fallen,
+  }));
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...states), { maxLength: 8 }), fc.nat({ max: 8 }), (seen, position) => {
+      // The newest is among them, wherever.
+      const order = seen.toSpliced(position, 0, ...states.slice(-1));
+      let now: CreditEvent | undefined;
+      for (const each of order) now = told(now, each, epochMs(0)) ?? now;
+      expect([now?.fallen, now?.on]).toEqual([true, '2026-12-15']);
+    }),
+    { seed: 20261124 },
+  );
+});
+
+let house: House;
+let tell: ReturnType<typeof recordCredit>;
+beforeAll(async () => {
+  house = await openHouse();
+  tell = recordCredit(house.runtime);
+});
+afterAll(() => house.stop());
+
+let last = 0;
+const happened = (type: string, id: string): Promise<void> =>
+  tell({
+    detail: { id: `${type}:${id}:${++last}`, type, time: new Date(house.now()).toISOString(), data: { item: { id } } },
+  } as unknown as Parameters<typeof tell>[0]);
+const creditFor = async ({ id, as }: Registered) => (await house.get(`/v1/providers/${id}/credit`, as)).body;
+const kinds = (body: { events: readonly { kind: string }[] }): readonly string[] => body.events.map(({ kind }) => kind).toSorted();
+const given = async (provider: Registered): Promise<string> => {
+  const { id } = (await house.post('/v1/requests', resident, newRequest)).body;
+  expect((await house.post(`/v1/requests/${id}/assign`, dispatcher, { to: provider.to })).status).toBe(200);
+  return id;
+};
+const resolve = async (id: string, { as }: Registered): Promise<void> => {
+  await house.post(`/v1/requests/${id}/start`, as);
+  expect((await house.post(`/v1/requests/${id}/resolve`, as, { resolution: '已修' })).status).toBe(200);
+};
+
+test('each round is to the credit of who resolved it; who was late and reassigned is not in the next one’s', async () => {
+  const [first, second] = [await admitted(house.post), await admitted(house.post)];
+  const id = await given(first);
+  house.turn(30 * DAY);
+  await resolve(id, first);
+  await house.post(`/v1/requests/${id}/rating`, resident, { level: 2 });
+  await house.post(`/v1/requests/${id}/reopen`, resident, { reason: '灯又坏了' });
+  await house.post(`/v1/requests/${id}/assign`, dispatcher, { to: second.to });
+  await resolve(id, second);
+  await house.post(`/v1/requests/${id}/rating`, resident, { level: 5 });
+  for (const type of ['serviceRequest.rated', 'serviceRequest.resolved', 'serviceRequest.rated']) await happened(type, id);
+  expect(kinds(await creditFor(first))).toEqual(['ratedDissatisfied', 'resolvedLate']);
+  expect(kinds(await creditFor(second))).toEqual(['ratedVerySatisfied']);
+});
+
+test('events that come twice and at once are one; a ruling that is told first is not undone by what is told after', async () => {
+  const provider = await admitted(house.post);
+  const id = await given(provider);
+  house.turn(HOUR);
+  await resolve(id, provider);
+  await house.post(`/v1/requests/${id}/rating`, resident, { level: 1 });
+  await Promise.all(Array.from({ length: 8 }, () => happened('serviceRequest.rated', id)));
+  const before = await creditFor(provider);
+  expect([before.score, kinds(before)]).toEqual([75, ['ratedVeryDissatisfied']]);
+  // The provider's appeal against the event stays with it.
+  await house.post(`/v1/providers/${provider.id}/credit-events/${before.events[0].id}/repair`, provider.as, { reason: '已整改' });
+  await happened('serviceRequest.resolved', id);
+  expect((await creditFor(provider)).events[0].repair.status).toBe('pending');
+
+  const { items } = (await house.get('/v1/rectifications', dispatcher)).body;
+  const rectification = items.find((each: { request: string }) => each.request === id).id;
+  await house.post(`/v1/rectifications/${rectification}/callback`, otherWorker, { outcome: 'mistaken', note: '误评' });
+  await house.post(`/v1/rectifications/${rectification}/appeal`, dispatcher, { reason: '误评' });
+  await house.post(`/v1/rectifications/${rectification}/review`, countyDispatcher, { ruling: 'struck', reason: '误评' });
+  await happened('rectification.reviewed', rectification);
+  await happened('serviceRequest.ratingStruck', id);
+  await happened('rectification.opened', rectification);
+  await happened('serviceRequest.rated', id);
+  house.turn(60 * DAY);
+  expect(await creditFor(provider)).toMatchObject({ score: 80, events: [] });
+});
+
+test('points that a dispatcher posts keep to the method; another method is another version, for all at once', async () => {
+  const provider = await admitted(house.post);
+  const path = `/v1/providers/${provider.id}/credit-events`;
+  for (const body of [
+    { kind: 'misconduct', points: 5 },
+    { kind: 'misconduct', points: -31 },
+    { kind: 'merit', points: -1 },
+    { kind: 'merit', points: 11 },
+  ])
+    expect((await house.post(path, dispatcher, { ...body, reason: '核实' })).body.errors[0].path).toBe('points');
+  expect((await house.post(path, dispatcher, { kind: 'merit', reason: '见义勇为' })).body.points).toBe(3);
+  expect((await house.post(path, { ...dispatcher, division: '510105' }, { kind: 'merit', reason: '核实' })).status).toBe(403);
+  const { version, ...method } = (await house.get('/v1/credit-method')).body;
+  expect(version).toBe(1);
+  await house.call('PUT', '/v1/settings/creditMethod', { as: ADMIN, body: { value: { ...method, start: 70 } } });
+  const credit = await creditFor(provider);
+  expect([credit.method.version, credit.score]).toEqual([2, 73]);
+  await house.call('PUT', '/v1/settings/creditMethod', { as: ADMIN, body: { value: method } });
+});
