@@ -40,13 +40,18 @@ export const childrenOf = async (
 ): Promise<{ readonly final: boolean; readonly items: readonly Child[] }> => {
   const repository = metricsRepository(database);
   const closings = await repository.findClosings();
-  const [places, figures] = await Promise.all([divisionsReader(database).children(division), repository.children(division, month)]);
+  const divisions = divisionsReader(database);
+  const [places, figures, inLargeCity] = await Promise.all([
+    divisions.children(division),
+    repository.children(division, month),
+    divisions.isInLargeCity(division),
+  ]);
   const byCode = new Map(figures.map((figure) => [figure.division, figure]));
   const final = isFinal(closings?.through, month);
-  const items = places.flatMap(({ code, name, active }) => {
+  const items = places.flatMap(({ code, name, active, largeCity }) => {
     const figure = byCode.get(code);
     if (!active && figure === undefined) return [];
-    const view = figureView(indicator, { figure, final, all }) ?? unseen;
+    const view = figureView(indicator, { figure, final, all, inLargeCity: inLargeCity || largeCity === true }) ?? unseen;
     return view === undefined ? [] : [{ division: code, name, ...view }];
   });
   return { final, items: ranked(items) };

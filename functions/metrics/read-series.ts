@@ -23,13 +23,24 @@ export const monthsBetween = (from: Month, to: Month): readonly Month[] => {
 /** One indicator month by month. */
 export const seriesOf = async (
   repository: MetricsRepository,
-  { division, indicator, months, all, unseen }: Asked & { readonly division: DivisionCode; readonly months: readonly Month[] },
+  {
+    division,
+    indicator,
+    months,
+    all,
+    unseen,
+    inLargeCity,
+  }: Asked & {
+    readonly division: DivisionCode;
+    readonly months: readonly Month[];
+    readonly inLargeCity: boolean;
+  },
 ): Promise<SeriesView['items']> => {
   const closings = await repository.findClosings();
   const figures = await repository.figures(division, months);
   const byMonth = new Map(figures.map((figure) => [figure.month, figure]));
   return months.flatMap((month) => {
-    const standing = { figure: byMonth.get(month), final: isFinal(closings?.through, month), all };
+    const standing = { figure: byMonth.get(month), final: isFinal(closings?.through, month), all, inLargeCity };
     const view = figureView(indicator, standing) ?? unseen;
     return view === undefined ? [] : [{ month, status: statusOf(standing), revision: standing.figure?.revision ?? 1, ...view }];
   });
@@ -45,10 +56,15 @@ export const readSeries: Run<typeof declaration> = async ({ runtime, caller, now
   const months = monthsBetween(from, to);
   if (months.length > MOST_MONTHS)
     return err(wrongField('to', { 'zh-CN': `最多 ${MOST_MONTHS} 个月`, en: `may be at most ${MOST_MONTHS} months from \`from\`` }));
-  const [place, items] = await Promise.all([
-    divisionsReader(runtime.database).find(division),
-    seriesOf(metricsRepository(runtime.database), { division, indicator: indicator.value, months, all: seesAll(caller, division) }),
-  ]);
+  const divisions = divisionsReader(runtime.database);
+  const [place, inLargeCity] = await Promise.all([divisions.find(division), divisions.isInLargeCity(division)]);
+  const items = await seriesOf(metricsRepository(runtime.database), {
+    division,
+    indicator: indicator.value,
+    months,
+    all: seesAll(caller, division),
+    inLargeCity,
+  });
   if (place === undefined) return err({ code: 'notFound' });
   return ok({ status: 200, body: { division, indicator: indicator.value.id, items }, ...cacheFor(caller, 'provisional') });
 };

@@ -1,29 +1,54 @@
-import { divisionsReader } from '../divisions/reader.ts';
-import { isMatch, type Run } from '../http/call.ts';
-import { hasRoleFor } from '../http/principal.ts';
-import { wrongField } from '../http/problem.ts';
-import { toWgs84 } from '../kernel/position.ts';
-import { err, ok } from '../kernel/result.ts';
+import type { Write } from '../data/database.ts';
+import type { Run, SignedInCall } from '../http/call.ts';
+import type { Failure } from '../http/problem.ts';
+import { toWgs84, type Position } from '../kernel/position.ts';
+import { err, ok, type Result } from '../kernel/result.ts';
 import type { putFacility } from './contract.ts';
-import { facilityFrom } from './facility.ts';
+import { facilityFrom, furtherFactsOf, mayBecome, type Facility, type FacilityFacts, type FurtherFacts } from './facility.ts';
+import { replace } from './replace.ts';
 import { placesRepository } from './repository.ts';
 import { facilityView } from './view.ts';
 
-/** Makes or replaces a facility. Who moves it to another community is a worker of both. */
-export const put: Run<typeof putFacility> = async ({ runtime, caller, params: { id }, body, ifMatch, requestId, now }) => {
-  if (!hasRoleFor(caller, 'worker', body.community)) return err({ code: 'forbidden' });
+const OTHER_KIND: Failure = {
+  code: 'conflict',
+  detail: {
+    'zh-CN': '该编号已用于另一类设施，请换一个编号。',
+    en: 'This id is that of another kind of facility, which has more to say: take another id.',
+  },
+};
+
+/** A position as phones give it is converted; there may be none. */
+export const located = (location: Parameters<typeof toWgs84>[0] | undefined): Position | undefined =>
+  location === undefined ? undefined : toWgs84(location);
+
+/** Makes or replaces what lies under an id as a facility of a kind, with what its kind says further. */
+export const putAs = async (
+  call: Pick<SignedInCall, 'runtime' | 'caller' | 'ifMatch' | 'requestId' | 'now'>,
+  id: string,
+  facts: FacilityFacts,
+  further: (before: Facility | undefined) => Result<FurtherFacts, Failure>,
+  along: (next: Facility) => readonly Write[] = () => [],
+): Promise<Result<{ readonly item: Facility; readonly status: 200 | 201 }, Failure>> => {
+  const { runtime, caller, requestId, now } = call;
   const repository = placesRepository(runtime.database);
-  const [before, community] = await Promise.all([repository.read(id), divisionsReader(runtime.database).find(body.community)]);
-  if (before !== undefined && !hasRoleFor(caller, 'worker', before.community)) return err({ code: 'forbidden' });
-  if (!isMatch(ifMatch, before?.version)) return err({ code: 'preconditionFailed' });
-  if (community === undefined) return err(wrongField('community', { 'zh-CN': '没有这个社区', en: 'is no community here' }));
-  const facility = facilityFrom(id, { ...body, location: toWgs84(body.location) }, before, caller.sub, now);
-  const written = await repository.put(facility, before, requestId);
-  if (!written.ok) return err({ code: ifMatch === undefined ? 'conflict' : 'preconditionFailed' });
-  return ok({
-    status: before === undefined ? 201 : 200,
-    body: facilityView(facility),
-    version: facility.version,
-    location: `/v1/facilities/${id}`,
+  return replace<Facility>(call, facts.community, {
+    read: () => repository.read(id),
+    next: (before) => {
+      if (!mayBecome(before, facts.kind)) return err(OTHER_KIND);
+      const more = further(before);
+      return more.ok ? ok(facilityFrom(id, { ...facts, ...more.value }, before, caller.sub, now)) : more;
+    },
+    write: (next, before) => repository.put(next, before, requestId, along(next)),
   });
+};
+
+/** Makes or replaces a facility; what a meal point or a service point says further stays. */
+export const put: Run<typeof putFacility> = async (call) => {
+  const { body, params } = call;
+  const written = await putAs(call, params.id, { ...body, location: located(body.location) }, (before) =>
+    ok(before === undefined ? {} : furtherFactsOf(before)),
+  );
+  if (!written.ok) return written;
+  const { item, status } = written.value;
+  return ok({ status, body: facilityView(item), version: item.version, location: `/v1/facilities/${item.id}` });
 };

@@ -58,7 +58,8 @@ const TAGS: Readonly<Record<string, string>> = {
   media: 'Pictures that belong to something else',
   metrics: 'Monthly indicators of every division, and the public page that shows them',
   exports: 'What the system holds, as files, and the jobs that make them',
-  places: 'Places that people look for: shelters (应急避难场所), micro fire stations (微型消防站), service and meal points',
+  places:
+    'Places that people look for: shelters (应急避难场所), micro fire stations (微型消防站), meal points (助餐点), childcare (托育), service points (服务网点)',
   alerts: 'Emergency alerts: issued, replaced, ended, found by place, published as CAP 1.2 and Atom',
   notifications: 'The ways in which people want to be told: of alerts, of what is their own, and when not',
   payments: 'Promising a gift, and what payment providers tell of it',
