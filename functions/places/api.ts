@@ -11,7 +11,7 @@ import { list, read } from './read.ts';
 import { check } from './service-points/check.ts';
 import { list as listEntitlements } from './service-points/list-entitlements.ts';
 import { put as putServicePoint } from './service-points/put.ts';
-import { list as listServicePoints, read as readServicePoint } from './service-points/read.ts';
+import { list as listServicePoints, read as readServicePoint, readClaim } from './service-points/read.ts';
 import { placesTable } from './table.ts';
 
 export const places = service({
@@ -34,6 +34,7 @@ export const places = service({
     putServicePoint,
     readServicePoint,
     listServicePoints,
+    readEntitlement: readClaim,
     checkEntitlement: check,
     listEntitlements,
   },

@@ -4,7 +4,7 @@ import type { Position } from '../kernel/position.ts';
 import type { Texts } from '../kernel/texts.ts';
 import { fromInstant, toInstant, type EpochMs, type Instant } from '../kernel/time.ts';
 import { rewind, trailAfter, type TrailStep } from '../kernel/trail.ts';
-import type { Entitlement } from './service-points/entitlement.ts';
+import type { Entitlement, EntitlementKind } from './service-points/entitlement.ts';
 
 /** Shelters 应急避难场所, micro fire stations 微型消防站, service points 服务网点, meal points 助餐点. */
 export const FACILITY_KINDS = ['shelter', 'microFireStation', 'servicePoint', 'mealPoint'] as const;
@@ -83,3 +83,7 @@ export const communityAt = (facility: Facility, at: EpochMs): DivisionCode => {
   const states = rewind(placeMarks(facility), facility.trail ?? [], facility.createdAt);
   return (states.findLast((each) => fromInstant(each.at) <= at) ?? states[0])?.state.community ?? facility.community;
 };
+
+/** What it has claimed of a kind. */
+export const claimOf = ({ entitlements = [] }: Facility, wanted: EntitlementKind): Entitlement | undefined =>
+  entitlements.find(({ kind }) => kind === wanted);

@@ -27,7 +27,7 @@ export const putAs = async (
   id: string,
   facts: FacilityFacts,
   further: (before: Facility | undefined) => Result<FurtherFacts, Failure>,
-  along: (next: Facility) => readonly Write[] = () => [],
+  along: (next: Facility, before: Facility | undefined) => readonly Write[] = () => [],
 ): Promise<Result<{ readonly item: Facility; readonly status: 200 | 201 }, Failure>> => {
   const { runtime, caller, requestId, now } = call;
   const repository = placesRepository(runtime.database);
@@ -38,7 +38,7 @@ export const putAs = async (
       const more = further(before);
       return more.ok ? ok(facilityFrom(id, { ...facts, ...more.value }, before, caller.sub, now)) : more;
     },
-    write: (next, before) => repository.put(next, before, requestId, along(next)),
+    write: (next, before) => repository.put(next, before, requestId, along(next, before)),
   });
 };
 

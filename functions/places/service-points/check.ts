@@ -5,12 +5,12 @@ import { hasRoleFor } from '../../http/principal.ts';
 import { wrongField, type Failure } from '../../http/problem.ts';
 import { err, ok } from '../../kernel/result.ts';
 import type { Day } from '../../kernel/time.ts';
-import { facilityFrom, type Facility } from '../facility.ts';
+import { claimOf, facilityFrom, type Facility } from '../facility.ts';
 import { placesRepository } from '../repository.ts';
 import { accountOf } from './account.ts';
 import type { checkEntitlement } from './contract.ts';
-import { checked, type CheckFault } from './entitlement.ts';
-import { staffView } from './view.ts';
+import { checked, type CheckFault, type Entitlement } from './entitlement.ts';
+import { entitlementView } from './view.ts';
 
 const FAULTS: Readonly<Record<CheckFault, Failure>> = {
   ownClaim: {
@@ -21,9 +21,9 @@ const FAULTS: Readonly<Record<CheckFault, Failure>> = {
   endsBefore: wrongField('validUntil', { 'zh-CN': '不能早于今天', en: 'must not be before today' }),
 };
 
-const shown = (point: Facility): Reply<AnswerOf<typeof checkEntitlement>> => ({
+const shown = (point: Facility, entitlement: Entitlement): Reply<AnswerOf<typeof checkEntitlement>> => ({
   status: 200,
-  body: staffView(point),
+  body: entitlementView(entitlement),
   version: point.version,
 });
 
@@ -35,7 +35,7 @@ export const check: Repeatable<typeof checkEntitlement> = {
     const point = await repository.read(params.id);
     if (point?.kind !== 'servicePoint') return err({ code: 'notFound' });
     if (!hasRoleFor(caller, 'dispatcher', point.community)) return err({ code: 'forbidden' });
-    const claim = point.entitlements?.find(({ kind }) => kind === params.kind);
+    const claim = claimOf(point, params.kind);
     if (claim === undefined) return err({ code: 'notFound' });
     if (!isMatch(ifMatch, point.version)) return err({ code: 'preconditionFailed' });
     // The schema has checked that it is a day.
@@ -47,10 +47,11 @@ export const check: Repeatable<typeof checkEntitlement> = {
       auditWrite(accountOf(call, point, 'check')),
       ...call.once(200, point.id),
     ]);
-    return written.ok ? ok(shown(next)) : err({ code: ifMatch === undefined ? 'conflict' : 'preconditionFailed' });
+    return written.ok ? ok(shown(next, result.value)) : err({ code: ifMatch === undefined ? 'conflict' : 'preconditionFailed' });
   },
-  replay: async ({ runtime }, id) => {
+  replay: async ({ runtime, params }, id) => {
     const point = await placesRepository(runtime.database).read(id);
-    return point === undefined ? err({ code: 'notFound' }) : ok(shown(point));
+    const entitlement = point === undefined ? undefined : claimOf(point, params.kind);
+    return point === undefined || entitlement === undefined ? err({ code: 'notFound' }) : ok(shown(point, entitlement));
   },
 };

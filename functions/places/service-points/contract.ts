@@ -76,7 +76,7 @@ export const putServicePoint = operation({
       community: '510104017001',
       openingHours: '9:00–18:00',
       barrierFree: true,
-      entitlements: [{ kind: 'water', account: '5101040170' }],
+      entitlements: [{ kind: 'water', account: '8802040170' }],
     },
   },
 });
@@ -108,6 +108,24 @@ export const listServicePoints = operation({
   examples: { query: { division: '510104' } },
 });
 
+const entitlementParams = z.object({ id: ownId, kind });
+const entitlementExamples = { params: { id: 'point-1', kind: 'water' } };
+
+export const readEntitlement = operation({
+  id: 'readEntitlement',
+  method: 'GET',
+  path: '/v1/service-points/{id}/entitlements/{kind}',
+  summary: 'What a service point has claimed of a kind, and what became of it; for staff of its community',
+  description: AUDITED,
+  access: 'signedIn',
+  roles: ['worker', 'dispatcher'],
+  params: entitlementParams,
+  responses: { 200: entitlementSchema },
+  problems: ['forbidden', 'notFound'],
+  uses: { places: 'read', audit: 'append' },
+  examples: entitlementExamples,
+});
+
 export const checkEntitlement = operation({
   id: 'checkEntitlement',
   method: 'POST',
@@ -116,7 +134,7 @@ export const checkEntitlement = operation({
   description: 'It may be checked again: what was granted is refused from then on. A refusal has a reason.',
   access: 'signedIn',
   roles: ['dispatcher'],
-  params: z.object({ id: ownId, kind }),
+  params: entitlementParams,
   body: named(
     'EntitlementCheck',
     z.strictObject({
@@ -126,11 +144,11 @@ export const checkEntitlement = operation({
       validUntil: z.optional(day),
     }),
   ),
-  responses: { 200: servicePointSchema },
+  responses: { 200: entitlementSchema },
   problems: ['forbidden', 'notFound', 'invalid', 'preconditionFailed', 'conflict'],
   ifMatch: true,
   uses: { places: 'write', audit: 'append' },
-  examples: { params: { id: 'point-1', kind: 'water' }, body: { granted: true, validUntil: '2027-12-31' } },
+  examples: { ...entitlementExamples, body: { granted: true, validUntil: '2027-12-31' } },
 });
 
 export const listEntitlements = operation({
@@ -145,9 +163,17 @@ export const listEntitlements = operation({
   query: z.strictObject({ division: divisionCode, month: z.optional(month) }),
   responses: { 200: z.string() },
   media: ['text/csv; charset=utf-8'],
+  tag: 'content',
   problems: ['forbidden', 'invalid'],
   uses: { places: 'read', divisions: 'read', audit: 'append' },
   examples: { query: { division: '510104' } },
 });
 
-export const servicePointOperations = { putServicePoint, readServicePoint, listServicePoints, checkEntitlement, listEntitlements };
+export const servicePointOperations = {
+  putServicePoint,
+  readServicePoint,
+  listServicePoints,
+  readEntitlement,
+  checkEntitlement,
+  listEntitlements,
+};

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { auditWrite } from '../../audit/writer.ts';
 import type { Run } from '../../http/call.ts';
 import type { FieldError } from '../../http/problem.ts';
@@ -27,25 +26,19 @@ const errorsIn = (inputs: Inputs, now: EpochMs): readonly FieldError[] =>
       : []),
   ]);
 
-/** Makes or replaces a service point, the facility under its id; who claims something for it is written down. */
+/** Makes or replaces a service point, the facility under its id; who claims something for it, or no longer does, is written down. */
 export const put: Run<typeof putServicePoint> = async (call) => {
   const { caller, params, body, now } = call;
   const { entitlements: inputs, provider, ...facts } = body;
   const errors = errorsIn(inputs, now);
   if (errors.length > 0) return err({ code: 'invalid', errors });
   const claims = inputs.map((input) => ({ ...input, claimedAt: instantOf(input.claimedAt) }));
-  let changed = false;
   const written = await putAs(
     call,
     params.id,
     { ...facts, kind: 'servicePoint', location: located(body.location) },
-    (before) => {
-      const known = before?.entitlements ?? [];
-      const entitlements = claimsAfter(known, claims, caller.sub, now);
-      changed = !isDeepStrictEqual(known, entitlements);
-      return ok({ provider, entitlements });
-    },
-    (next) => (changed || inputs.length > 0 ? [auditWrite(accountOf(call, next, changed ? 'claim' : 'read'))] : []),
+    (before) => ok({ provider, entitlements: claimsAfter(before?.entitlements ?? [], claims, caller.sub, now) }),
+    (next, before) => (claims.length > 0 || (before?.entitlements ?? []).length > 0 ? [auditWrite(accountOf(call, next, 'claim'))] : []),
   );
   if (!written.ok) return written;
   const { item, status } = written.value;

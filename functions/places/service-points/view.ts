@@ -1,6 +1,6 @@
 import type { AnswerOf } from '../../http/operation.ts';
 import type { Facility } from '../facility.ts';
-import type { readServicePoint } from './contract.ts';
+import type { readEntitlement, readServicePoint } from './contract.ts';
 import { validity, type Entitlement } from './entitlement.ts';
 
 type PointView = AnswerOf<typeof readServicePoint>;
@@ -11,7 +11,7 @@ export const servicePointView = (facility: Facility): Omit<PointView, 'entitleme
   return { id, name, community, provider, location, capacity, openingHours, barrierFree, phone, updatedAt };
 };
 
-const entitlementView = (entitlement: Entitlement): NonNullable<PointView['entitlements']>[number] => {
+export const entitlementView = (entitlement: Entitlement): AnswerOf<typeof readEntitlement> => {
   const { kind, account, status, claimedAt, claimedBy, checkedAt, checkedBy, reason } = entitlement;
   const valid = validity(entitlement);
   return { kind, account, status, claimedAt, claimedBy, checkedAt, checkedBy, reason, validFrom: valid?.from, validUntil: valid?.until };
