@@ -48,8 +48,8 @@ export interface DivisionsReader {
   /** The division, also where it was made a moment ago. */
   find(code: DivisionCode): Promise<Division | undefined>;
   findMany(codes: readonly DivisionCode[]): Promise<readonly Division[]>;
-  /** Whether it lies in a large city: it says so itself, or what is above it. */
-  isInLargeCity(code: DivisionCode): Promise<boolean>;
+  /** The same, and whether it lies in a large city: it says so itself, or what is above it. */
+  findPlaced(code: DivisionCode): Promise<{ readonly division: Division | undefined; readonly inLargeCity: boolean }>;
   /** Every division one level below, by code. */
   children(code: DivisionCode | undefined): Promise<readonly Division[]>;
   /** Codes of every county of the country, those made a moment ago, too. */
@@ -90,9 +90,9 @@ export const divisionsReader = (database: Database): DivisionsReader => {
   return {
     find: repository.find,
     findMany: repository.readMany,
-    async isInLargeCity(code) {
-      const above = new Set(LEVELS.map((level) => ancestorOf(code, level)));
-      return (await Promise.all([...above].map(repository.find))).some((each) => each?.largeCity === true);
+    async findPlaced(code) {
+      const line = await Promise.all([...new Set(LEVELS.map((level) => ancestorOf(code, level)))].map(repository.find));
+      return { division: line.at(-1), inLargeCity: line.some((each) => each?.largeCity === true) };
     },
     children: (code) => childrenOf(repository, code),
     async counties() {

@@ -1,4 +1,4 @@
-import { divisionsReader } from '../divisions/reader.ts';
+import { divisionsReader, type DivisionsReader } from '../divisions/reader.ts';
 import type { Run } from '../http/call.ts';
 import type { Principal } from '../http/principal.ts';
 import { wrongField, type Failure } from '../http/problem.ts';
@@ -25,6 +25,14 @@ export const indicatorNamed = (id: string): Result<Indicator, Failure> => {
     ? err(wrongField('indicator', { 'zh-CN': `没有这个指标；现有：${known}`, en: `is no indicator; there are ${known}` }))
     : ok(found);
 };
+
+/** A division; whether it lies in a large city is asked only where a target depends on it. */
+export const placeFor = async (
+  divisions: DivisionsReader,
+  division: DivisionCode,
+  { targetIn }: Pick<Indicator, 'targetIn'>,
+): ReturnType<DivisionsReader['findPlaced']> =>
+  targetIn === undefined ? { division: await divisions.find(division), inLargeCity: false } : divisions.findPlaced(division);
 
 export const statusOf = ({ final }: Standing): 'final' | 'provisional' => (final ? 'final' : 'provisional');
 
@@ -71,8 +79,7 @@ export const metricsOf = async (
 
 export const readMetrics: Run<typeof declaration> = async ({ runtime, caller, query: { division, month, revision } }) => {
   const repository = metricsRepository(runtime.database);
-  const divisions = divisionsReader(runtime.database);
-  const [place, inLargeCity] = await Promise.all([divisions.find(division), divisions.isInLargeCity(division)]);
+  const { division: place, inLargeCity } = await divisionsReader(runtime.database).findPlaced(division);
   const asked = { division, month, revision: revision === undefined ? undefined : Number(revision), inLargeCity };
   const metrics = await metricsOf(repository, asked, seesAll(caller, division));
   if (place === undefined || metrics === undefined) return err({ code: 'notFound' });

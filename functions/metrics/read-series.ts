@@ -6,7 +6,7 @@ import { err, ok } from '../kernel/result.ts';
 import { addMonths, monthOf, type Month } from '../kernel/time.ts';
 import type { readSeries as declaration, SeriesView } from './contract.ts';
 import type { Asked } from './rank-children.ts';
-import { cacheFor, indicatorNamed, statusOf } from './read-metrics.ts';
+import { cacheFor, indicatorNamed, placeFor, statusOf } from './read-metrics.ts';
 import { metricsRepository, type MetricsRepository } from './repository.ts';
 import { figureView, isFinal, seesAll } from './view.ts';
 
@@ -33,7 +33,6 @@ export const seriesOf = async (
   }: Asked & {
     readonly division: DivisionCode;
     readonly months: readonly Month[];
-    readonly inLargeCity: boolean;
   },
 ): Promise<SeriesView['items']> => {
   const closings = await repository.findClosings();
@@ -56,8 +55,7 @@ export const readSeries: Run<typeof declaration> = async ({ runtime, caller, now
   const months = monthsBetween(from, to);
   if (months.length > MOST_MONTHS)
     return err(wrongField('to', { 'zh-CN': `最多 ${MOST_MONTHS} 个月`, en: `may be at most ${MOST_MONTHS} months from \`from\`` }));
-  const divisions = divisionsReader(runtime.database);
-  const [place, inLargeCity] = await Promise.all([divisions.find(division), divisions.isInLargeCity(division)]);
+  const { division: place, inLargeCity } = await placeFor(divisionsReader(runtime.database), division, indicator.value);
   const items = await seriesOf(metricsRepository(runtime.database), {
     division,
     indicator: indicator.value,

@@ -22,7 +22,7 @@ export const rangesOf = async ({ runtime }: Pick<Call, 'runtime'>, division: Div
 interface Asked<T> {
   readonly what: Listed;
   readonly query: { readonly division: DivisionCode; readonly limit?: string | undefined; readonly cursor?: string | undefined };
-  readonly read: (ids: readonly string[]) => Promise<ReadonlyMap<string, T>>;
+  readonly read: (ids: readonly string[], consistent: false) => Promise<ReadonlyMap<string, T>>;
 }
 
 /** A page of what is in a division; what has just left it is no longer shown. */
@@ -50,7 +50,7 @@ export const pageOf = async <T extends { readonly community: DivisionCode }>(
       break;
     }
   }
-  const found = await read(ids);
+  const found = await read(ids, false);
   const items = ids.flatMap((id) => {
     const item = found.get(id);
     return item === undefined || !covers(division, item.community) ? [] : [item];

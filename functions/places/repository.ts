@@ -54,8 +54,8 @@ const idsOf = (page: Page<Key>, prefix: string): Page<string> => ({
 export const placesRepository = (database: Database) => ({
   find: (id: string): Promise<Facility | undefined> => database.find<Stored>(placesTable, keyOf(id)),
   read: (id: string): Promise<Facility | undefined> => database.read<Stored>(placesTable, keyOf(id)),
-  readMany: async (ids: readonly string[]): Promise<ReadonlyMap<string, Facility>> =>
-    new Map((await database.readMany<Stored>(placesTable, ids.map(keyOf))).map((each) => [each.id, each])),
+  readMany: async (ids: readonly string[], consistent = true): Promise<ReadonlyMap<string, Facility>> =>
+    new Map((await database.readMany<Stored>(placesTable, ids.map(keyOf), consistent)).map((each) => [each.id, each])),
   /** Those within a cell of a geohash, of a kind where one is given, in order of cells. */
   inCell: async (cell: string, kind: FacilityKind | undefined, limit: number | undefined, after: After): Promise<Page<FacilityEntry>> => {
     const { partition, ...range } = rangeOf(cell);
@@ -141,8 +141,8 @@ export const placesRepository = (database: Database) => ({
 
   findChildcare: (id: string): Promise<Childcare | undefined> => database.find<Childcare & Key>(placesTable, childcareKey(id)),
   readChildcare: (id: string): Promise<Childcare | undefined> => database.read<Childcare & Key>(placesTable, childcareKey(id)),
-  readManyChildcare: async (ids: readonly string[]): Promise<ReadonlyMap<string, Childcare>> =>
-    new Map((await database.readMany<Childcare & Key>(placesTable, ids.map(childcareKey))).map((each) => [each.id, each])),
+  readManyChildcare: async (ids: readonly string[], consistent = true): Promise<ReadonlyMap<string, Childcare>> =>
+    new Map((await database.readMany<Childcare & Key>(placesTable, ids.map(childcareKey), consistent)).map((each) => [each.id, each])),
   putChildcare: (childcare: Childcare, before: Childcare | undefined, requestId: string): Promise<Result<void, ConditionFailed>> => {
     const { id, community } = childcare;
     const item = {

@@ -61,7 +61,7 @@ export const show: Run<typeof readDashboard> = async (call) => {
   const inLargeCity = places.some(({ largeCity }) => largeCity === true);
   const [metrics, { items: children }, trend] = await Promise.all([
     metricsOf(repository, { division, month, inLargeCity }, false),
-    childrenOf(database, { division, month, indicator: indicator.value, all: false, unseen: UNSEEN }),
+    childrenOf(database, { division, month, indicator: indicator.value, all: false, unseen: UNSEEN, inLargeCity }),
     seriesOf(repository, {
       division,
       indicator: indicator.value,

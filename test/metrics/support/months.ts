@@ -2,16 +2,19 @@
 import { expect } from 'vitest';
 import { alerts } from '../../../functions/metrics/sources/alerts.ts';
 import { donations } from '../../../functions/metrics/sources/donations.ts';
+import { meals } from '../../../functions/metrics/sources/meals.ts';
 import type { TokenClaims } from '../../../lib/local/issuer.ts';
 import type { Answer, World } from '../../support/world.ts';
 
 /** Of the whole province: sees everything there. */
 export const auditor: TokenClaims = { sub: 'auditor-sichuan', roles: ['auditor'], division: '51' };
 
-/** Money and alerts have tests of their own. */
-export const OF_OTHERS: ReadonlySet<string> = new Set([donations, alerts].flatMap(({ indicators }) => indicators.map(({ id }) => id)));
+/** Money, alerts and meals have tests of their own. */
+export const OF_OTHERS: ReadonlySet<string> = new Set(
+  [donations, alerts, meals].flatMap(({ indicators }) => indicators.map(({ id }) => id)),
+);
 
-/** Numerator and denominator by indicator, those of money and alerts left out; null of a count, undefined of what is not shown, and the label of what is hidden. */
+/** Numerator and denominator by indicator, those of money, alerts and meals left out; null of a count, undefined of what is not shown, and the label of what is hidden. */
 export type Shown = Readonly<Record<string, readonly [numerator: number | null, denominator: number | null] | string>>;
 
 interface FigureBody {
