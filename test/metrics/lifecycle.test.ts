@@ -650,7 +650,7 @@ describe('what is asked for', () => {
   });
 
   test('a month without anything is nothing, and says when it was computed once it is final', async () => {
-    const now = await publicMetricsOf(world, '510105006001', '2027-01');
+    const now = await publicMetricsOf(world, '510105006001', '2027-02');
     expect([now.status, now.revision, now.computedAt, shownOf(now.indicators)['requestsReceived']]).toEqual([
       'provisional',
       1,

@@ -1,7 +1,7 @@
 import type { Run } from '../../http/call.ts';
 import { wrongField } from '../../http/problem.ts';
 import { err, ok } from '../../kernel/result.ts';
-import { located } from '../put.ts';
+import { located } from '../put-as.ts';
 import { replace } from '../replace.ts';
 import { placesRepository } from '../repository.ts';
 import { childcareFrom, freeOf, type Childcare } from './childcare.ts';

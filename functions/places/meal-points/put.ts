@@ -1,6 +1,6 @@
 import type { Run } from '../../http/call.ts';
 import { ok } from '../../kernel/result.ts';
-import { located, putAs } from '../put.ts';
+import { located, putAs } from '../put-as.ts';
 import type { putMealPoint } from './contract.ts';
 import { mealPointView } from './view.ts';
 

@@ -3,7 +3,7 @@ import type { Run } from '../../http/call.ts';
 import type { FieldError } from '../../http/problem.ts';
 import { err, ok } from '../../kernel/result.ts';
 import { parseInstant, toInstant, type EpochMs, type Instant } from '../../kernel/time.ts';
-import { located, putAs } from '../put.ts';
+import { located, putAs } from '../put-as.ts';
 import { accountOf } from './account.ts';
 import type { putServicePoint } from './contract.ts';
 import { claimsAfter, type EntitlementKind } from './entitlement.ts';
