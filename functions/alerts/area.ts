@@ -21,6 +21,8 @@ export type PlacedPart = AreaPart & { readonly areaDesc: string };
 export interface Help extends Omit<FacilityFacts, 'kind'> {
   readonly id: string;
   readonly kind: HelpKind;
+  /** It was found by it. */
+  readonly location: Position;
   /** Metres on the sphere. */
   readonly distance: number;
 }

@@ -3,6 +3,8 @@ import type { Item } from '../data/database.ts';
 import { levelOf, parentOf, type DivisionCode, type Level } from '../kernel/division.ts';
 import type { Position } from '../kernel/position.ts';
 import type { FieldError } from '../http/problem.ts';
+import type { Instant } from '../kernel/time.ts';
+import { trailAfter, type TrailStep } from '../kernel/trail.ts';
 
 /** As far as a community reaches around its location, where nobody has said how far. */
 export const USUAL_RADIUS_KM = 1;
@@ -24,10 +26,35 @@ export interface Division extends Item {
   readonly version: number;
   readonly change: 'made' | 'changed';
   readonly requestId: string;
-  readonly changedAt: string;
+  readonly changedAt: Instant;
+  /** Since when it is known here; absent of one that was made before this was written down. */
+  readonly madeAt?: Instant | undefined;
+  /** Whether it was in use before each change of that; absent as long as there was none. */
+  readonly trail?: readonly TrailStep[] | undefined;
 }
 
-export interface DivisionView extends Omit<Division, 'pk' | 'sk' | 'version' | 'change' | 'requestId' | 'changedAt'> {
+/** What of a division figures are cut by. */
+export interface DivisionMarks {
+  readonly inUse: 'yes' | 'no';
+}
+
+/** What has become part of another is not in use, whatever else is said of it. */
+export const marksOf = ({ active, mergedInto }: Pick<Division, 'active' | 'mergedInto'>): DivisionMarks => ({
+  inUse: active && mergedInto === undefined ? 'yes' : 'no',
+});
+
+/** What is kept of how it was: since when it is there, and when it came into use and went out of it. */
+export const pastOf = (
+  next: Pick<Division, 'active' | 'mergedInto' | 'changedAt'>,
+  before: Division | undefined,
+): Pick<Division, 'madeAt' | 'trail'> => {
+  if (before === undefined) return { madeAt: next.changedAt };
+  const trail = trailAfter(before.trail ?? [], marksOf(before), marksOf(next), next.changedAt);
+  // All that is known of one that was made earlier is that it was there when it last changed.
+  return { madeAt: before.madeAt ?? before.changedAt, ...(trail.length === 0 ? {} : { trail }) };
+};
+
+export interface DivisionView extends Omit<Division, 'pk' | 'sk' | 'version' | 'change' | 'requestId' | 'changedAt' | 'madeAt' | 'trail'> {
   readonly level: Level;
   readonly parent: string | null;
 }

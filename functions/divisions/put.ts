@@ -4,9 +4,9 @@ import { wrongField } from '../http/problem.ts';
 import { err, ok } from '../kernel/result.ts';
 import { parentOf, type DivisionCode } from '../kernel/division.ts';
 import { toWgs84 } from '../kernel/position.ts';
-import { toInstant } from '../kernel/time.ts';
+import { toInstant, type Instant } from '../kernel/time.ts';
 import type { DivisionInput, putDivision } from './contract.ts';
-import { radiusErrors, viewOf, type Division } from './division.ts';
+import { pastOf, radiusErrors, viewOf, type Division } from './division.ts';
 import { divisionRepository, keyOf } from './repository.ts';
 
 /** The division that an input asks for: all of it is replaced. */
@@ -14,23 +14,27 @@ export const divisionFrom = (
   code: DivisionCode,
   input: DivisionInput,
   before: Division | undefined,
-  stamp: { requestId: string; changedAt: string },
-): Division => ({
-  ...keyOf(code),
-  code,
-  name: input.name,
-  location: input.location === undefined ? undefined : toWgs84(input.location),
-  radiusKm: input.radiusKm,
-  population: input.population,
-  households: input.households,
-  largeCity: input.largeCity,
-  mergedInto: input.mergedInto,
+  stamp: { readonly requestId: string; readonly changedAt: Instant },
+): Division => {
   // What has become part of another is no longer in use.
-  active: input.active ?? input.mergedInto === undefined,
-  version: (before?.version ?? 0) + 1,
-  change: before === undefined ? 'made' : 'changed',
-  ...stamp,
-});
+  const active = input.active ?? input.mergedInto === undefined;
+  return {
+    ...keyOf(code),
+    code,
+    name: input.name,
+    location: input.location === undefined ? undefined : toWgs84(input.location),
+    radiusKm: input.radiusKm,
+    population: input.population,
+    households: input.households,
+    largeCity: input.largeCity,
+    mergedInto: input.mergedInto,
+    active,
+    version: (before?.version ?? 0) + 1,
+    change: before === undefined ? 'made' : 'changed',
+    ...stamp,
+    ...pastOf({ active, mergedInto: input.mergedInto, changedAt: stamp.changedAt }, before),
+  };
+};
 
 /** Makes or replaces a division. Only its parent's existence is asked for. */
 export const put: Run<typeof putDivision> = async ({ runtime, caller, params, body, ifMatch, requestId, now }) => {

@@ -1,13 +1,13 @@
 /** What other domains may ask of divisions. */
 import type { Database, Page } from '../data/database.ts';
 import { childrenOf, childrenOfAll, childrenOfEach } from './children.ts';
-import { covers, levelOf, type DivisionCode, type Level } from '../kernel/division.ts';
+import { ancestorOf, covers, levelOf, LEVELS, type DivisionCode, type Level } from '../kernel/division.ts';
 import { cellsOver, nearestOf, placeOf } from '../kernel/nearest.ts';
 import { metresBetween, type Position } from '../kernel/position.ts';
 import { boxAround, metresToShape, type Shape } from '../kernel/shape.ts';
 import type { Texts } from '../kernel/texts.ts';
-import type { Division } from './division.ts';
-import { MOST_RADIUS_KM, USUAL_RADIUS_KM } from './division.ts';
+import { rewind, type Dated } from '../kernel/trail.ts';
+import { marksOf, MOST_RADIUS_KM, USUAL_RADIUS_KM, type Division } from './division.ts';
 import { divisionRepository, indexKeyOf, type PlaceEntry } from './repository.ts';
 
 const METRES_OF_A_KM = 1000;
@@ -23,10 +23,33 @@ export const communityFault = (community: Division | undefined): Texts | undefin
     : { 'zh-CN': `该社区已并入 ${into}`, en: `has become part of ${into}` };
 };
 
+/** What the event of a division carries, and its item holds, for the figures. */
+export type DivisionImage = Pick<Division, 'code' | 'active' | 'mergedInto' | 'version' | 'changedAt' | 'madeAt' | 'trail'>;
+
+export interface CommunityState {
+  readonly community: DivisionCode;
+  readonly inUse: boolean;
+}
+
+/** How a community stood from each change on, from when it was made known here; nothing of a larger division. */
+export const communityLife = (image: DivisionImage): readonly Dated<CommunityState>[] => {
+  const { code, changedAt, madeAt = changedAt, trail = [] } = image;
+  if (levelOf(code) !== 'community') return [];
+  return rewind(marksOf(image), trail, madeAt).map(({ at, state }) => ({ at, state: { community: code, inUse: state.inUse === 'yes' } }));
+};
+
+/** A community as figures need it; nothing where there is none. */
+export async function* communityImages(database: Database, community: DivisionCode): AsyncGenerator<readonly DivisionImage[]> {
+  const found = await divisionRepository(database).find(community);
+  if (found !== undefined) yield [found];
+}
+
 export interface DivisionsReader {
   /** The division, also where it was made a moment ago. */
   find(code: DivisionCode): Promise<Division | undefined>;
   findMany(codes: readonly DivisionCode[]): Promise<readonly Division[]>;
+  /** The same, and whether it lies in a large city: it says so itself, or what is above it. */
+  findPlaced(code: DivisionCode): Promise<{ readonly division: Division | undefined; readonly inLargeCity: boolean }>;
   /** Every division one level below, by code. */
   children(code: DivisionCode | undefined): Promise<readonly Division[]>;
   /** Codes of every county of the country, those made a moment ago, too. */
@@ -67,6 +90,10 @@ export const divisionsReader = (database: Database): DivisionsReader => {
   return {
     find: repository.find,
     findMany: repository.readMany,
+    async findPlaced(code) {
+      const line = await Promise.all([...new Set(LEVELS.map((level) => ancestorOf(code, level)))].map(repository.find));
+      return { division: line.at(-1), inLargeCity: line.some((each) => each?.largeCity === true) };
+    },
     children: (code) => childrenOf(repository, code),
     async counties() {
       const provinces = (await childrenOf(repository, undefined, true)).map(({ code }) => code);

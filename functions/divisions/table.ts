@@ -25,6 +25,8 @@ export const divisionsTable = table({
     largeCity: plain,
     active: plain,
     mergedInto: plain,
+    madeAt: plain,
+    trail: plain,
     cell: plain,
     place: plain,
   },

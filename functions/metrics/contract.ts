@@ -56,6 +56,8 @@ const indicatorSchema = named(
     denominator: z.nullable(shownTexts),
     unit: z.enum(UNITS),
     target: z.nullable(z.number()),
+    /** Where it is aimed at: `largeCities`, those divisions that say so and what is in them; everywhere where there is a target and none of these. */
+    targetIn: z.nullable(z.enum(['largeCities'])),
     source: shownTexts,
     /** Small figures are hidden from the public, and it is shown only when the month is final. */
     sensitive: z.boolean(),

@@ -56,6 +56,18 @@ const added = (sums: Map<string, [number, number]>, id: string, { numerator, den
 };
 
 const ORDER = INDICATORS.map(({ id }) => id);
+const CAPPED = INDICATORS.filter((indicator) => indicator.capped === true);
+
+/** What counts whether, and not how often, is no more than there is to count. */
+const capped = (sums: Map<string, [number, number]>): Map<string, [number, number]> => {
+  for (const { id } of CAPPED) {
+    const [numerator, denominator] = sums.get(id) ?? [0, 0];
+    if (numerator <= denominator) continue;
+    if (denominator === 0) sums.delete(id);
+    else sums.set(id, [denominator, denominator]);
+  }
+  return sums;
+};
 
 /** Sums in one order, whatever order they came in. */
 const inOrder = (sums: ReadonlyMap<string, readonly [number, number]>): Sums =>
@@ -75,11 +87,22 @@ export const countMonth = (community: DivisionCode, carried: readonly Carried[],
     deadlines.push(...source.deadlines(state, period).filter((deadline) => deadline >= period.until));
   }
   return {
-    sums: inOrder(sums),
+    sums: inOrder(capped(sums)),
     carried: here.filter(({ kind, state }) => sourceOf(kind).isAlive(state, period.end)),
     nextDeadline: earliest(deadlines),
     leftOut: earliest(facts.flatMap(({ moments }) => moments.flatMap(({ at }) => (at > period.until ? [at] : [])))),
   };
+};
+
+/** Of what counts whether, and not how often, the first that make it so. */
+const firstOf = (contributions: readonly Contribution[]): readonly Contribution[] => {
+  let left = contributions.reduce((sum, { count }) => sum + count.denominator, 0);
+  return contributions.flatMap((each) => {
+    const { denominator } = each.count;
+    const numerator = Math.min(each.count.numerator, left);
+    left -= numerator;
+    return numerator === 0 && denominator === 0 ? [] : [{ ...each, count: { numerator, denominator } }];
+  });
 };
 
 /** The records behind one indicator of a month, by kind and id. */
@@ -89,11 +112,13 @@ export const contributionsTo = (
   carried: readonly Carried[],
   facts: readonly Fact[],
   period: Period,
-): readonly Contribution[] =>
-  present(community, carried, facts, period).flatMap(({ kind, id, confidential, state }) => {
+): readonly Contribution[] => {
+  const contributions = present(community, carried, facts, period).flatMap(({ kind, id, confidential, state }): readonly Contribution[] => {
     const count = sourceOf(kind).indicators.includes(indicator) ? indicator.count(state, period) : undefined;
     return count === undefined ? [] : [{ kind, id, confidential, count }];
   });
+  return indicator.capped === true ? firstOf(contributions) : contributions;
+};
 
 /** A parent's figure sums numerators and denominators of its children, and of what lies in it itself. */
 export const sumOf = (all: readonly Sums[]): Sums => {

@@ -4,9 +4,11 @@
  */
 import { recipientImages } from '../care/reader.ts';
 import type { Database } from '../data/database.ts';
+import { communityImages } from '../divisions/reader.ts';
 import { journalImages } from '../donations/reader.ts';
 import type { DivisionCode } from '../kernel/division.ts';
 import { reachImages } from '../notifications/reader.ts';
+import { mealDayImages } from '../places/reader.ts';
 import { rectificationImages, requestImages } from '../service-requests/reader.ts';
 import { surveyCountImages } from '../surveys/reader.ts';
 import type { AnySource } from './indicator.ts';
@@ -21,6 +23,8 @@ const IMAGES: Readonly<Record<string, Images>> = {
   reach: reachImages,
   surveyCount: surveyCountImages,
   recipient: recipientImages,
+  community: communityImages,
+  mealDay: mealDayImages,
 };
 
 /** The lives of all that lie in exactly that division, a page at a time. */

@@ -35,6 +35,13 @@ export interface Indicator<S extends State = State> {
   readonly unit: Unit;
   /** What is aimed at, where a source says so. */
   readonly target?: number;
+  /** Where it is aimed at, if not everywhere. */
+  readonly targetIn?: 'largeCities';
+  /**
+   * In a community it counts whether, and not how often: however much adds to it, the numerator is no more than the denominator. Several sources may
+   * have it among theirs: then some say of what it is a part, and others what part.
+   */
+  readonly capped?: true;
   /** Where the definition comes from. */
   readonly source: Texts;
   /** Concerns residents: few of them could be recognised, so small figures are hidden from the public. */

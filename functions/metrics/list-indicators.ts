@@ -9,7 +9,7 @@ export const listIndicators: Run<typeof declaration> = ({ caller }) =>
     ok({
       status: 200,
       body: {
-        items: INDICATORS.map(({ id, names, definition, numerator, denominator, unit, target, source, sensitive }) => ({
+        items: INDICATORS.map(({ id, names, definition, numerator, denominator, unit, target, targetIn, source, sensitive }) => ({
           id,
           names,
           definition,
@@ -17,6 +17,7 @@ export const listIndicators: Run<typeof declaration> = ({ caller }) =>
           denominator,
           unit,
           target: target ?? null,
+          targetIn: targetIn ?? null,
           source,
           sensitive,
         })),

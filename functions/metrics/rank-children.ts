@@ -8,7 +8,7 @@ import { err, ok } from '../kernel/result.ts';
 import type { Month } from '../kernel/time.ts';
 import type { ChildrenView, FigureView, rankChildren as declaration } from './contract.ts';
 import type { Indicator } from './indicator.ts';
-import { cacheFor, indicatorNamed } from './read-metrics.ts';
+import { cacheFor, indicatorNamed, placeFor } from './read-metrics.ts';
 import { metricsRepository } from './repository.ts';
 import { figureView, isFinal, seesAll } from './view.ts';
 
@@ -29,6 +29,7 @@ const ranked = (children: readonly Omit<Child, 'rank'>[]): readonly Child[] => {
 export interface Asked {
   readonly indicator: Indicator;
   readonly all: boolean;
+  readonly inLargeCity: boolean;
   /** What stands for a figure that the caller may not see yet; without it, there is nothing. */
   readonly unseen?: FigureView;
 }
@@ -36,17 +37,17 @@ export interface Asked {
 /** All children of a division by one indicator. */
 export const childrenOf = async (
   database: Database,
-  { division, month, indicator, all, unseen }: Asked & { readonly division: DivisionCode; readonly month: Month },
+  { division, month, indicator, all, unseen, inLargeCity }: Asked & { readonly division: DivisionCode; readonly month: Month },
 ): Promise<{ readonly final: boolean; readonly items: readonly Child[] }> => {
   const repository = metricsRepository(database);
   const closings = await repository.findClosings();
   const [places, figures] = await Promise.all([divisionsReader(database).children(division), repository.children(division, month)]);
   const byCode = new Map(figures.map((figure) => [figure.division, figure]));
   const final = isFinal(closings?.through, month);
-  const items = places.flatMap(({ code, name, active }) => {
+  const items = places.flatMap(({ code, name, active, largeCity }) => {
     const figure = byCode.get(code);
     if (!active && figure === undefined) return [];
-    const view = figureView(indicator, { figure, final, all }) ?? unseen;
+    const view = figureView(indicator, { figure, final, all, inLargeCity: inLargeCity || largeCity === true }) ?? unseen;
     return view === undefined ? [] : [{ division: code, name, ...view }];
   });
   return { final, items: ranked(items) };
@@ -59,11 +60,10 @@ export const rankChildren: Run<typeof declaration> = async (call) => {
   if (!indicator.ok) return indicator;
   const after = positionOf<number>(call, query.cursor);
   if (!after.ok) return after;
-  const [place, { final, items }] = await Promise.all([
-    divisionsReader(runtime.database).find(division),
-    childrenOf(runtime.database, { division, month, indicator: indicator.value, all: seesAll(caller, division) }),
-  ]);
+  const { division: place, inLargeCity } = await placeFor(divisionsReader(runtime.database), division, indicator.value);
   if (place === undefined) return err({ code: 'notFound' });
+  const all = seesAll(caller, division);
+  const { final, items } = await childrenOf(runtime.database, { division, month, indicator: indicator.value, all, inLargeCity });
   const status = final ? 'final' : 'provisional';
   const start = after.value ?? 0;
   // A table has no `next`: unless it is asked for a page, it has all of them.

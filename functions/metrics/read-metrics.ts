@@ -1,4 +1,4 @@
-import { divisionsReader } from '../divisions/reader.ts';
+import { divisionsReader, type DivisionsReader } from '../divisions/reader.ts';
 import type { Run } from '../http/call.ts';
 import { keptFor } from '../http/kept.ts';
 import type { Principal } from '../http/principal.ts';
@@ -27,6 +27,14 @@ export const indicatorNamed = (id: string): Result<Indicator, Failure> => {
     : ok(found);
 };
 
+/** A division; whether it lies in a large city is asked only where a target depends on it. */
+export const placeFor = async (
+  divisions: DivisionsReader,
+  division: DivisionCode,
+  { targetIn }: Pick<Indicator, 'targetIn'>,
+): ReturnType<DivisionsReader['findPlaced']> =>
+  targetIn === undefined ? { division: await divisions.find(division), inLargeCity: false } : divisions.findPlaced(division);
+
 export const statusOf = ({ final }: Standing): 'final' | 'provisional' => (final ? 'final' : 'provisional');
 
 /** A figure of the revision that is asked for; undefined where there is no such revision. What was nothing has left nothing behind. */
@@ -44,21 +52,21 @@ const ofRevision = async (
 /** How a division's month stands; undefined where there is no such revision. */
 export const metricsOf = async (
   repository: MetricsRepository,
-  asked: { readonly division: DivisionCode; readonly month: Month; readonly revision?: number | undefined },
+  asked: { readonly division: DivisionCode; readonly month: Month; readonly revision?: number | undefined; readonly inLargeCity: boolean },
   all: boolean,
 ): Promise<MetricsView | undefined> => {
-  const { division, month } = asked;
+  const { division, month, inLargeCity } = asked;
   const closings = await repository.findClosings();
   const newest = await repository.figure(division, month);
   const found = await ofRevision(repository, newest, { division, month, revision: asked.revision });
   if (found === undefined) return undefined;
   const { figure } = found;
   const final = isFinal(closings?.through, month);
-  const standing: Standing = { figure, final, all };
+  const standing: Standing = { figure, final, all, inLargeCity };
   const revision = asked.revision ?? figure?.revision ?? 1;
   const changedAt = all || final ? figure?.computedAt : figure?.publicAt;
   const computedAt = changedAt ?? (final ? (await repository.closing(month))?.closedAt : undefined) ?? null;
-  const before = revision === 1 ? undefined : { figure: await repository.revision(division, month, revision - 1), final, all };
+  const before = revision === 1 ? undefined : { figure: await repository.revision(division, month, revision - 1), final, all, inLargeCity };
   return {
     division,
     month,
@@ -72,10 +80,9 @@ export const metricsOf = async (
 
 export const readMetrics: Run<typeof declaration> = async ({ runtime, caller, query: { division, month, revision } }) => {
   const repository = metricsRepository(runtime.database);
-  const [place, metrics] = await Promise.all([
-    divisionsReader(runtime.database).find(division),
-    metricsOf(repository, { division, month, revision: revision === undefined ? undefined : Number(revision) }, seesAll(caller, division)),
-  ]);
+  const { division: place, inLargeCity } = await divisionsReader(runtime.database).findPlaced(division);
+  const asked = { division, month, revision: revision === undefined ? undefined : Number(revision), inLargeCity };
+  const metrics = await metricsOf(repository, asked, seesAll(caller, division));
   if (place === undefined || metrics === undefined) return err({ code: 'notFound' });
   return ok({ status: 200, body: metrics, ...cacheFor(caller, metrics.status) });
 };

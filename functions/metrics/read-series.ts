@@ -6,7 +6,7 @@ import { err, ok } from '../kernel/result.ts';
 import { addMonths, monthOf, type Month } from '../kernel/time.ts';
 import type { readSeries as declaration, SeriesView } from './contract.ts';
 import type { Asked } from './rank-children.ts';
-import { cacheFor, indicatorNamed, statusOf } from './read-metrics.ts';
+import { cacheFor, indicatorNamed, placeFor, statusOf } from './read-metrics.ts';
 import { metricsRepository, type MetricsRepository } from './repository.ts';
 import { figureView, isFinal, seesAll } from './view.ts';
 
@@ -23,13 +23,23 @@ export const monthsBetween = (from: Month, to: Month): readonly Month[] => {
 /** One indicator month by month. */
 export const seriesOf = async (
   repository: MetricsRepository,
-  { division, indicator, months, all, unseen }: Asked & { readonly division: DivisionCode; readonly months: readonly Month[] },
+  {
+    division,
+    indicator,
+    months,
+    all,
+    unseen,
+    inLargeCity,
+  }: Asked & {
+    readonly division: DivisionCode;
+    readonly months: readonly Month[];
+  },
 ): Promise<SeriesView['items']> => {
   const closings = await repository.findClosings();
   const figures = await repository.figures(division, months);
   const byMonth = new Map(figures.map((figure) => [figure.month, figure]));
   return months.flatMap((month) => {
-    const standing = { figure: byMonth.get(month), final: isFinal(closings?.through, month), all };
+    const standing = { figure: byMonth.get(month), final: isFinal(closings?.through, month), all, inLargeCity };
     const view = figureView(indicator, standing) ?? unseen;
     return view === undefined ? [] : [{ month, status: statusOf(standing), revision: standing.figure?.revision ?? 1, ...view }];
   });
@@ -45,10 +55,14 @@ export const readSeries: Run<typeof declaration> = async ({ runtime, caller, now
   const months = monthsBetween(from, to);
   if (months.length > MOST_MONTHS)
     return err(wrongField('to', { 'zh-CN': `最多 ${MOST_MONTHS} 个月`, en: `may be at most ${MOST_MONTHS} months from \`from\`` }));
-  const [place, items] = await Promise.all([
-    divisionsReader(runtime.database).find(division),
-    seriesOf(metricsRepository(runtime.database), { division, indicator: indicator.value, months, all: seesAll(caller, division) }),
-  ]);
+  const { division: place, inLargeCity } = await placeFor(divisionsReader(runtime.database), division, indicator.value);
+  const items = await seriesOf(metricsRepository(runtime.database), {
+    division,
+    indicator: indicator.value,
+    months,
+    all: seesAll(caller, division),
+    inLargeCity,
+  });
   if (place === undefined) return err({ code: 'notFound' });
   return ok({ status: 200, body: { division, indicator: indicator.value.id, items }, ...cacheFor(caller, 'provisional') });
 };

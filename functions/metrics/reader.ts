@@ -1,5 +1,6 @@
 /** What other domains may know of a division's month: what the caller may, and not a figure more. */
 import type { Database } from '../data/database.ts';
+import { divisionsReader } from '../divisions/reader.ts';
 import type { Principal } from '../http/principal.ts';
 import type { DivisionCode } from '../kernel/division.ts';
 import type { Month } from '../kernel/time.ts';
@@ -9,13 +10,15 @@ import { metricsRepository } from './repository.ts';
 import { indicatorOf } from './sources.ts';
 import { seesAll } from './view.ts';
 
-/** As `GET /v1/metrics` answers that caller. */
+/** As `GET /v1/metrics` answers that caller; undefined where there is no such division. */
 export const monthSeenBy = async (
   database: Database,
   { division, month }: { readonly division: DivisionCode; readonly month: Month },
   caller: Principal | undefined,
-): Promise<Pick<MetricsView, 'status' | 'revision' | 'indicators'>> => {
-  const seen = await metricsOf(metricsRepository(database), { division, month }, seesAll(caller, division));
+): Promise<Pick<MetricsView, 'status' | 'revision' | 'indicators'> | undefined> => {
+  const { division: place, inLargeCity } = await divisionsReader(database).findPlaced(division);
+  if (place === undefined) return undefined;
+  const seen = await metricsOf(metricsRepository(database), { division, month, inLargeCity }, seesAll(caller, division));
   if (seen === undefined) throw new Error('a month has a newest revision');
   return seen;
 };

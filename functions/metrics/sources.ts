@@ -3,13 +3,15 @@ import type { AnySource, Indicator } from './indicator.ts';
 import { alerts } from './sources/alerts.ts';
 import { care } from './sources/care.ts';
 import { donations } from './sources/donations.ts';
+import { communities, meals } from './sources/meals.ts';
 import { rectifications } from './sources/rectifications.ts';
 import { requests } from './sources/requests.ts';
 import { surveys } from './sources/surveys.ts';
 
-export const SOURCES: readonly AnySource[] = [requests, rectifications, donations, alerts, surveys, care];
+export const SOURCES: readonly AnySource[] = [requests, rectifications, donations, alerts, surveys, care, communities, meals];
 
-export const INDICATORS: readonly Indicator[] = SOURCES.flatMap(({ indicators }) => indicators);
+/** Each once, though several sources add to it. */
+export const INDICATORS: readonly Indicator[] = [...new Set(SOURCES.flatMap(({ indicators }) => indicators))];
 
 const BY_KIND: ReadonlyMap<string, AnySource> = new Map(SOURCES.map((each) => [each.kind, each]));
 const BY_EVENT: ReadonlyMap<string, AnySource> = new Map(SOURCES.flatMap((each) => each.on.map((type) => [type, each])));

@@ -18,7 +18,12 @@ export interface Standing {
   readonly figure: Figure | undefined;
   readonly final: boolean;
   readonly all: boolean;
+  /** The division lies in a large city: some targets are set there alone. */
+  readonly inLargeCity: boolean;
 }
+
+const targetOf = ({ target, targetIn }: Indicator, inLargeCity: boolean): number | undefined =>
+  targetIn === undefined || inLargeCity ? target : undefined;
 
 export const isFinal = (through: Month | undefined, month: Month): boolean => through !== undefined && month <= through;
 
@@ -28,7 +33,7 @@ const isJudged = (figure: Figure | undefined): boolean =>
 
 const suppressed = (label: Suppressed): FigureView => ({ numerator: null, denominator: null, value: null, suppressed: label });
 
-const shown = ({ unit, target }: Indicator, [numerator, denominator]: readonly [number, number]): FigureView => {
+const shown = ({ unit }: Indicator, target: number | undefined, [numerator, denominator]: readonly [number, number]): FigureView => {
   if (unit !== 'ratio') return { numerator, denominator: null, value: numerator };
   const value = denominator === 0 ? null : sixDecimals(numerator / denominator);
   // As it is, not as it is rounded.
@@ -37,11 +42,11 @@ const shown = ({ unit, target }: Indicator, [numerator, denominator]: readonly [
 };
 
 /** One indicator; undefined where the caller does not see it at all. */
-export const figureView = (indicator: Indicator, { figure, final, all }: Standing): FigureView | undefined => {
+export const figureView = (indicator: Indicator, { figure, final, all, inLargeCity }: Standing): FigureView | undefined => {
   if (indicator.sensitive && !all && !(final && isJudged(figure))) return undefined;
-  const { target } = indicator;
+  const target = targetOf(indicator, inLargeCity);
   const label = all ? undefined : figure?.hidden?.[indicator.id];
-  const view = label === undefined ? shown(indicator, figure?.sums[indicator.id] ?? [0, 0]) : suppressed(label);
+  const view = label === undefined ? shown(indicator, target, figure?.sums[indicator.id] ?? [0, 0]) : suppressed(label);
   return target === undefined ? view : { ...view, target };
 };
 

@@ -1,40 +1,37 @@
 /** What clients see of places that people look for: shelters (应急避难场所), micro fire stations (微型消防站), service points, meal points. */
 import * as z from 'zod/mini';
 import { operation } from '../http/operation.ts';
-import { communityCode, count, instant, line, listLimit, named, near, phone, position, positionInput, texts } from '../http/schema.ts';
+import { count, listLimit, named, near, position, positionInput } from '../http/schema.ts';
+import { childcareOperations } from './childcare/contract.ts';
 import { FACILITY_KINDS } from './facility.ts';
+import { mealPointOperations } from './meal-points/contract.ts';
+import { ownId, placed, placeFields } from './schema.ts';
+import { servicePointOperations } from './service-points/contract.ts';
 
-/** Whoever puts it names it. */
-const id = z.string().check(z.regex(/^[a-zA-Z0-9-]{1,64}$/));
 const kind = z.enum(FACILITY_KINDS);
 
-const fields = {
+const own = {
   kind,
-  name: texts(100),
-  community: communityCode,
   /** People that it holds. */
   capacity: z.optional(count),
-  openingHours: z.optional(line(200)),
-  /** Without steps, for a wheelchair (无障碍). */
-  barrierFree: z.optional(z.boolean()),
-  phone: z.optional(phone),
 };
 
-const facilityInput = named('FacilityInput', z.strictObject({ ...fields, location: positionInput }));
-export type FacilityInput = z.output<typeof facilityInput>;
+const facilityInput = named('FacilityInput', z.strictObject({ ...own, ...placeFields, location: positionInput }));
 
-const facility = { id, ...fields, location: position, updatedAt: instant };
+/** A meal point or a service point may have no location; what is found by place has one. */
+const facility = { ...placed, ...own };
 const facilitySchema = named('Facility', z.object(facility));
 const nearFacility = named(
   'NearFacility',
   z.object({
     ...facility,
+    location: position,
     /** Metres on the sphere, as the crow flies. */
     distance: count,
   }),
 );
 
-const params = z.object({ id });
+const params = z.object({ id: ownId });
 const example = {
   kind: 'shelter',
   name: { 'zh-CN': '水井坊小学操场', en: 'Shuijingfang primary school, sports ground' },
@@ -74,6 +71,8 @@ export const putFacility = operation({
   method: 'PUT',
   path: '/v1/facilities/{id}',
   summary: 'Makes or replaces a facility, under an id of the caller’s own; for workers of its community',
+  description:
+    'What was put as a meal point or a service point stays one: what it says further is kept, and another kind under its id is 409.',
   access: 'signedIn',
   roles: ['worker'],
   params,
@@ -85,4 +84,11 @@ export const putFacility = operation({
   examples: { params: { id: 'shelter-1' }, body: example },
 });
 
-export const placeOperations = { listFacilities, readFacility, putFacility };
+export const placeOperations = {
+  listFacilities,
+  readFacility,
+  putFacility,
+  ...mealPointOperations,
+  ...childcareOperations,
+  ...servicePointOperations,
+};

@@ -2,11 +2,11 @@
 import type { Database } from '../data/database.ts';
 import { nearestOf, placeOf, type Found } from '../kernel/nearest.ts';
 import { metresBetween, type Position } from '../kernel/position.ts';
-import type { Facility, FacilityKind } from './facility.ts';
+import { isPlaced, type FacilityKind, type PlacedFacility } from './facility.ts';
 import { placesRepository } from './repository.ts';
 
 export interface NearFacility {
-  readonly facility: Facility;
+  readonly facility: PlacedFacility;
   /** On the sphere. */
   readonly metres: number;
 }
@@ -30,7 +30,9 @@ export const nearestFacilities = async (
       },
       accepts: (id) => !gone.has(id),
     });
-    const facilities = await repository.readMany(found.map(({ id }) => id));
+    const facilities = new Map(
+      [...(await repository.readMany(found.map(({ id }) => id))).values()].filter(isPlaced).map((each) => [each.id, each]),
+    );
     // An index may still have what was moved a moment ago, or is of another kind by now.
     const isThere = ({ id, location }: Found<string>): boolean => {
       const facility = facilities.get(id);

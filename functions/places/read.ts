@@ -14,6 +14,10 @@ export const read: Run<typeof readFacility> = async ({ runtime, params }) => {
 /** Nearest first. */
 export const list: Run<typeof listFacilities> = async ({ runtime, query }) => {
   const found = await nearestFacilities(runtime.database, query.near, query.kind, limitOf(query.limit));
-  const items = found.map(({ facility, metres }) => ({ ...facilityView(facility), distance: Math.round(metres) }));
+  const items = found.map(({ facility, metres }) => ({
+    ...facilityView(facility),
+    location: facility.location,
+    distance: Math.round(metres),
+  }));
   return ok({ status: 200, body: { items, next: null } });
 };

@@ -1,6 +1,5 @@
 import { catalogueReader } from '../catalogue/reader.ts';
 import type { Database } from '../data/database.ts';
-import { divisionsReader } from '../divisions/reader.ts';
 import type { Run } from '../http/call.ts';
 import { keptFor } from '../http/kept.ts';
 import { err, ok } from '../kernel/result.ts';
@@ -21,12 +20,8 @@ const methodView = ({ version, parts }: QualityMethod) => ({ version, parts: par
 /** The score of a division's month, of the figures that this caller sees. */
 export const score: Run<typeof readQualityScore> = async ({ runtime, caller, params: { code: division }, query: { month } }) => {
   const { database } = runtime;
-  const [place, method, seen] = await Promise.all([
-    divisionsReader(database).find(division),
-    qualityMethod(database),
-    monthSeenBy(database, { division, month }, caller),
-  ]);
-  if (place === undefined) return err({ code: 'notFound' });
+  const [method, seen] = await Promise.all([qualityMethod(database), monthSeenBy(database, { division, month }, caller)]);
+  if (seen === undefined) return err({ code: 'notFound' });
   const { score: reached, parts, leftOut } = qualityScore(method, seen.indicators, isCounted);
   const { status, revision } = seen;
   const body = {

@@ -60,7 +60,8 @@ const TAGS: Readonly<Record<string, string>> = {
   dashboard: 'The public page that shows them',
   acknowledgements: 'What is heard back of an alert: who is safe, who needs help, and whom it has reached',
   exports: 'What the system holds, as files, and the jobs that make them',
-  places: 'Places that people look for: shelters (应急避难场所), micro fire stations (微型消防站), service and meal points',
+  places:
+    'Places that people look for: shelters (应急避难场所), micro fire stations (微型消防站), meal points (助餐点), childcare (托育), service points (服务网点)',
   care: 'Those who are looked after, visits to them, and who is due',
   providers: 'Who may serve residents: admission (准入), and the credit (信用) that their work earns them',
   alerts: 'Emergency alerts: issued, replaced, ended, found by place, published as CAP 1.2 and Atom',

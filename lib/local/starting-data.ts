@@ -8,8 +8,10 @@ import {
   fromInstant,
   HOUR,
   MINUTE,
+  monthOf,
   plus,
   startOfDay,
+  startOfMonth,
   toInstant,
   type EpochMs,
   type Instant,
@@ -19,13 +21,14 @@ import { divisions } from '../../functions/divisions/api.ts';
 import { serviceRequests } from '../../functions/service-requests/api.ts';
 import { readCsv } from './csv.ts';
 import { foundationYear, type FoundationTexts } from './demo-foundation.ts';
-import { demoHistory } from './demo-history.ts';
+import { demoHistory, historyMonths } from './demo-history.ts';
 import { importRows } from './import-rows.ts';
 import { inProcess } from './in-process.ts';
 import type { TokenClaims } from './issuer.ts';
 import { playAlerts, type DemoAlerts } from './play-alerts.ts';
 import { playFoundation } from './play-foundation.ts';
 import { playSurveys, type DemoSurvey } from './play-surveys.ts';
+import { playPlaces, type DemoPlaces } from './play-places.ts';
 import { writeAtomically } from './write-atomically.ts';
 
 const DATA = join(import.meta.dirname, '..', 'data');
@@ -164,7 +167,10 @@ export const loadStartingData = async ({
   await loadCatalogue(inProcess(catalogue.build(runtime)));
   if (demo) {
     const { rows } = readCsv(readFileSync(join(DATA, 'demo', 'divisions.csv')));
-    const call = inProcess(divisions.build(runtime));
+    const began = begunAt(dataFolder, runtime.now());
+    const [first = monthOf(began)] = historyMonths(began);
+    // They were there before anything that happens in them.
+    const call = inProcess(divisions.build({ ...runtime, now: () => startOfMonth(first) }));
     const result = await importRows(rows, (chunk) =>
       call({
         method: 'POST',
@@ -174,7 +180,6 @@ export const loadStartingData = async ({
       }),
     );
     if (result.errors.length > 0) throw new Error(`the demo's divisions do not go in: ${JSON.stringify(result.errors[0])}`);
-    const began = begunAt(dataFolder, runtime.now());
     const requests = json('demo', 'requests.json') as readonly DemoRequest[];
     const year = foundationYear(json('demo', 'foundation.json') as FoundationTexts, began, Object.keys(runtime.payments)[0]);
     await Promise.all([
@@ -182,6 +187,7 @@ export const loadStartingData = async ({
       playFoundation(runtime, year, turnSandbox),
       playAlerts(runtime, json('demo', 'alerts.json') as DemoAlerts, began),
       playSurveys(runtime, json('demo', 'surveys.json') as readonly DemoSurvey[], began),
+      playPlaces(runtime, json('demo', 'places.json') as DemoPlaces, began),
     ]);
   }
   if (mark !== undefined) writeAtomically(mark, JSON.stringify({ demo }), { durable: true });

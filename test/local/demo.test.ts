@@ -126,6 +126,24 @@ test('the surveys of the demo: one is open, one has ended and shows its results 
   expect(results.by.community.map(({ key }: { key: string }) => key)).toEqual(['510104017001', '510104017003', '510104017004']);
 });
 
+test('the places of the demo: meals in every month, so that a large city is measured by them; childcare; a point that pays residential rates', async () => {
+  const points = await all('/v1/meal-points?division=510104');
+  expect(points).toHaveLength(3);
+  for (const month of ['2026-08', '2026-09', '2026-10', '2026-11']) {
+    for (const { id } of points) expect((await get(`/v1/meal-points/${id}/days?month=${month}`)).served).toBeGreaterThan(0);
+    const { indicators } = await get(`/v1/metrics?division=510104&month=${month}`);
+    expect(indicators.find(({ id }: { id: string }) => id === 'mealCoverageRate')).toMatchObject({
+      numerator: 3,
+      denominator: 76,
+      target: 0.8,
+    });
+  }
+  expect((await get('/v1/childcare?division=510104')).sums).toEqual({ offered: 64, taken: 55, waiting: 5, free: 9 });
+  const dispatcher = await system.token({ sub: 'demo-dispatcher', roles: ['dispatcher'], division: '510104' });
+  const csv = await fetch(`${system.url}/v1/entitlements.csv?division=510104`, { headers: { authorization: `Bearer ${dispatcher}` } });
+  expect((await csv.text()).trimEnd().split('\r\n')).toHaveLength(2);
+});
+
 describe('the funds of the demo', () => {
   test('have what their entries come to, by purpose', async () => {
     const funds = await all('/v1/funds?division=510104');

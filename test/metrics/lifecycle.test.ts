@@ -346,6 +346,8 @@ beforeAll(async () => {
       ['510105', '青羊区'],
       ['510105006', '草市街街道'],
       ['510105006001', '草市街社区'],
+      // Without a community, there is nothing to count in it.
+      ['510106', '金牛区'],
     ],
   });
   for (const [time, entries] of [...Map.groupBy(agenda, (entry) => entry.time)].toSorted(([one], [other]) => (one < other ? -1 : 1))) {
@@ -650,14 +652,14 @@ describe('what is asked for', () => {
   });
 
   test('a month without anything is nothing, and says when it was computed once it is final', async () => {
-    const now = await publicMetricsOf(world, '510105006001', '2027-01');
+    const now = await publicMetricsOf(world, '510106', '2027-01');
     expect([now.status, now.revision, now.computedAt, shownOf(now.indicators)['requestsReceived']]).toEqual([
       'provisional',
       1,
       null,
       [0, null],
     ]);
-    const final = await metricsOf(world, '510105006001', '2026-10');
+    const final = await metricsOf(world, '510106', '2026-10');
     expect([final.status, final.revision, final.computedAt, shownOf(final.indicators)]).toEqual([
       'final',
       1,

@@ -88,6 +88,7 @@ beforeAll(async () => {
   house = await openHouse({ at: moment('2026-11-02 09:00') });
   empty = await house.content(['metrics']);
   desk = await openDesk(house);
+  await desk.recordDivisions();
   await happen(house);
   await desk.recordAll(await desk.events());
   recorded = await house.content(['metrics']);

@@ -110,6 +110,10 @@ const facility = {
   community: SHUIJINGFANG,
   location: { lat: 30.6461, long: 104.0913 },
 };
+const inShuijingfang = { name: { 'zh-CN': '水井坊社区某处' }, community: SHUIJINGFANG };
+const mealPoint = { ...inShuijingfang, subsidised: true, location: { lat: 30.6461, long: 104.0913 } };
+const childcare = { ...inShuijingfang, offered: 40, taken: 36, waiting: 2 };
+const servicePoint = { ...inShuijingfang, entitlements: [{ kind: 'water', account: '8802040170' }] };
 const alert = {
   status: 'actual',
   category: 'met',
@@ -434,6 +438,35 @@ export const MUTATIONS: readonly Sample[] = [
     prepare: async (house) => {
       const { to } = await admitted(house.post);
       return onRequest('assign', 'accepted', dispatcher, { to })(house);
+    },
+  },
+  { operation: 'putMealPoint', of: 'new', prepare: put('/v1/meal-points/canteen-1', mealPoint, false, worker) },
+  { operation: 'putMealPoint', of: 'again', prepare: put('/v1/meal-points/canteen-2', mealPoint, true, worker) },
+  {
+    operation: 'putMealDay',
+    of: 'new',
+    prepare: async (house) => {
+      await put('/v1/meal-points/canteen-3', mealPoint, true, worker)(house);
+      return put('/v1/meal-points/canteen-3/days/2026-11-23', { served: 46, delivered: 12 }, false, worker)(house);
+    },
+  },
+  {
+    operation: 'putMealDay',
+    of: 'again',
+    prepare: async (house) => {
+      await put('/v1/meal-points/canteen-4', mealPoint, true, worker)(house);
+      return put('/v1/meal-points/canteen-4/days/2026-11-23', { served: 46, delivered: 12 }, true, worker)(house);
+    },
+  },
+  { operation: 'putChildcare', of: 'new', prepare: put('/v1/childcare/nursery-1', childcare, false, worker) },
+  { operation: 'putChildcare', of: 'again', prepare: put('/v1/childcare/nursery-2', childcare, true, worker) },
+  { operation: 'putServicePoint', of: 'new', prepare: put('/v1/service-points/point-1', servicePoint, false, worker) },
+  { operation: 'putServicePoint', of: 'again', prepare: put('/v1/service-points/point-2', servicePoint, true, worker) },
+  {
+    operation: 'checkEntitlement',
+    prepare: async (house) => {
+      await put('/v1/service-points/point-3', servicePoint, true, worker)(house);
+      return { method: 'POST', path: '/v1/service-points/point-3/entitlements/water/check', as: dispatcher, body: { granted: true } };
     },
   },
   { operation: 'issueAlert', prepare: anAlert([]) },

@@ -397,6 +397,37 @@ const aFacility = async (world: World): Promise<string> => {
   return id;
 };
 
+const inShuijingfang = { name: { 'zh-CN': '水井坊社区某处' }, community: SHUIJINGFANG };
+const aPlace = async (world: World, path: string, more: object): Promise<string> => {
+  const id = `somewhere-${next()}`;
+  succeeded(await world.put(`/v1/${path}/${id}`, worker, { ...inShuijingfang, ...more }));
+  return id;
+};
+const aMealPoint = (world: World): Promise<string> => aPlace(world, 'meal-points', { subsidised: true });
+const aChildcare = (world: World): Promise<string> => aPlace(world, 'childcare', { offered: 40, taken: 36, waiting: 2 });
+export const ACCOUNT = '8802040170';
+const aServicePoint = (world: World): Promise<string> =>
+  aPlace(world, 'service-points', { entitlements: [{ kind: 'water', account: ACCOUNT }] });
+const aGrantedPoint = async (world: World): Promise<string> => {
+  const id = await aServicePoint(world);
+  succeeded(await world.post(`/v1/service-points/${id}/entitlements/water/check`, dispatcher, { granted: true }));
+  return id;
+};
+const aMealDay = async (world: World): Promise<Record<string, string>> => {
+  const params = { id: await aMealPoint(world), date: '2026-11-23' };
+  succeeded(await world.put(`/v1/meal-points/${params.id}/days/${params.date}`, worker, { served: 46, delivered: 12 }));
+  return params;
+};
+/** A list of what is in a street; another of what is in a community of it. */
+const placesIn = (list: string, one: (world: World) => Promise<string>): Sample => ({
+  make: async (world) => {
+    await fill(world, list, () => one(world));
+    return { query: { division: STREET } };
+  },
+  otherList: () => ({ query: { division: SHUIJINGFANG } }),
+  ownIds: true,
+});
+
 const ALERT = {
   status: 'test',
   category: 'met',
@@ -961,6 +992,54 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   },
   readFacility: { make: async (world) => ({ params: { id: await aFacility(world) } }), ownIds: true },
   putFacility: { make: () => Promise.resolve({ as: worker, params: { id: `shelter-${next()}` } }), another: 'allowed', ownIds: true },
+  putMealPoint: { make: () => Promise.resolve({ as: worker, params: { id: `canteen-${next()}` } }), another: 'allowed', ownIds: true },
+  readMealPoint: { make: async (world) => ({ params: { id: await aMealPoint(world) } }), ownIds: true },
+  listMealPoints: placesIn('mealPoints', aMealPoint),
+  putMealDay: {
+    make: async (world) => ({ as: worker, params: { id: await aMealPoint(world), date: '2026-11-23' } }),
+    another: 'allowed',
+    ownIds: true,
+  },
+  readMealDay: { make: async (world) => ({ params: await aMealDay(world) }), ownIds: true },
+  readMealMonth: {
+    make: async (world) => {
+      const { id = '' } = await aMealDay(world);
+      return { params: { id }, query: { month: MONTH } };
+    },
+    ownIds: true,
+  },
+  putChildcare: { make: () => Promise.resolve({ as: worker, params: { id: `nursery-${next()}` } }), another: 'allowed', ownIds: true },
+  readChildcare: { make: async (world) => ({ params: { id: await aChildcare(world) } }), ownIds: true },
+  listChildcare: placesIn('childcare', aChildcare),
+  putServicePoint: { make: () => Promise.resolve({ as: worker, params: { id: `point-${next()}` } }), another: 'allowed', ownIds: true },
+  readServicePoint: {
+    make: async (world) => ({ as: worker, params: { id: await aServicePoint(world) } }),
+    roles: ['worker', 'dispatcher'],
+    anybody: 'asPublic',
+    another: 'allowed',
+    elsewhere: 'asPublic',
+    nowhere: 'asPublic',
+    ownIds: true,
+  },
+  listServicePoints: placesIn('servicePoints', aServicePoint),
+  readEntitlement: {
+    make: async (world) => ({ as: dispatcher, params: { id: await aServicePoint(world), kind: 'water' } }),
+    another: 'allowed',
+    ownIds: true,
+  },
+  checkEntitlement: {
+    make: async (world) => ({ as: dispatcher, params: { id: await aServicePoint(world), kind: 'water' } }),
+    another: 'allowed',
+    ownIds: true,
+    otherBody: { granted: false, reason: '已停止经营' },
+  },
+  listEntitlements: {
+    make: async (world) => {
+      await aGrantedPoint(world);
+      return { as: dispatcher, query: { division: STREET } };
+    },
+    another: 'allowed',
+  },
 
   // alerts: everybody sees what has been issued
   issueAlert: {

@@ -11,6 +11,7 @@ import { indexKeyOf } from '../../functions/divisions/repository.ts';
 import { divisionsTable } from '../../functions/divisions/table.ts';
 import type { DivisionCode } from '../../functions/kernel/division.ts';
 import { metresBetween, type Position } from '../../functions/kernel/position.ts';
+import type { Instant } from '../../functions/kernel/time.ts';
 import { openHouse, type House } from '../support/house.ts';
 import { ADMIN } from '../support/world.ts';
 import { expectAgreement } from './support/agreement.ts';
@@ -50,7 +51,7 @@ beforeAll(async () => {
   meter.attach(house.client);
   // As PUT would write them, 25 at a time.
   const items = [...PLACES].map(([code, location]) => {
-    const stamp = { requestId: 'test', changedAt: '2026-11-24T01:00:00.000Z' };
+    const stamp = { requestId: 'test', changedAt: '2026-11-24T01:00:00.000Z' as Instant };
     const division = divisionFrom(code as DivisionCode, { name: '某社区', location }, undefined, stamp);
     return [code, { ...division, ...indexKeyOf(division) }] as const;
   });
@@ -58,7 +59,10 @@ beforeAll(async () => {
   for (const code of above)
     items.push([
       code,
-      divisionFrom(code as DivisionCode, { name: '某地' }, undefined, { requestId: 'test', changedAt: '2026-11-24T01:00:00.000Z' }),
+      divisionFrom(code as DivisionCode, { name: '某地' }, undefined, {
+        requestId: 'test',
+        changedAt: '2026-11-24T01:00:00.000Z' as Instant,
+      }),
     ]);
   await house.restore({ [divisionsTable.name]: new Map(items) }, { [divisionsTable.name]: new Map() });
 });

@@ -57,16 +57,18 @@ export const show: Run<typeof readDashboard> = async (call) => {
   }
 
   const codes = LEVELS.slice(0, LEVELS.indexOf(levelOf(division)) + 1).map((level) => ancestorOf(division, level));
-  const [places, metrics, { items: children }, trend] = await Promise.all([
-    divisions.findMany(codes),
-    metricsOf(repository, { division, month }, false),
-    childrenOf(database, { division, month, indicator: indicator.value, all: false, unseen: UNSEEN }),
+  const places = await divisions.findMany(codes);
+  const inLargeCity = places.some(({ largeCity }) => largeCity === true);
+  const [metrics, { items: children }, trend] = await Promise.all([
+    metricsOf(repository, { division, month, inLargeCity }, false),
+    childrenOf(database, { division, month, indicator: indicator.value, all: false, unseen: UNSEEN, inLargeCity }),
     seriesOf(repository, {
       division,
       indicator: indicator.value,
       months: monthsBetween(addMonths(month, 1 - MONTHS_OF_TREND), month),
       all: false,
       unseen: UNSEEN,
+      inLargeCity,
     }),
   ]);
   if (metrics === undefined || places.length < codes.length) return err({ code: 'notFound' });

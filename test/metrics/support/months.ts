@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import { alerts } from '../../../functions/metrics/sources/alerts.ts';
 import { care } from '../../../functions/metrics/sources/care.ts';
 import { donations } from '../../../functions/metrics/sources/donations.ts';
+import { meals } from '../../../functions/metrics/sources/meals.ts';
 import { surveys } from '../../../functions/metrics/sources/surveys.ts';
 import type { TokenClaims } from '../../../lib/local/issuer.ts';
 import type { Answer, World } from '../../support/world.ts';
@@ -10,9 +11,9 @@ import type { Answer, World } from '../../support/world.ts';
 /** Of the whole province: sees everything there. */
 export const auditor: TokenClaims = { sub: 'auditor-sichuan', roles: ['auditor'], division: '51' };
 
-/** Money, alerts, surveys and care have tests of their own. */
+/** Money, alerts, surveys, care and meals have tests of their own. */
 export const OF_OTHERS: ReadonlySet<string> = new Set(
-  [donations, alerts, surveys, care].flatMap(({ indicators }) => indicators.map(({ id }) => id)),
+  [donations, alerts, surveys, care, meals].flatMap(({ indicators }) => indicators.map(({ id }) => id)),
 );
 
 /** Numerator and denominator by indicator, those of others left out; null of a count, undefined of what is not shown, and the label of what is hidden. */

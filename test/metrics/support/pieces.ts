@@ -12,6 +12,8 @@ type PieceEvent = Parameters<ReturnType<typeof computeMetrics>>[0];
 export interface Desk {
   /** What has happened to requests and rectifications since the last call, as `record-facts` is told of it. */
   readonly events: () => Promise<readonly RequestEvent[]>;
+  /** Records the divisions that are there, as their events would tell of them. */
+  readonly recordDivisions: () => Promise<void>;
   readonly record: (event: RequestEvent) => Promise<void>;
   readonly recordAll: (events: readonly RequestEvent[]) => Promise<void>;
   /** `<level>#<division>` of pieces that have been planned and not been worked on, in the order of their keys. */
@@ -40,6 +42,13 @@ export const openDesk = async (house: House): Promise<Desk> => {
       const bus = keepingBus();
       await serviceRequestsRelay(house.runtime, bus.client)({ Records: [...(await listener.records())] });
       return eventsOf(bus.entries).filter((event) => declaration.on.includes(event['detail-type'])) as unknown as RequestEvent[];
+    },
+    async recordDivisions() {
+      const divisions = (await house.content(['divisions']))['divisions']?.values() ?? [];
+      for (const item of divisions) {
+        const id = `${item.pk}/${item.sk}:${String(item['version'])}`;
+        await react({ detail: { id, type: 'division.made', data: { item } } } as unknown as RequestEvent);
+      }
     },
     record: (event) => react(event),
     async recordAll(events) {

@@ -1,0 +1,15 @@
+import type { Run } from '../../http/call.ts';
+import { ok } from '../../kernel/result.ts';
+import { located, putAs } from '../put-as.ts';
+import type { putMealPoint } from './contract.ts';
+import { mealPointView } from './view.ts';
+
+/** Makes or replaces a meal point: the facility under its id. */
+export const put: Run<typeof putMealPoint> = async (call) => {
+  const { params, body } = call;
+  const { subsidised, ...facts } = body;
+  const written = await putAs(call, params.id, { ...facts, kind: 'mealPoint', location: located(body.location) }, () => ok({ subsidised }));
+  if (!written.ok) return written;
+  const { item, status } = written.value;
+  return ok({ status, body: mealPointView(item), version: item.version, location: `/v1/meal-points/${item.id}` });
+};

@@ -1,0 +1,179 @@
+/** What clients see of service points (服务网点), and of the residential rates of water, power, gas and heat that they are entitled to. */
+import * as z from 'zod/mini';
+import { operation } from '../../http/operation.ts';
+import { count, day, divisionCode, id, instant, moment, month, named, page, paging, prose } from '../../http/schema.ts';
+import { locationInput, ownId, placed, placeFields } from '../schema.ts';
+import { ENTITLEMENT_KINDS, ENTITLEMENT_STATUSES } from './entitlement.ts';
+
+const kind = z.enum(ENTITLEMENT_KINDS);
+/** By which the utility knows who is supplied. */
+const account = z.string().check(z.regex(/^[0-9A-Za-z][0-9A-Za-z-]{0,39}$/));
+
+const own = {
+  /** Who runs it, by its id in the register of providers. */
+  provider: z.optional(id),
+  /** People that it holds. */
+  capacity: z.optional(count),
+};
+
+const servicePointInput = named(
+  'ServicePointInput',
+  z.strictObject({
+    ...own,
+    ...placeFields,
+    location: locationInput,
+    /** What is not named is no longer claimed. */
+    entitlements: z
+      .array(named('ClaimInput', z.strictObject({ kind, account, claimedAt: z.optional(moment) })))
+      .check(z.maxLength(ENTITLEMENT_KINDS.length)),
+  }),
+);
+
+const entitlementSchema = named(
+  'Entitlement',
+  z.object({
+    kind,
+    account,
+    status: z.enum(ENTITLEMENT_STATUSES),
+    claimedAt: instant,
+    claimedBy: z.string(),
+    checkedAt: z.optional(instant),
+    checkedBy: z.optional(z.string()),
+    reason: z.optional(z.string()),
+    /** The days on which it holds; without an end until it is checked otherwise. */
+    validFrom: z.optional(day),
+    validUntil: z.optional(day),
+  }),
+);
+
+const point = { ...placed, ...own };
+/** Only staff of its community see what it is entitled to. */
+const servicePointSchema = named('ServicePoint', z.object({ ...point, entitlements: z.optional(z.array(entitlementSchema)) }));
+
+const params = z.object({ id: ownId });
+const examples = { params: { id: 'point-1' } };
+const AUDITED = 'That staff have read its accounts is written down.';
+
+export const putServicePoint = operation({
+  id: 'putServicePoint',
+  method: 'PUT',
+  path: '/v1/service-points/{id}',
+  summary: 'Makes or replaces a service point, and claims what it is entitled to; for workers of its community',
+  description:
+    'It is a facility under the same id. A claim that is named again with its account keeps its check; another account is another claim, and is yet to be checked.',
+  access: 'signedIn',
+  roles: ['worker'],
+  params,
+  body: servicePointInput,
+  responses: { 200: servicePointSchema, 201: servicePointSchema },
+  problems: ['forbidden', 'invalid', 'preconditionFailed', 'conflict'],
+  ifMatch: true,
+  uses: { places: 'write', divisions: 'read', audit: 'append' },
+  examples: {
+    ...examples,
+    body: {
+      name: { 'zh-CN': '水井坊社区便民服务点', en: 'Shuijingfang service point' },
+      community: '510104017001',
+      openingHours: '9:00–18:00',
+      barrierFree: true,
+      entitlements: [{ kind: 'water', account: '8802040170' }],
+    },
+  },
+});
+
+export const readServicePoint = operation({
+  id: 'readServicePoint',
+  method: 'GET',
+  path: '/v1/service-points/{id}',
+  summary: 'A service point; staff of its community see what it is entitled to',
+  description: AUDITED,
+  access: 'optional',
+  params,
+  responses: { 200: servicePointSchema },
+  problems: ['notFound'],
+  uses: { places: 'read', audit: 'append' },
+  examples,
+});
+
+export const listServicePoints = operation({
+  id: 'listServicePoints',
+  method: 'GET',
+  path: '/v1/service-points',
+  summary: 'The service points of a division of any level, by community',
+  access: 'public',
+  query: z.strictObject({ division: divisionCode, ...paging }),
+  responses: { 200: page(named('ListedServicePoint', z.object(point))) },
+  problems: ['cursorInvalid'],
+  uses: { places: 'read', divisions: 'read' },
+  examples: { query: { division: '510104' } },
+});
+
+const entitlementParams = z.object({ id: ownId, kind });
+const entitlementExamples = { params: { id: 'point-1', kind: 'water' } };
+
+export const readEntitlement = operation({
+  id: 'readEntitlement',
+  method: 'GET',
+  path: '/v1/service-points/{id}/entitlements/{kind}',
+  summary: 'What a service point has claimed of a kind, and what became of it; for staff of its community',
+  description: AUDITED,
+  access: 'signedIn',
+  roles: ['worker', 'dispatcher'],
+  params: entitlementParams,
+  responses: { 200: entitlementSchema },
+  problems: ['forbidden', 'notFound'],
+  uses: { places: 'read', audit: 'append' },
+  examples: entitlementExamples,
+});
+
+export const checkEntitlement = operation({
+  id: 'checkEntitlement',
+  method: 'POST',
+  path: '/v1/service-points/{id}/entitlements/{kind}/check',
+  summary: 'Grants what was claimed, or refuses it; for dispatchers of its community, and nobody checks a claim of their own',
+  description: 'It may be checked again: what was granted is refused from then on. A refusal has a reason.',
+  access: 'signedIn',
+  roles: ['dispatcher'],
+  params: entitlementParams,
+  body: named(
+    'EntitlementCheck',
+    z.strictObject({
+      granted: z.boolean(),
+      reason: z.optional(prose(500)),
+      /** The last day on which it holds. */
+      validUntil: z.optional(day),
+    }),
+  ),
+  responses: { 200: entitlementSchema },
+  problems: ['forbidden', 'notFound', 'invalid', 'preconditionFailed', 'conflict'],
+  ifMatch: true,
+  uses: { places: 'write', audit: 'append' },
+  examples: { ...entitlementExamples, body: { granted: true, validUntil: '2027-12-31' } },
+});
+
+export const listEntitlements = operation({
+  id: 'listEntitlements',
+  method: 'GET',
+  path: '/v1/entitlements.csv',
+  summary:
+    'What service points of a division are entitled to in a month, for the utilities: what was granted, and holds on any of its days',
+  description: 'A division up to a city; this month unless one is named. That the accounts were read is written down.',
+  access: 'signedIn',
+  roles: ['dispatcher'],
+  query: z.strictObject({ division: divisionCode, month: z.optional(month) }),
+  responses: { 200: z.string() },
+  media: ['text/csv; charset=utf-8'],
+  tag: 'content',
+  problems: ['forbidden', 'invalid'],
+  uses: { places: 'read', divisions: 'read', audit: 'append' },
+  examples: { query: { division: '510104' } },
+});
+
+export const servicePointOperations = {
+  putServicePoint,
+  readServicePoint,
+  listServicePoints,
+  readEntitlement,
+  checkEntitlement,
+  listEntitlements,
+};

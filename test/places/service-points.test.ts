@@ -1,0 +1,213 @@
+/** Service points and the residential rates that they are entitled to: claimed, checked by somebody else, listed for the utilities. */
+import { parse } from 'csv-parse/sync';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { openHouse, type Answered, type Content, type House } from '../support/house.ts';
+import {
+  auditor,
+  CAOSHIJIE,
+  countyDispatcher,
+  DACISI,
+  dispatcher,
+  otherDispatcher,
+  otherWorker,
+  resident,
+  SHUIJINGFANG,
+  strangeDispatcher,
+  strangeWorker,
+  worker,
+} from '../support/people.ts';
+import type { TokenClaims } from '../../lib/local/issuer.ts';
+
+let house: House;
+let empty: Content;
+beforeAll(async () => {
+  house = await openHouse();
+  empty = await house.content(['places', 'audit']);
+});
+afterAll(() => house.stop());
+beforeEach(async () => {
+  house.turnTo('2026-11-24T09:00:00+08:00');
+  await house.restore(empty, await house.content(['places', 'audit']));
+});
+
+const cityWorker: TokenClaims = { sub: 'worker-of-the-city', roles: ['worker'], division: '5101' };
+const WATER = { kind: 'water', account: '8802040170' };
+const POWER = { kind: 'power', account: 'DL-0401700912' };
+const put = (id: string, entitlements: readonly object[] = [WATER], more: object = {}, as = worker, ifMatch?: string): Promise<Answered> =>
+  house.call('PUT', `/v1/service-points/${id}`, {
+    as,
+    body: { name: { 'zh-CN': '水井坊便民服务点' }, community: SHUIJINGFANG, entitlements, ...more },
+    ifMatch,
+  });
+const check = (id: string, kind: string, body: object = { granted: true }, as = dispatcher, ifMatch?: string): Promise<Answered> =>
+  house.post(`/v1/service-points/${id}/entitlements/${kind}/check`, as, body, { ifMatch });
+const listed = (division: string, more = '', as = dispatcher): Promise<Answered> =>
+  house.get(`/v1/entitlements.csv?division=${division}${more}`, as);
+const linesOf = ({ text }: Answered): readonly Record<string, string>[] => parse(text, { bom: true, columns: true });
+const accountsIn = async (division: string, more = '', as = dispatcher): Promise<readonly string[]> =>
+  linesOf(await listed(division, more, as)).map(({ account = '' }) => account);
+const auditOf = async (resource: string): Promise<readonly string[]> =>
+  (await house.get(`/v1/audit?resource=${resource}`, auditor)).body.items
+    .map(({ action, sub }: { action: string; sub: string }) => `${action} by ${sub}`)
+    .toSorted();
+
+test('a service point is the facility under its id; only staff of its community see what it is entitled to', async () => {
+  const made = await put('point', [WATER, POWER], {
+    openingHours: '9:00–18:00',
+    barrierFree: true,
+    location: { lat: 30.6461, long: 104.0913 },
+  });
+  expect([made.status, made.headers['location']]).toEqual([201, '/v1/service-points/point']);
+  expect(made.body.entitlements).toEqual([
+    { ...WATER, status: 'claimed', claimedAt: '2026-11-24T01:00:00.000Z', claimedBy: worker.sub },
+    { ...POWER, status: 'claimed', claimedAt: '2026-11-24T01:00:00.000Z', claimedBy: worker.sub },
+  ]);
+  expect((await house.get('/v1/facilities/point')).body).toMatchObject({ kind: 'servicePoint', openingHours: '9:00–18:00' });
+  for (const as of [undefined, resident, strangeWorker, strangeDispatcher, auditor]) {
+    const { status, text, body } = await house.call('GET', '/v1/service-points/point', { as });
+    expect([status, body.id, text.includes(WATER.account), 'entitlements' in body]).toEqual([200, 'point', false, false]);
+  }
+  const near = await house.get('/v1/facilities?near=30.6461,104.0913&kind=servicePoint');
+  const list = await house.get('/v1/service-points?division=510104');
+  for (const { body, text } of [near, list]) {
+    expect(body.items.map(({ id }: { id: string }) => id)).toEqual(['point']);
+    expect(text).not.toContain(WATER.account);
+  }
+  for (const as of [worker, otherWorker, dispatcher, countyDispatcher])
+    expect((await house.get('/v1/service-points/point', as)).body.entitlements).toHaveLength(2);
+  expect(await auditOf('service-points/point')).toEqual(
+    [`claim by ${worker.sub}`, ...[worker, otherWorker, dispatcher, countyDispatcher].map(({ sub }) => `read by ${sub}`)].toSorted(),
+  );
+});
+
+test('a claim that is named again keeps its check; another account is another claim; what is not named is claimed no more', async () => {
+  await put('point', [WATER, POWER]);
+  await check('point', 'water');
+  await check('point', 'power');
+  const changed = await put('point', [WATER, { ...POWER, account: 'DL-2' }], {}, otherWorker);
+  expect(changed.body.entitlements).toEqual([
+    expect.objectContaining({ ...WATER, status: 'granted', claimedBy: worker.sub, validFrom: '2026-11-24' }),
+    { kind: 'power', account: 'DL-2', status: 'claimed', claimedAt: '2026-11-24T01:00:00.000Z', claimedBy: otherWorker.sub },
+  ]);
+  expect((await put('point', [POWER])).body.entitlements.map(({ kind }: { kind: string }) => kind)).toEqual(['power']);
+  expect(await accountsIn('510104017')).toEqual([]);
+  // A facility that is put says nothing of claims, and takes none away.
+  await check('point', 'power');
+  const facility = { kind: 'servicePoint', name: { 'zh-CN': '新名称' }, community: SHUIJINGFANG, location: { lat: 30.6, long: 104.1 } };
+  expect((await house.call('PUT', '/v1/facilities/point', { as: worker, body: facility })).status).toBe(200);
+  expect(await accountsIn('510104017')).toEqual([POWER.account]);
+});
+
+test('a claim may lie back, where it came on paper, and never ahead; each kind is claimed once', async () => {
+  const back = await put('point', [{ ...WATER, claimedAt: '2026-11-02T10:00:00+08:00' }]);
+  expect(back.body.entitlements).toEqual([expect.objectContaining({ claimedAt: '2026-11-02T02:00:00.000Z' })]);
+  const { body } = await put('point', [{ ...WATER, claimedAt: '2026-11-25T10:00:00+08:00' }, WATER]);
+  expect(body.errors.map(({ path }: { path: string }) => path)).toEqual(['entitlements.0.claimedAt', 'entitlements.1.kind']);
+  for (const account of ['', '=1+1', '-1', '5101 0401', 'x'.repeat(41), '５１０１'])
+    expect((await put('point', [{ kind: 'gas', account }])).body.errors).toEqual([
+      expect.objectContaining({ path: 'entitlements.0.account' }),
+    ]);
+});
+
+test('a dispatcher of its community checks, never a claim of their own; a refusal has a reason; what was granted may be refused later', async () => {
+  const both: TokenClaims = { sub: 'both', roles: ['worker', 'dispatcher'], division: '510104017' };
+  await put('point', [WATER], {}, both);
+  expect((await check('point', 'water', { granted: true }, both)).body).toMatchObject({ status: 403, code: 'forbidden' });
+  for (const as of [strangeDispatcher, worker, resident]) expect((await check('point', 'water', { granted: true }, as)).status).toBe(403);
+  expect((await check('point', 'gas')).status).toBe(404);
+  expect((await check('no-such', 'water')).status).toBe(404);
+  expect((await check('point', 'water', { granted: false })).body.errors).toEqual([expect.objectContaining({ path: 'reason' })]);
+  expect((await check('point', 'water', { granted: true, validUntil: '2026-11-23' })).body.errors).toEqual([
+    expect.objectContaining({ path: 'validUntil' }),
+  ]);
+  const granted = await check('point', 'water', { granted: true, validUntil: '2027-12-31' });
+  expect(granted.body).toMatchObject({
+    ...WATER,
+    status: 'granted',
+    checkedBy: dispatcher.sub,
+    checkedAt: '2026-11-24T01:00:00.000Z',
+    validFrom: '2026-11-24',
+    validUntil: '2027-12-31',
+  });
+  expect((await house.get('/v1/service-points/point/entitlements/water', dispatcher)).body).toEqual(granted.body);
+  expect((await house.get('/v1/service-points/point/entitlements/water', strangeDispatcher)).status).toBe(403);
+  expect((await check('point', 'water', { granted: false, reason: '已停止经营' }, dispatcher, '"1"')).status).toBe(412);
+  const refused = await check('point', 'water', { granted: false, reason: '已停止经营' }, otherDispatcher);
+  expect(refused.body).toMatchObject({ status: 'refused', reason: '已停止经营' });
+  expect(refused.body).not.toHaveProperty('validFrom');
+  expect(await accountsIn('510104017')).toEqual([]);
+  expect(await auditOf('service-points/point')).toContain(`check by ${otherDispatcher.sub}`);
+});
+
+test('the utilities are listed what was granted and holds on any day of the month, in the division that is asked for', async () => {
+  await put('a', [WATER, POWER]);
+  await put('b', [{ kind: 'gas', account: 'G-1' }], { community: DACISI }, cityWorker);
+  await put('c', [{ kind: 'heat', account: 'H-1' }], { community: CAOSHIJIE }, cityWorker);
+  await put('d', [{ kind: 'heat', account: 'H-2' }]);
+  await check('a', 'water', { granted: true, validUntil: '2027-01-15' });
+  await check('b', 'gas');
+  await check('c', 'heat', { granted: true }, strangeDispatcher);
+  expect(await accountsIn('510104017')).toEqual([WATER.account, 'G-1']);
+  expect(await accountsIn(SHUIJINGFANG)).toEqual([WATER.account]);
+  const cityDispatcher: TokenClaims = { ...dispatcher, division: '5101' };
+  expect(await accountsIn('5101', '', cityDispatcher)).toEqual([WATER.account, 'G-1', 'H-1']);
+  expect(await accountsIn('510104', '&month=2026-10', countyDispatcher)).toEqual([]);
+  expect(await accountsIn('510104', '&month=2027-01', countyDispatcher)).toEqual([WATER.account, 'G-1']);
+  expect(await accountsIn('510104', '&month=2027-02', countyDispatcher)).toEqual(['G-1']);
+  const answer = await listed(SHUIJINGFANG);
+  expect([answer.headers['content-type'], answer.text.startsWith('\ufeffmonth,')]).toEqual(['text/csv; charset=utf-8', true]);
+  expect(linesOf(answer)).toEqual([
+    {
+      month: '2026-11',
+      kind: 'water',
+      account: WATER.account,
+      servicePoint: 'a',
+      name: '水井坊便民服务点',
+      community: SHUIJINGFANG,
+      communityName: '水井坊社区',
+      validFrom: '2026-11-24',
+      validUntil: '2027-01-15',
+    },
+  ]);
+});
+
+test('no cell of it becomes a formula', async () => {
+  for (const name of ['=HYPERLINK("http://x")', '+1', '-1', '@SUM(A1)', '\t=1']) {
+    await put('point', [WATER], { name: { 'zh-CN': name } });
+    await check('point', 'water');
+    expect(linesOf(await listed(SHUIJINGFANG)).map((line) => line['name'])).toEqual([`'${name}`]);
+  }
+});
+
+test('only a dispatcher whose division covers it is listed anything, a city at most; every list that names accounts is written down', async () => {
+  await put('point');
+  expect(linesOf(await listed('510104017'))).toEqual([]);
+  expect(await auditOf('entitlements.csv')).toEqual([]);
+  await check('point', 'water');
+  for (const as of [worker, resident, auditor, strangeDispatcher]) expect((await listed(SHUIJINGFANG, '', as)).status).toBe(403);
+  expect((await listed('510104')).status).toBe(403);
+  const province: TokenClaims = { ...dispatcher, division: '51' };
+  expect((await listed('51', '', province)).body.errors).toEqual([expect.objectContaining({ path: 'division' })]);
+  expect(await auditOf('entitlements.csv')).toEqual([]);
+  await listed(SHUIJINGFANG);
+  await listed('5101', '', province);
+  expect(await auditOf('entitlements.csv')).toEqual([`read by ${dispatcher.sub}`, `read by ${dispatcher.sub}`]);
+});
+
+test('a point that moves takes its claims along: the dispatchers of where it is see them, and list them', async () => {
+  await put('point');
+  await check('point', 'water');
+  await put('point', [WATER], { community: CAOSHIJIE }, cityWorker);
+  expect(await accountsIn('510104017')).toEqual([]);
+  expect(await accountsIn('510105', '', strangeDispatcher)).toEqual([WATER.account]);
+  expect((await house.get('/v1/service-points/point', dispatcher)).body).not.toHaveProperty('entitlements');
+});
+
+test('no account is in a log line', async () => {
+  await put('point', [WATER, POWER]);
+  await check('point', 'water');
+  await listed(SHUIJINGFANG);
+  await put('point', [{ kind: 'gas', account: 'bad account' }]);
+  const said = JSON.stringify(house.logs);
+  for (const account of [WATER.account, POWER.account, 'bad account']) expect(said).not.toContain(account);
+});
