@@ -1,7 +1,7 @@
 /**
  * Which sensitive figures the public does not see (statistical disclosure control): the small ones, and of the others as many as it takes
- * that no hidden numerator or denominator can be worked out from what is shown. Of divisions, each the sum of those below it; and of the
- * parts of a whole that is shown.
+ * that no hidden numerator or denominator can be worked out from what is shown. And of the parts of a whole, which are hidden so that the
+ * rest of it is never small.
  *
  * What counts as known: every shown figure, that a division's figures are the sums of its children's, and what the labels say. Not counted
  * is what the rule of choice itself betrays (that a secondary one is no larger than the siblings that were left, or, where none of its
@@ -11,24 +11,13 @@
  * of integer points stays one of its kind under sums, differences and intersections, with nothing lost, and the sums form a tree: one pass
  * up through the hidden divisions and one down give exactly what each can be. `test/metrics/suppression.test.ts` proves it by enumeration.
  */
-import { isDivisionCode, parentOf, type DivisionCode } from './division.ts';
+import { parentOf, type DivisionCode } from './division.ts';
 
-/** One figure: 0 ≤ numerator ≤ denominator, integers. */
-interface Figure {
+/** One division's figure for one indicator and month: 0 ≤ numerator ≤ denominator, integers. */
+export interface Cell {
+  readonly code: DivisionCode;
   readonly numerator: number;
   readonly denominator: number;
-}
-
-/** One division's figure for one indicator and month. */
-export interface Cell extends Figure {
-  readonly code: DivisionCode;
-}
-
-/** The figure of a part of a whole. */
-export interface Part extends Figure {
-  readonly key: string;
-  /** Beside the label it is known that the denominator is no greater. */
-  readonly most?: number | undefined;
 }
 
 /** Why a figure is hidden: `small`, its denominator is 1 to 4; `secondary`, it is 5 or more, and hidden to protect another. */
@@ -58,12 +47,8 @@ interface Region {
   readonly d: Span;
 }
 
-/** A division, or what else has parts or is one. */
-interface Division extends Figure {
-  readonly code: string;
+interface Division extends Cell {
   readonly parent: Division | undefined;
-  /** A whole that is shown whatever it tells. */
-  readonly isKept: boolean;
   readonly children: Division[];
   readonly hiddenChildren: Division[];
   /** All that it can be when it is hidden, going by nothing else. */
@@ -112,52 +97,35 @@ const SAID_BY: Readonly<Record<Suppressed, Region>> = {
   secondary: withDenominator(span(SHOWABLE, FAR)),
 };
 
-const figureOf = ({ numerator, denominator }: Figure): Region => point(numerator, denominator);
+const figureOf = ({ numerator, denominator }: Cell): Region => point(numerator, denominator);
 
 const NOTHING = point(0, 0);
 
 /** What one of several can be, going by what the `whole` of them can be; `sum` is what they make, each by itself, and `own` its part in that. */
 const beside = (whole: Region, sum: Region, own: Region): Region => each(minus, whole, each(without, sum, own));
 
-const sumOf = (divisions: readonly Figure[], what: 'numerator' | 'denominator'): number =>
+const sumOf = (divisions: readonly Cell[], what: 'numerator' | 'denominator'): number =>
   divisions.reduce((sum, division) => sum + division[what], 0);
 
 const sumOfOpen = ({ children }: Division): Region => children.reduce((sum, child) => each(plus, sum, child.openFromBelow), NOTHING);
 
 interface Options {
   readonly denominators?: 'hidden' | 'published';
-  /** What is hidden in any case, for what its figure would tell of another's. */
-  readonly also?: ReadonlySet<string>;
+  /** Divisions that are hidden in any case, for what their figure would tell of another indicator's. */
+  readonly also?: ReadonlySet<DivisionCode>;
 }
 
-/** What a tree is made of: a code is longer than that of what is above it. */
-interface Leaves {
-  readonly cells: readonly (Figure & { readonly code: string; readonly most?: number | undefined })[];
-  readonly parentOf: (code: string) => string | undefined;
-  /** Whether what has nothing above it is shown whatever it tells. */
-  readonly isTopShown: boolean;
-}
-
-const divisionsOf = (cells: readonly Cell[]): Leaves => ({
-  cells,
-  parentOf: (code) => (isDivisionCode(code) ? parentOf(code) : undefined),
-  isTopShown: false,
-});
-
-/** Everything with a denominator, each after its parent. What is without is never hidden and adds nothing to any sum. */
-const treeOf = ({ cells, parentOf: aboveOf, isTopShown }: Leaves, { denominators = 'hidden' }: Options): readonly Division[] => {
-  const divisions = new Map<string, Division>();
-  const order = (a: Leaves['cells'][number], b: Leaves['cells'][number]): number =>
-    a.code.length - b.code.length || (a.code < b.code ? -1 : 1);
-  for (const { code, numerator, denominator, most = FAR } of cells.filter((cell) => cell.denominator > 0).toSorted(order)) {
-    const above = aboveOf(code);
+/** Every division with a denominator, each after its parent. One without is never hidden and adds nothing to any sum. */
+const treeOf = (cells: readonly Cell[], { denominators = 'hidden' }: Options): readonly Division[] => {
+  const divisions = new Map<DivisionCode, Division>();
+  const order = (a: Cell, b: Cell): number => a.code.length - b.code.length || (a.code < b.code ? -1 : 1);
+  for (const { code, numerator, denominator } of cells.filter((cell) => cell.denominator > 0).toSorted(order)) {
+    const above = parentOf(code);
     const parent = above === undefined ? undefined : divisions.get(above);
     if (above !== undefined && parent === undefined) throw new Error(`${code} has a figure and ${above} has none`);
-    const said = meet(SAID_BY[isSmall(denominator) ? 'small' : 'secondary'], withDenominator(span(0, most)));
+    const said = SAID_BY[isSmall(denominator) ? 'small' : 'secondary'];
     const label = denominators === 'published' ? withDenominator(span(denominator, denominator)) : said;
-    const isKept = isTopShown && parent === undefined;
-    const open = isKept ? point(numerator, denominator) : label;
-    const division = { code, numerator, denominator, parent, isKept, children: [], hiddenChildren: [], label, openFromBelow: label, open };
+    const division = { code, numerator, denominator, parent, children: [], hiddenChildren: [], label, openFromBelow: label, open: label };
     divisions.set(code, division);
     parent?.children.push(division);
   }
@@ -170,7 +138,7 @@ const treeOf = ({ cells, parentOf: aboveOf, isTopShown }: Leaves, { denominators
     division.openFromBelow = meet(division.label, sumOfOpen(division));
   }
   for (const division of tree) {
-    if (division.parent === undefined && !division.isKept) division.open = division.openFromBelow;
+    if (division.parent === undefined) division.open = division.openFromBelow;
     if (division.children.length === 0) continue;
     const sum = sumOfOpen(division);
     for (const child of division.children) child.open = meet(child.openFromBelow, beside(division.open, sum, child.openFromBelow));
@@ -253,10 +221,10 @@ const hanging = (top: Division): readonly (readonly [Division, Region])[] => {
 /** The least and the most that anybody can tell of each hidden figure, by code, if the figures in `labels` are hidden. */
 export const bounds = (
   cells: readonly Cell[],
-  labels: ReadonlyMap<string, Suppressed>,
+  labels: ReadonlyMap<DivisionCode, Suppressed>,
   options: Options = {},
-): ReadonlyMap<string, { readonly numerator: Span; readonly denominator: Span }> => {
-  const tree = treeOf(divisionsOf(cells), options);
+): ReadonlyMap<DivisionCode, { readonly numerator: Span; readonly denominator: Span }> => {
+  const tree = treeOf(cells, options);
   for (const division of tree) {
     const label = labels.get(division.code);
     if (label !== undefined) hide(division, label);
@@ -299,55 +267,17 @@ const reachable = (division: Division, limit: Division): Region => {
 };
 
 /**
- * Of the parts of a whole, the one that is next in turn among those that help by themselves: it has of what the hidden ones lack. Without it,
- * an option that hardly anybody chose would hide all parts smaller than those in which somebody did.
- */
-const nextToHelp = (whole: Division, exposed: Division): Division | undefined => {
-  const next = nextToHide(whole);
-  const [sum, own, now] = [sumOfChildren(whole), fromBelow(exposed), exactly(exposed)];
-  const isHelping = (part: Division): boolean => {
-    const once = each(plus, each(without, sum, figureOf(part)), part.label);
-    const { n, d } = meet(own, beside(figureOf(whole), once, own));
-    return part.hidden === undefined && (width(n) > width(now.n) || width(d) > width(now.d));
-  };
-  return whole.queue?.findLast(isHelping) ?? next;
-};
-
-/**
  * Hides what is next in turn to protect a division that can be told too closely: a sibling, if its siblings could do it, or else one of its
  * parent's, and so on. If none below a shown division could, for its own figure is too telling, that one is hidden at once, and alone. With
  * nothing shown above them, all hidden ones are safe: `hideSecondary` has seen to it that they are so from below.
  */
 const widen = (exposed: Division): void => {
   for (let family = exposed.parent; family !== undefined; family = family.parent) {
-    const next = family.isKept ? nextToHelp : nextToHide;
-    const sibling = isExposed(exposed, reachable(exposed, family)) ? undefined : next(family, exposed);
+    const sibling = isExposed(exposed, reachable(exposed, family)) ? undefined : nextToHide(family);
     if (sibling !== undefined) return hideSecondary(sibling);
     if (family.hidden === undefined) return hideSecondary(family);
   }
   throw new Error(`nothing is left that could protect ${exposed.code}`);
-};
-
-const suppressIn = (tree: readonly Division[], { also }: Options): readonly Division[] => {
-  for (const division of tree) if (isSmall(division.denominator)) hide(division, 'small');
-  for (const division of tree) if (division.hidden === undefined && also?.has(division.code) === true) hideSecondary(division);
-  // From the bottom up: what a family cannot hold, the one above it has to. Hiding more never tells more, so what was put right stays so.
-  for (const top of tree.toReversed())
-    for (;;) {
-      const exposed = isTop(top) ? hanging(top).filter(([division, region]) => isExposed(division, region)) : [];
-      if (exposed.length === 0) break;
-      for (const [division] of exposed) while (isTop(top) && isExposed(division, exactly(division))) widen(division);
-    }
-  return tree;
-};
-
-const labelsIn = <Code extends string>(codes: readonly Code[], tree: readonly Division[]): ReadonlyMap<Code, Suppressed> => {
-  const hidden = new Map(tree.map((division) => [division.code, division.hidden]));
-  const labels = codes.flatMap((code): [Code, Suppressed][] => {
-    const label = hidden.get(code);
-    return label === undefined ? [] : [[code, label]];
-  });
-  return new Map(labels.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 };
 
 /**
@@ -361,48 +291,41 @@ const labelsIn = <Code extends string>(codes: readonly Code[], tree: readonly Di
  * One limit no choice can lift: in a small division the labels alone say that its 3 or 4 occupied communities have 1 or 2 each, or 1. So
  * what is due to each is three values, or as many as hiding everything would leave.
  */
-export const suppress = (cells: readonly Cell[], options: Options = {}): ReadonlyMap<DivisionCode, Suppressed> =>
-  labelsIn(
-    cells.map(({ code }) => code),
-    suppressIn(treeOf(divisionsOf(cells), options), options),
-  );
+export const suppress = (cells: readonly Cell[], options: Options = {}): ReadonlyMap<DivisionCode, Suppressed> => {
+  const tree = treeOf(cells, options);
+  for (const division of tree) if (isSmall(division.denominator)) hide(division, 'small');
+  for (const division of tree) if (division.hidden === undefined && options.also?.has(division.code) === true) hideSecondary(division);
+  // From the bottom up: what a family cannot hold, the one above it has to. Hiding more never tells more, so what was put right stays so.
+  for (const top of tree.toReversed())
+    for (;;) {
+      const exposed = isTop(top) ? hanging(top).filter(([division, region]) => isExposed(division, region)) : [];
+      if (exposed.length === 0) break;
+      for (const [division] of exposed) while (isTop(top) && isExposed(division, exactly(division))) widen(division);
+    }
 
-/** The code of a whole: no part has it. */
-const WHOLE = '';
+  const hidden = tree.flatMap((division) => (division.hidden === undefined ? [] : [[division.code, division.hidden] as const]));
+  return new Map(hidden.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+};
 
-const wholeOf = (parts: readonly Part[]): Leaves => ({
-  cells: [
-    { code: WHOLE, numerator: sumOf(parts, 'numerator'), denominator: sumOf(parts, 'denominator') },
-    ...parts.map(({ key, ...figure }) => ({ code: key, ...figure })),
-  ],
-  parentOf: (code) => (code === WHOLE ? undefined : WHOLE),
-  isTopShown: true,
-});
+/** How many a part of a whole has. */
+export interface Part {
+  readonly key: string;
+  readonly size: number;
+}
 
 /**
- * The same for parts of a whole of at least 5, which is shown whatever it tells: the small parts and those to be hidden with them, by key,
- * so many that those hidden make at least 5 together.
- *
- * Afterwards no hidden numerator can be bounded to fewer than three values, or than the whole alone would leave it, and no hidden denominator
- * to fewer than three; undefined where that cannot be had, because even the labels would tell: then nothing may be said of any part. With
- * `denominators: 'published'` only the numerators are protected.
+ * Of the parts of a whole of 5 or more that is shown, those that are hidden, by key: the small ones, those in `also`, and the next smallest
+ * (then the lowest key) until all that are hidden together have 5 or more, or nobody: so no sum or difference of what is shown is of 1 to 4.
  */
-export const suppressParts = (parts: readonly Part[], options: Options = {}): ReadonlyMap<string, Suppressed> | undefined => {
-  const whole = wholeOf(parts);
-  const [size, keys] = [sumOf(parts, 'denominator'), parts.map(({ key }) => key)];
-  if (size < SHOWABLE) return size === 0 ? new Map() : undefined;
-  const also = new Set(options.also);
-  if (also.size === 0 && !parts.some(({ denominator }) => isSmall(denominator))) return new Map();
-  for (;;) {
-    const tree = suppressIn(treeOf(whole, options), { ...options, also });
-    const [top] = tree;
-    if (top === undefined || top.hiddenChildren.length === 0) return new Map();
-    if (sumOf(top.hiddenChildren, 'denominator') >= SHOWABLE) {
-      const isTold = ([, { d }]: readonly [Division, Region]): boolean => width(d) < POSSIBILITIES;
-      return options.denominators !== 'published' && hanging(top).some(isTold) ? undefined : labelsIn(keys, tree);
-    }
-    const next = nextToHide(top);
-    if (next === undefined) throw new Error('all parts of a whole are fewer than it is');
-    also.add(next.code);
+export const suppressParts = (parts: readonly Part[], also: Iterable<string> = []): ReadonlyMap<string, Suppressed> => {
+  const inAnyCase = new Set(also);
+  const hidden = parts.filter(({ key, size }) => isSmall(size) || inAnyCase.has(key));
+  let together = hidden.reduce((sum, { size }) => sum + size, 0);
+  const others = parts.filter(({ size, key }) => size >= SHOWABLE && !inAnyCase.has(key));
+  for (const next of others.toSorted((a, b) => a.size - b.size || (a.key < b.key ? -1 : 1))) {
+    if (!isSmall(together)) break;
+    hidden.push(next);
+    together += next.size;
   }
+  return new Map(hidden.map(({ key, size }) => [key, isSmall(size) ? 'small' : 'secondary']));
 };

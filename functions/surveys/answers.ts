@@ -1,7 +1,18 @@
 /** Answers to a questionnaire: whether they are right, and how long they may be. Pure. */
 import type { DivisionCode } from '../kernel/division.ts';
 import type { Texts } from '../kernel/texts.ts';
-import { MOST_TEXT, RESPONSE_CHANNELS, type Answer, type Answers, type Question, type ResponseChannel } from './question.ts';
+import {
+  choicesOf,
+  linesOf,
+  MOST_TEXT,
+  NUMBERS,
+  RESPONSE_CHANNELS,
+  SCALE,
+  type Answer,
+  type Answers,
+  type Question,
+  type ResponseChannel,
+} from './question.ts';
 import { shown } from './shown.ts';
 
 /** What is kept of a response beside whose it is. */
@@ -33,40 +44,51 @@ const wholeFrom = (low: number, high: number): Texts => ({
 const isWhole = (answer: Answer, low: number, high: number): boolean =>
   typeof answer === 'number' && Number.isInteger(answer) && answer >= low && answer <= high;
 
-const multipleFault = ({ options = [], min = 0, max = options.length }: Question, answer: Answer): Texts | undefined => {
+const multipleFault = ({ options = [], min = 1, max = options.length }: Question, answer: Answer): Texts | undefined => {
   if (!Array.isArray(answer)) return { 'zh-CN': '应为选项编号的列表', en: 'must be a list of ids of options' };
   const chosen: readonly string[] = answer;
   if (chosen.some((each) => !options.some(({ id }) => id === each))) return NO_OPTION;
   if (new Set(chosen).size < chosen.length) return { 'zh-CN': '选项重复', en: 'names an option twice' };
-  return chosen.length < min || chosen.length > max
-    ? { 'zh-CN': `应选 ${min} 到 ${max} 项`, en: `must be ${min} to ${max} of them` }
+  const least = Math.max(1, min);
+  return chosen.length < least || chosen.length > max
+    ? { 'zh-CN': `应选 ${least} 到 ${max} 项`, en: `must be ${least} to ${max} of them` }
     : undefined;
+};
+
+const NO_NUMBER = {
+  'zh-CN': `绝对值不能超过 ${NUMBERS.furthest}，小数不能超过 ${NUMBERS.decimals} 位`,
+  en: `must be within ${NUMBERS.furthest} of zero, with ${NUMBERS.decimals} decimals at most`,
 };
 
 const numberFault = ({ min, max }: Question, answer: Answer): Texts | undefined => {
   if (typeof answer !== 'number') return { 'zh-CN': '应为数字', en: 'must be a number' };
+  if (Math.abs(answer) > NUMBERS.furthest || Number(answer.toFixed(NUMBERS.decimals)) !== answer) return NO_NUMBER;
   if (min !== undefined && answer < min) return { 'zh-CN': `不能小于 ${min}`, en: `must not be less than ${min}` };
   return max !== undefined && answer > max ? { 'zh-CN': `不能大于 ${max}`, en: `must not be more than ${max}` } : undefined;
 };
 
-const textFault = ({ min = 0, max = MOST_TEXT }: Question, answer: Answer): Texts | undefined =>
+const textFault = ({ min = 0, max = MOST_TEXT.unlessSaid }: Question, answer: Answer): Texts | undefined =>
   typeof answer === 'string' && answer.length >= min && answer.length <= max
     ? undefined
     : { 'zh-CN': `应为 ${min} 到 ${max} 个字`, en: `must be a text of ${min} to ${max} characters` };
 
-const matrixFaults = ({ options = [], rows = [], required }: Question, answer: Answer): readonly Omit<AnswerFault, 'question'>[] => {
-  if (typeof answer !== 'object' || Array.isArray(answer))
-    return [{ message: { 'zh-CN': '应为“行编号：选项编号”', en: 'must be ids of options by ids of rows' } }];
-  const chosen = Object.entries(answer);
+const OPTIONS_BY_ROW = { 'zh-CN': '应为“行编号：选项编号”', en: 'must be ids of options by ids of rows' };
+const LEVELS_BY_OPTION = { 'zh-CN': '应为“选项编号：分值”', en: 'must be levels by ids of options' };
+
+const matrixFaults = (question: Question, answer: Answer): readonly Omit<AnswerFault, 'question'>[] => {
+  const { required, rows, min = SCALE.min, max = SCALE.max } = question;
+  const [lines, choices, isScale] = [linesOf(question), choicesOf(question), rows === undefined];
+  if (typeof answer !== 'object' || Array.isArray(answer)) return [{ message: isScale ? LEVELS_BY_OPTION : OPTIONS_BY_ROW }];
+  const chosen: readonly (readonly [string, string | number])[] = Object.entries(answer);
+  const isLine = (row: string): boolean => lines.some(({ id }) => id === row);
+  const isChoice = (choice: string | number): boolean => (typeof choice === 'number') === isScale && choices.includes(String(choice));
   return [
+    ...chosen.filter(([row]) => !isLine(row)).map(([row]) => ({ row, message: { 'zh-CN': '没有这一行', en: 'is no row here' } })),
     ...chosen
-      .filter(([row]) => !rows.some(({ id }) => id === row))
-      .map(([row]) => ({ row, message: { 'zh-CN': '没有这一行', en: 'is no row here' } })),
-    ...chosen
-      .filter(([row, option]) => rows.some(({ id }) => id === row) && !options.some(({ id }) => id === option))
-      .map(([row]) => ({ row, message: NO_OPTION })),
+      .filter(([row, choice]) => isLine(row) && !isChoice(choice))
+      .map(([row]) => ({ row, message: isScale ? wholeFrom(min, max) : NO_OPTION })),
     // Who is asked about every line is asked about every line; else one at least, or it is no answer.
-    ...(required ? rows.filter(({ id }) => !chosen.some(([row]) => row === id)).map(({ id: row }) => ({ row, message: REQUIRED })) : []),
+    ...(required ? lines.filter(({ id }) => !chosen.some(([row]) => row === id)).map(({ id: row }) => ({ row, message: REQUIRED })) : []),
     ...(chosen.length === 0 && !required ? [{ message: { 'zh-CN': '至少答一行', en: 'must have a row at least' } }] : []),
   ];
 };
@@ -97,6 +119,14 @@ const faultsOfAnswer = (question: Question, answer: Answer): readonly Omit<Answe
   }
 };
 
+/** Who chose none of several has not answered: an empty list is none. */
+export const given = (questions: readonly Question[], answers: Answers): Answers => {
+  const several = new Set(questions.flatMap(({ id, kind }) => (kind === 'multiple' ? [id] : [])));
+  return Object.fromEntries(
+    Object.entries(answers).filter(([id, answer]) => !(several.has(id) && Array.isArray(answer) && answer.length === 0)),
+  );
+};
+
 /** Everything that is wrong: what is no question, what is not asked of who answers so, what is missing, what does not fit. */
 export const faultsOfAnswers = (questions: readonly Question[], answers: Answers): readonly AnswerFault[] => {
   const asked = shown(questions, answers);
@@ -123,17 +153,18 @@ const BYTES_OF_UNIT = 3;
 const QUOTED = 2;
 const SEPARATORS = 2;
 
-const longest = (ids: readonly { readonly id: string }[] = []): number => Math.max(0, ...ids.map(({ id }) => id.length));
-const together = (ids: readonly { readonly id: string }[] = [], each: number): number =>
-  ids.reduce((sum, { id }) => sum + id.length + each, 0);
+const longest = (ids: readonly string[]): number => Math.max(0, ...ids.map((id) => id.length));
+const together = (ids: readonly string[], each: number): number => ids.reduce((sum, id) => sum + id.length + each, 0);
 
 /** Bytes of the longest answer that a question may get, as JSON. */
-const mostBytes = ({ kind, options, rows, max = MOST_TEXT }: Question): number => {
+const mostBytes = (question: Question): number => {
+  const { kind, max = MOST_TEXT.unlessSaid } = question;
+  const choices = choicesOf(question);
   switch (kind) {
     case 'single':
-      return longest(options) + QUOTED;
+      return longest(choices) + QUOTED;
     case 'multiple':
-      return together(options, QUOTED + SEPARATORS) + QUOTED;
+      return together(choices, QUOTED + SEPARATORS) + QUOTED;
     case 'rating':
     case 'nps':
       return 2;
@@ -144,7 +175,12 @@ const mostBytes = ({ kind, options, rows, max = MOST_TEXT }: Question): number =
     case 'text':
       return max * BYTES_OF_UNIT + QUOTED;
     case 'matrix':
-      return together(rows, longest(options) + 2 * QUOTED + SEPARATORS) + QUOTED;
+      return (
+        together(
+          linesOf(question).map(({ id }) => id),
+          longest(choices) + 2 * QUOTED + SEPARATORS,
+        ) + QUOTED
+      );
   }
 };
 

@@ -7,6 +7,7 @@ import { list, read } from './read.ts';
 import { respond } from './respond.ts';
 import { issueCodes } from './issue-codes.ts';
 import { later } from '../http/later.ts';
+import { listTexts } from './list-texts.ts';
 import { readResponse } from './read-response.ts';
 import { readResults } from './read-results.ts';
 import { surveysTable } from './table.ts';
@@ -27,6 +28,7 @@ export const surveys = service({
     readSurveyResponse: readResponse,
     issueSurveyCodes: issueCodes,
     readSurveyResults: readResults,
+    listSurveyTexts: listTexts,
     readSurveyResponses: later(async () => (await import('./read-files.ts')).readResponses),
     readSurveyCodebook: later(async () => (await import('./read-files.ts')).readCodebook),
   },

@@ -6,8 +6,9 @@ import { randomCharacters } from '../kernel/id.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import { parseInstant, toInstant } from '../kernel/time.ts';
 import type { closeSurvey, extendSurvey, publishSurvey } from './contract.ts';
-import { replayed, seen, shownAs, wrongStateOf } from './replies.ts';
+import { replayed, shownAs, wrongStateOf } from './replies.ts';
 import { surveyRepository, type KeyName, type SurveyRepository } from './repository.ts';
+import { seen } from './seen.ts';
 import { closed, extended, makes, published, type Survey, type SurveyFault } from './survey.ts';
 
 type Changing = Pick<SignedInCall<typeof publishSurvey>, 'runtime' | 'caller' | 'params' | 'ifMatch' | 'now' | 'requestId' | 'once'>;
@@ -87,7 +88,10 @@ export const extend: Repeatable<typeof extendSurvey> = {
     if (closesAt === undefined) throw new Error('the schema lets moments through only');
     const after = extended(before.value, closesAt, call.now);
     if (!after.ok) return err(failureOf(call, before.value, after.error));
-    return write(call, before.value, after.value, (repository) => repository.movesTally(after.value, before.value));
+    return write(call, before.value, after.value, (repository) => [
+      ...repository.movesTally(after.value, before.value),
+      ...repository.lists(after.value, 'open'),
+    ]);
   },
   replay: (call, resource) => replayed(call, resource),
 };

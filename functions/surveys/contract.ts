@@ -16,7 +16,7 @@ import {
   stored,
   texts,
 } from '../http/schema.ts';
-import { QUESTION_KINDS, RESPONSE_CHANNELS } from './question.ts';
+import { MOST_TEXT, QUESTION_KINDS, RESPONSE_CHANNELS } from './question.ts';
 import { SURVEY_MODES, SURVEY_STATES } from './survey.ts';
 
 const MOST_QUESTIONS = 50;
@@ -24,7 +24,6 @@ const MOST_OPTIONS = 50;
 const MOST_DIVISIONS = 100;
 /** A transaction has a hundred writes, one of them the record of the key. */
 const MOST_CODES = 90;
-const MOST_ANSWER = 2000;
 
 /** Its makers' own: what every object has already is no name for something new. */
 const ownId = z.string().check(
@@ -40,18 +39,20 @@ const question = named(
     id: ownId,
     kind: z.enum(QUESTION_KINDS),
     text: texts(1000),
-    /** Of `single` and `multiple`; the columns of a `matrix`. */
+    /** Of `single` and `multiple`; the columns of a `matrix` with `rows`, or else its lines. */
     options,
-    /** The lines of a `matrix`. */
+    /** The lines of a `matrix`, each answered with one of its options; without them each option gets a level from `min` to `max`, 1 to 5 unless said. */
     rows: options,
-    /** Bounds of a `number`; of `multiple` how many; of `text` how many characters, 1,000 unless said. */
+    /** Bounds of a `number`; of `multiple` how many; of `text` how many characters, 1,000 unless said and 2,000 at most; levels of a `matrix` without rows. */
     min: z.optional(stored(6)),
     max: z.optional(stored(6)),
     required: z.boolean(),
     /** What the satisfaction rate is made of: of one `rating` at most. */
     satisfaction: z.optional(z.boolean()),
-    /** Asked only of whom an earlier question was answered by with one of these: ids of options, or levels. */
-    showIf: z.optional(z.strictObject({ question: ownId, in: z.array(ownId).check(z.minLength(1), z.maxLength(MOST_OPTIONS)) })),
+    /** Asked only of whom an earlier question was answered by with one of these: ids of options, or levels, as text or as numbers. */
+    showIf: z.optional(
+      z.strictObject({ question: ownId, in: z.array(z.union([ownId, z.int()])).check(z.minLength(1), z.maxLength(MOST_OPTIONS)) }),
+    ),
   }),
 );
 
@@ -226,11 +227,16 @@ export const readSurvey = operation({
   examples: anId,
 });
 
-const answer = z.union([prose(MOST_ANSWER), stored(6), z.array(ownId).check(z.maxLength(MOST_OPTIONS)), z.record(ownId, ownId)]);
+const answer = z.union([
+  prose(MOST_TEXT.ever),
+  z.number(),
+  z.array(ownId).check(z.maxLength(MOST_OPTIONS)),
+  z.record(ownId, z.union([ownId, z.int()])),
+]);
 const responseInput = named(
   'SurveyResponseInput',
   z.strictObject({
-    /** By the question’s id: an option by its id, `multiple` a list of them, `rating` and `nps` a level, `date` a day, `matrix` options by row. */
+    /** By the question’s id: an option by its id, `multiple` a list of them, `rating` and `nps` a level, `date` a day, `matrix` options by row, or levels by option. */
     answers: z.record(z.string().check(z.maxLength(64)), answer),
     /** `app` unless said; `phone` and `paper` are entered by a worker, with a code. */
     channel: z.optional(z.enum(RESPONSE_CHANNELS)),
@@ -245,7 +251,7 @@ export const respondToSurvey = operation({
   path: '/v1/surveys/{id}/responses',
   summary: 'Answers a survey, once: a resident whose home is in its audience, or a worker for who answers by telephone or on paper',
   description:
-    'Every person and every code answers once: 409 after that. The same `Idempotency-Key` again gives the same answer with `Idempotency-Replayed`; of an anonymous survey nothing is kept of the body, so it is not compared, and the key counts as long as the survey is kept. `code` is a one-time code of `…/codes`, whose community is that of the answer.',
+    'Every person and every code answers once: 409 after that. The same `Idempotency-Key` again gives the same answer with `Idempotency-Replayed`; of an anonymous survey nothing is kept of the body, so it is not compared, and the key counts as long as the survey is kept; with another `code` it is 422. `code` is a one-time code of `…/codes`, whose community is that of the answer.',
   access: 'signedIn',
   params,
   body: responseInput,
@@ -305,8 +311,21 @@ export const issueSurveyCodes = operation({
   access: 'signedIn',
   roles: ['worker', 'dispatcher'],
   params,
-  body: z.strictObject({ community: communityCode, count: z.int().check(z.gte(1), z.lte(MOST_CODES)) }),
-  responses: { 201: z.object({ survey: id, community: communityCode, codes: z.array(z.string()) }) },
+  body: z.strictObject({
+    /** Where the caller works unless said, or where all that are asked live, if that is one community. */
+    community: z.optional(communityCode),
+    /** 1 unless said. */
+    count: z.optional(z.int().check(z.gte(1), z.lte(MOST_CODES))),
+  }),
+  responses: {
+    201: z.object({
+      survey: id,
+      community: communityCode,
+      /** The first of them. */
+      code: z.string(),
+      codes: z.array(z.string()),
+    }),
+  },
   problems: ['forbidden', 'notFound', 'invalid', 'wrongState'],
   uses: { surveys: 'write', divisions: 'read' },
   examples: { ...anId, body: { community: '510104017001', count: 3 } },
@@ -330,7 +349,17 @@ const questionResult = named(
     n: z.optional(count),
     /** A rating’s are its levels; of a `date`, periods. */
     options: z.optional(z.array(optionResult)),
-    rows: z.optional(z.array(z.object({ id: z.string(), n: z.optional(count), options: z.optional(z.array(optionResult)), suppressed }))),
+    rows: z.optional(
+      z.array(
+        z.object({
+          id: z.string(),
+          n: z.optional(count),
+          options: z.optional(z.array(optionResult)),
+          mean: z.optional(z.number()),
+          suppressed,
+        }),
+      ),
+    ),
     mean: z.optional(z.number()),
     median: z.optional(z.number()),
     /** From −100 to 100. */
@@ -351,7 +380,7 @@ export const readSurveyResults = operation({
   path: '/v1/surveys/{id}/results',
   summary: 'What was answered: counts, shares and figures; public once it has ended',
   description:
-    'Before the end it is for staff of all of its audience, of what is counted by then, and without groups. Fewer than 5 answers are never shown: a group of 1 to 4 is `small`, and what would give it away `secondary`. With `by=community`, communities come in order, a thousand at a time.',
+    'Before the end it is for staff of all of its audience, of what is counted by then, without groups and without questions that not everybody must answer (`secondary`). Fewer than 5 answers are never shown: a group of 1 to 4 is `small`, and what would give it away `secondary`. With `by=community`, communities come in order, a thousand or 3 MB at a time.',
   access: 'optional',
   params,
   query: z.strictObject({
@@ -379,6 +408,24 @@ export const readSurveyResults = operation({
   // Whoever comes first after the end closes it.
   uses: { surveys: 'remove' },
   examples: { ...anId, query: { by: 'community' } },
+});
+
+export const listSurveyTexts = operation({
+  id: 'listSurveyTexts',
+  method: 'GET',
+  path: '/v1/surveys/{id}/texts',
+  summary: 'What was written in answer to a question of kind `text`; for staff and auditors of all of its audience, once it is counted',
+  description:
+    'Free text is for nobody else. It comes in an order that says nothing, and without where it comes from. Where fewer than 5 answered the question, there is none (`small`).',
+  access: 'signedIn',
+  roles: ['worker', 'dispatcher', 'auditor'],
+  params,
+  query: z.strictObject({ question: z.string().check(z.minLength(1)), ...paging }),
+  responses: { 200: z.extend(page(z.string()), { suppressed }) },
+  problems: ['forbidden', 'notFound', 'invalid', 'resultsPending', 'cursorInvalid'],
+  tag: 'content',
+  uses: { surveys: 'read' },
+  examples: { ...anId, query: { question: 'wish' } },
 });
 
 const files = {
@@ -426,6 +473,7 @@ export const surveyOperations = {
   readSurveyResponse,
   issueSurveyCodes,
   readSurveyResults,
+  listSurveyTexts,
   readSurveyResponses,
   readSurveyCodebook,
 };

@@ -8,7 +8,7 @@ import { newId } from '../kernel/id.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import { parseInstant, toInstant, type EpochMs } from '../kernel/time.ts';
 import type { createSurvey, reviseSurvey, SurveyInput } from './contract.ts';
-import { faultsOf } from './questionnaire.ts';
+import { faultsOf, questionFrom } from './questionnaire.ts';
 import { replayed, shownAs, wrongStateOf } from './replies.ts';
 import { surveyRepository } from './repository.ts';
 import { draftFrom, makes, maySee, revised, type SurveyFacts } from './survey.ts';
@@ -21,10 +21,11 @@ const factsOf = async (
 ): Promise<Result<SurveyFacts, readonly FieldError[]>> => {
   const [opens, closes] = [parseInstant(input.opensAt), parseInstant(input.closesAt)];
   if (opens === undefined || closes === undefined) throw new Error('the schema lets moments through only');
+  const questions = input.questions.map(questionFrom);
   const divisions = [...new Set(input.audience.divisions)];
   const known = new Set((await divisionsReader(database).findMany(divisions)).map(({ code }) => code));
   const errors: FieldError[] = [
-    ...faultsOf(input.questions).map(({ path, message }) => ({ path: path === '' ? 'questions' : `questions.${path}`, message })),
+    ...faultsOf(questions).map(({ path, message }) => ({ path: path === '' ? 'questions' : `questions.${path}`, message })),
     ...input.audience.divisions.flatMap((code, index) =>
       known.has(code) ? [] : [{ path: `audience.divisions.${index}`, message: { 'zh-CN': '没有这个区划', en: 'is no division here' } }],
     ),
@@ -33,7 +34,13 @@ const factsOf = async (
       : []),
   ];
   if (errors.length > 0) return err(errors);
-  return ok({ ...input, audience: { divisions: withoutParts(divisions) }, opensAt: toInstant(opens), closesAt: toInstant(closes) });
+  return ok({
+    ...input,
+    questions,
+    audience: { divisions: withoutParts(divisions) },
+    opensAt: toInstant(opens),
+    closesAt: toInstant(closes),
+  });
 };
 
 const invalid = (errors: readonly FieldError[]): Failure => ({ code: 'invalid', errors });

@@ -1,6 +1,6 @@
 /** What a questionnaire must be, beyond the shape of each question. Pure. */
 import type { Texts } from '../kernel/texts.ts';
-import { MOST_TEXT, NPS_LEVELS, RATING_LEVELS, type Question } from './question.ts';
+import { choicesOf, linesOf, MOST_TEXT, SCALE, type Question } from './question.ts';
 import { mostSealed } from './answers.ts';
 
 /** A fault of a questionnaire and where: `3.showIf.question`, beside the questions themselves. */
@@ -11,49 +11,61 @@ export interface QuestionFault {
 
 /** An item of DynamoDB has 400 KB, and a transaction of the tally holds 90 answers, sealed and opened, in 4 MB. */
 const MOST_BYTES = { questions: 100_000, answers: 24_000 };
-/** Cells that are counted together: options, and rows by options. The results of a group have some 100 bytes for each. */
+/** A level of a `matrix` is at most this, and at least 0. */
+const HIGHEST = 10;
+/** Cells that are counted together: options or levels, line by line of a matrix. The results of a group have some 100 bytes for each. */
 const MOST_CELLS = 1000;
 
 const bytesOf = (value: unknown): number => new TextEncoder().encode(JSON.stringify(value)).length;
 
 const needsOptions = ({ kind }: Question): boolean => kind === 'single' || kind === 'multiple' || kind === 'matrix';
-const takesBounds = ({ kind }: Question): boolean => kind === 'multiple' || kind === 'text' || kind === 'number';
+/** A matrix that asks for levels, not for options. */
+const isScale = ({ kind, rows }: Question): boolean => kind === 'matrix' && rows === undefined;
+const takesBounds = (question: Question): boolean => {
+  const { kind } = question;
+  return kind === 'multiple' || kind === 'text' || kind === 'number' || isScale(question);
+};
 
 /** What may be asked for in `showIf`: ids of options, levels in text; undefined where the kind has no such values. */
-const valuesOf = ({ kind, options = [] }: Question): readonly string[] | undefined => {
-  switch (kind) {
-    case 'single':
-    case 'multiple':
-      return options.map(({ id }) => id);
-    case 'rating':
-      return RATING_LEVELS;
-    case 'nps':
-      return NPS_LEVELS;
-    case 'text':
-    case 'number':
-    case 'date':
-    case 'matrix':
-      return undefined;
-  }
-};
+const valuesOf = (question: Question): readonly string[] | undefined =>
+  ['single', 'multiple', 'rating', 'nps'].includes(question.kind) ? choicesOf(question) : undefined;
 
 const repeated = (ids: readonly string[]): readonly number[] => ids.flatMap((id, index) => (ids.indexOf(id) < index ? [index] : []));
 
 const TWICE = { 'zh-CN': '编号重复', en: 'is an id that was given before' };
 const NONE_HERE = { 'zh-CN': '该题型没有此字段', en: 'is nothing that a question of this kind has' };
 
+/** A rating and a promoter score have bounds of their own, which may be said. */
+const faultsOfOwnBounds = (question: Question): readonly QuestionFault[] => {
+  const own = choicesOf(question).map(Number);
+  return (
+    [
+      ['min', own[0]],
+      ['max', own.at(-1)],
+    ] as const
+  ).flatMap(([path, bound]) =>
+    question[path] === undefined || question[path] === bound
+      ? []
+      : [{ path, message: { 'zh-CN': `该题型固定为 ${bound}`, en: `is always ${bound} of a question of this kind` } }],
+  );
+};
+
 const faultsOfBounds = (question: Question): readonly QuestionFault[] => {
   const { kind, min, max, options = [] } = question;
+  if (kind === 'rating' || kind === 'nps') return faultsOfOwnBounds(question);
   if (!takesBounds(question))
     return (['min', 'max'] as const).filter((name) => question[name] !== undefined).map((path) => ({ path, message: NONE_HERE }));
-  const most = kind === 'multiple' ? options.length : kind === 'text' ? MOST_TEXT : undefined;
+  const most = kind === 'multiple' ? options.length : kind === 'text' ? MOST_TEXT.ever : kind === 'matrix' ? HIGHEST : undefined;
   const isWrong = (bound: number | undefined): boolean =>
     bound !== undefined && most !== undefined && !(Number.isInteger(bound) && bound >= 0 && bound <= most);
   const range = { 'zh-CN': `应为 0 到 ${most} 的整数`, en: `must be a whole number from 0 to ${most}` };
   return [
     ...(isWrong(min) ? [{ path: 'min', message: range }] : []),
     ...(isWrong(max) || (max === 0 && most !== undefined) ? [{ path: 'max', message: range }] : []),
-    ...(min !== undefined && max !== undefined && min > max
+    ...(isScale(question) && (min ?? SCALE.min) >= (max ?? SCALE.max)
+      ? [{ path: max === undefined ? 'min' : 'max', message: { 'zh-CN': 'min 应小于 max', en: 'must leave two levels at least' } }]
+      : []),
+    ...(!isScale(question) && min !== undefined && max !== undefined && min > max
       ? [{ path: 'max', message: { 'zh-CN': '不能小于 min', en: 'must not be less than min' } }]
       : []),
   ];
@@ -62,11 +74,12 @@ const faultsOfBounds = (question: Question): readonly QuestionFault[] => {
 const faultsOfOptions = (question: Question): readonly QuestionFault[] => {
   const { kind, options, rows } = question;
   const required = { 'zh-CN': '必填', en: 'is required' };
-  const wanted = { options: needsOptions(question), rows: kind === 'matrix' };
+  const wanted = { options: needsOptions(question), rows: false };
+  const taken = { ...wanted, rows: kind === 'matrix' };
   return (['options', 'rows'] as const).flatMap((name) => {
     const given = { options, rows }[name];
     if (given === undefined) return wanted[name] ? [{ path: name, message: required }] : [];
-    if (!wanted[name]) return [{ path: name, message: NONE_HERE }];
+    if (!taken[name]) return [{ path: name, message: NONE_HERE }];
     return repeated(given.map(({ id }) => id)).map((index) => ({ path: `${name}.${index}.id`, message: TWICE }));
   });
 };
@@ -91,6 +104,18 @@ const faultsOfCondition = ({ showIf }: Question, before: readonly Question[]): r
   );
 };
 
+/** As it is sent: levels to hang on may be numbers. */
+interface QuestionInput extends Omit<Question, 'showIf'> {
+  readonly showIf?: { readonly question: string; readonly in: readonly (string | number)[] } | undefined;
+}
+
+/** As it is kept: levels as text, and of a text no more asked for than can be answered. */
+export const questionFrom = ({ showIf, max, ...question }: QuestionInput): Question => ({
+  ...question,
+  ...(max === undefined ? {} : { max: question.kind === 'text' ? Math.min(max, MOST_TEXT.ever) : max }),
+  ...(showIf === undefined ? {} : { showIf: { question: showIf.question, in: showIf.in.map(String) } }),
+});
+
 /** Every fault of it, in order; paths beside the list of questions, `''` for the whole of it. */
 export const faultsOf = (questions: readonly Question[]): readonly QuestionFault[] => {
   const twice = repeated(questions.map(({ id }) => id)).map((index) => ({ path: `${index}.id`, message: TWICE }));
@@ -110,12 +135,12 @@ export const faultsOf = (questions: readonly Question[]): readonly QuestionFault
         : []),
     ].map(({ path, message }) => ({ path: `${index}.${path}`, message })),
   );
-  const cells = questions.reduce((sum, { options = [], rows = [] }) => sum + options.length * Math.max(1, rows.length), 0);
+  // What is wrong by itself is not measured.
+  if (twice.length + faults.length > 0) return [...twice, ...faults];
+  const cells = questions.reduce((sum, question) => sum + choicesOf(question).length * Math.max(1, linesOf(question).length), 0);
   const isLong = bytesOf(questions) > MOST_BYTES.questions || cells > MOST_CELLS;
   const isWide = mostSealed(questions) > MOST_BYTES.answers;
   return [
-    ...twice,
-    ...faults,
     ...(isLong
       ? [
           {

@@ -6,9 +6,9 @@ import { seal, unseal } from '../http/secret.ts';
 import { err, ok } from '../kernel/result.ts';
 import { codebook } from './codebook.ts';
 import type { readSurveyCodebook, readSurveyResponses } from './contract.ts';
-import { seen } from './replies.ts';
 import { surveyRepository, type OpenedPage, type OpenedPlace, type SurveyRepository } from './repository.ts';
 import { responseLines } from './responses-csv.ts';
+import { seen } from './seen.ts';
 import { audits, type Survey } from './survey.ts';
 
 /** Characters after which no other page is begun; one has a megabyte. */

@@ -2,8 +2,8 @@ import { audit } from '../audit/writer.ts';
 import type { Run } from '../http/call.ts';
 import { err, ok } from '../kernel/result.ts';
 import type { readSurveyResponse } from './contract.ts';
-import { seen } from './replies.ts';
 import { surveyRepository } from './repository.ts';
+import { seen } from './seen.ts';
 import { audits } from './survey.ts';
 import { answersView } from './view.ts';
 

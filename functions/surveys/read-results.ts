@@ -4,13 +4,13 @@ import { err, ok } from '../kernel/result.ts';
 import { closeByClock } from './close-by-clock.ts';
 import type { readSurveyResults } from './contract.ts';
 import { emptyCounts } from './counts.ts';
-import { seen } from './replies.ts';
 import { surveyRepository, type WholeResults } from './repository.ts';
-import { resultsOf } from './results.ts';
+import { liveResultsOf } from './results.ts';
+import { seen } from './seen.ts';
 import { reaches, stateAt } from './survey.ts';
 import { groupResultView, questionResultView } from './view.ts';
 
-/** Groups that are told at once. */
+/** Groups that are told at once, if they are small. */
 const MOST_GROUPS = 1000;
 const KEPT_SECONDS = 300;
 
@@ -33,10 +33,11 @@ export const readResults: Run<typeof readSurveyResults> = async (call) => {
     const isOver = stateAt(survey, now) === 'closed';
     if (isOver) await closeByClock(repository, survey, now, requestId);
     if (!isStaff && !isOver) return err({ code: 'forbidden' });
-    // By place and channel nothing is known before the end.
-    if (!isStaff || query.by !== undefined) return err({ code: 'resultsPending' });
+    if (!isStaff) return err({ code: 'resultsPending' });
     const counts = (await repository.readCounts(survey.id))?.counts ?? emptyCounts(survey.questions);
-    return ok({ status: 200, body: { survey: survey.id, final: false, ...wholeView(resultsOf(survey.questions, counts)) } });
+    // By place and channel nothing is known before the end.
+    const groups = query.by === undefined ? {} : { by: { [query.by]: [] }, more: false };
+    return ok({ status: 200, body: { survey: survey.id, final: false, ...wholeView(liveResultsOf(survey.questions, counts)), ...groups } });
   }
 
   const whole = await repository.readResults(survey.id);

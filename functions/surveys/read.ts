@@ -8,8 +8,9 @@ import { ok } from '../kernel/result.ts';
 import { toInstant } from '../kernel/time.ts';
 import { closeByClock } from './close-by-clock.ts';
 import type { listSurveys, readSurvey } from './contract.ts';
-import { seen, shownAs } from './replies.ts';
-import { idOfEntry, surveyRepository, type ListEntry } from './repository.ts';
+import { shownAs } from './replies.ts';
+import { surveyRepository, type ListEntry } from './repository.ts';
+import { seen } from './seen.ts';
 import { oversees, stateAt, type Survey } from './survey.ts';
 import { surveySummaryView } from './view.ts';
 
@@ -43,13 +44,16 @@ export const list: Run<typeof listSurveys> = async (call) => {
     mostRead: MOST_READ,
     to: position.value === undefined ? newest : justBelow(position.value),
   });
-  const surveys = await repository.readMany(page.items.map(idOfEntry));
-  await Promise.all([...surveys.values()].map((survey) => closeByClock(repository, survey, now, requestId)));
-  const isListed = (survey: Survey): boolean =>
-    stateAt(survey, now) === kind && concerns(survey.audience.divisions) && (kind !== 'draft' || oversees(caller, survey));
-  const items = page.items.flatMap((entry) => {
-    const survey = surveys.get(idOfEntry(entry));
-    return survey !== undefined && isListed(survey) ? [surveySummaryView(survey, now)] : [];
-  });
+  // What is over by now has not been closed yet: whoever looks for it does.
+  const over = page.items.filter((entry) => kind === 'open' && stateAt(entry, now) === 'closed').map(({ id }) => id);
+  await Promise.all(
+    over.map(async (id) => {
+      const survey = await repository.read(id);
+      if (survey !== undefined) await closeByClock(repository, survey, now, requestId);
+    }),
+  );
+  const isListed = (entry: ListEntry): boolean =>
+    stateAt(entry, now) === kind && concerns(entry.audience.divisions) && (kind !== 'draft' || oversees(caller, entry));
+  const items = page.items.filter(isListed).map((entry) => surveySummaryView(entry, now));
   return ok({ status: 200, body: { items, next: nextOf(call, page.after) } });
 };

@@ -2,10 +2,10 @@
 import type { Call, Outcome } from '../http/call.ts';
 import type { Failure } from '../http/problem.ts';
 import type { OperationSpec } from '../http/operation.ts';
-import { err, ok, type Result } from '../kernel/result.ts';
+import { err, ok } from '../kernel/result.ts';
 import type { readSurvey } from './contract.ts';
 import { surveyRepository } from './repository.ts';
-import { actionsOf, maySee, type Survey } from './survey.ts';
+import { actionsOf, type Survey } from './survey.ts';
 import { surveyView } from './view.ts';
 
 /** Its state changes by the clock, though its version stands still: it is sent anew each time. */
@@ -16,15 +16,6 @@ export const wrongStateOf = ({ caller, now }: Pick<Call, 'caller' | 'now'>, surv
   code: 'wrongState',
   actions: actionsOf(survey, caller, now),
 });
-
-/** The survey as this caller finds it; one that they may not know of is none. */
-export const seen = async <O extends OperationSpec>(
-  { runtime, caller }: Pick<Call<O>, 'runtime' | 'caller'>,
-  id: string,
-): Promise<Result<Survey, Failure>> => {
-  const survey = await surveyRepository(runtime.database).read(id);
-  return survey === undefined || !maySee(caller, survey) ? err({ code: 'notFound' }) : ok(survey);
-};
 
 /** The answer of a change again, from what there is. */
 export const replayed = async <O extends OperationSpec>(

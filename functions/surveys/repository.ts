@@ -14,7 +14,10 @@ import { surveysTable } from './table.ts';
 /** Which list of surveys: those that may be answered or will be, those that are being made, and those that have ended and have results. */
 export type ListKind = 'open' | 'draft' | 'closed';
 
-export interface ListEntry extends Key {
+/** What a list tells of a survey: of all that it has, little. */
+export type SurveySummary = Pick<Survey, 'id' | 'title' | 'audience' | 'mode' | 'publishedAt' | 'opensAt' | 'closesAt' | 'closedAt'>;
+
+export interface ListEntry extends Key, SurveySummary {
   readonly cover: readonly DivisionCode[];
 }
 
@@ -118,6 +121,8 @@ const surveyCountKey = ({ survey, community }: Pick<SurveyCount, 'survey' | 'com
 });
 const resultsPartition = (id: string): string => `RESULTS#${id}`;
 const WHOLE = 'ALL';
+/** Characters of JSON in which groups are told at once: what Lambda answers with ends at 6 MB, the whole included. */
+const MOST_RESULTS = 3_000_000;
 const listPartition = (kind: ListKind, list: string): string => `LIST#${kind}#${list}`;
 const listSort = ({ opensAt, id }: Pick<Survey, 'opensAt' | 'id'>): string => `${opensAt}#${id}`;
 const gateKey = (id: string, shard: number): Key => ({ pk: `GATE#${id}#${shard}`, sk: 'GATE' });
@@ -143,19 +148,33 @@ const removal = (key: Key): Write => ({ table: surveysTable, remove: { pk: key.p
 const entriesOf = (survey: Survey, kind: ListKind): readonly ListEntry[] => {
   const common = commonDivision(survey);
   const cover = kind === 'draft' ? (common === undefined ? [] : [common]) : survey.audience.divisions;
-  return listingsOf(cover).map(({ list, cover: part }) => ({ pk: listPartition(kind, list), sk: listSort(survey), cover: part }));
+  const { id, title, audience, mode, publishedAt, opensAt, closesAt, closedAt } = survey;
+  const summary: SurveySummary = { id, title, audience, mode, publishedAt, opensAt, closesAt, closedAt };
+  return listingsOf(cover).map(({ list, cover: part }) => ({
+    ...summary,
+    pk: listPartition(kind, list),
+    sk: listSort(survey),
+    cover: part,
+  }));
 };
-
-export const idOfEntry = ({ sk }: Pick<Key, 'sk'>): string => sk.slice(sk.indexOf('#') + 1);
 
 export const surveyRepository = (database: Database) => {
   const shardsFrom = (survey: Survey): readonly number[] => Array.from({ length: shardsOf(survey) }, (_, shard) => shard);
+  /** Opened responses of one shard from a place on, up to so many, or a megabyte; and where the next begin. */
+  const openedPage = async (survey: Survey, { shard, after }: OpenedPlace, limit?: number): Promise<OpenedPage> => {
+    const page = await database.query<Stored<Opened>>(surveysTable, {
+      partition: openedPartition(survey.id, shard),
+      consistent: true,
+      after,
+      ...(limit === undefined ? {} : { limit }),
+    });
+    const following = shard + 1 < shardsOf(survey) ? { shard: shard + 1 } : undefined;
+    return { items: page.items, next: page.after === undefined ? following : { shard, after: page.after } };
+  };
 
   return {
     find: (id: string): Promise<Survey | undefined> => database.find<Stored<Survey>>(surveysTable, surveyKey(id)),
     read: (id: string): Promise<Survey | undefined> => database.read<Stored<Survey>>(surveysTable, surveyKey(id)),
-    readMany: async (ids: readonly string[]): Promise<ReadonlyMap<string, Survey>> =>
-      new Map((await database.readMany<Stored<Survey>>(surveysTable, ids.map(surveyKey), false)).map((each) => [each.id, each])),
 
     /** Writes it unless somebody else has changed it since `before` was read. */
     puts: (survey: Survey, before: Survey | undefined, requestId: string): Write => ({
@@ -268,21 +287,13 @@ export const surveyRepository = (database: Database) => {
       put: { ...opened, pk: openedPartition(survey.id, shardOf(survey, opened.sk)) },
       condition: { kind: 'absent' },
     }),
+    openedPage,
     /** Every opened response from a place on, a page at a time, each with where the next begins. */
     async *opened(survey: Survey, from: OpenedPlace = { shard: 0 }): AsyncGenerator<OpenedPage> {
-      const last = shardsOf(survey) - 1;
-      let after = from.after;
-      for (let shard = from.shard; shard <= last; shard++) {
-        do {
-          const page = await database.query<Stored<Opened>>(surveysTable, {
-            partition: openedPartition(survey.id, shard),
-            consistent: true,
-            after,
-          });
-          after = page.after;
-          const isEnd = shard === last && after === undefined;
-          yield { items: page.items, next: isEnd ? undefined : after === undefined ? { shard: shard + 1 } : { shard, after } };
-        } while (after !== undefined);
+      for (let place: OpenedPlace | undefined = from; place !== undefined;) {
+        const page: OpenedPage = await openedPage(survey, place);
+        yield page;
+        place = page.next;
       }
     },
     /** One response, counted or not yet. */
@@ -312,7 +323,7 @@ export const surveyRepository = (database: Database) => {
     }),
     readResults: async (id: string): Promise<WholeResults | undefined> =>
       (await database.read<Stored<{ readonly results: WholeResults }>>(surveysTable, { pk: resultsPartition(id), sk: WHOLE }))?.results,
-    /** Groups whose key begins so, in order, after one of them; up to so many, or as many as fit a megabyte. */
+    /** Groups whose key begins so, in order, after one of them; up to so many, or as many as fit {@link MOST_RESULTS}, and one at least. */
     groups: async (
       id: string,
       way: Way,
@@ -322,6 +333,7 @@ export const surveyRepository = (database: Database) => {
     ): Promise<{ readonly groups: readonly GroupResult[]; readonly more: boolean }> => {
       const found: GroupResult[] = [];
       const to = `${way}#${begins}~`;
+      let characters = 0;
       let from = after === undefined || after < begins ? `${way}#${begins}` : `${way}#${after}!`;
       for (;;) {
         // Whoever goes on after the last of a division finds no more of it.
@@ -332,7 +344,11 @@ export const surveyRepository = (database: Database) => {
           to,
           limit: limit - found.length,
         });
-        found.push(...page.items.map(({ results }) => results));
+        for (const { results } of page.items) {
+          characters += JSON.stringify(results).length;
+          if (found.length > 0 && characters > MOST_RESULTS) return { groups: found, more: true };
+          found.push(results);
+        }
         const last = found.at(-1)?.key;
         if (page.after === undefined || last === undefined) return { groups: found, more: false };
         if (found.length >= limit) return { groups: found, more: true };

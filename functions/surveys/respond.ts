@@ -7,18 +7,20 @@ import type { DivisionCode } from '../kernel/division.ts';
 import { newId, parseNumber } from '../kernel/id.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import { toInstant } from '../kernel/time.ts';
-import { faultsOfAnswers, mostSealed, packed, type Response } from './answers.ts';
+import { faultsOfAnswers, given, mostSealed, packed, type Response } from './answers.ts';
 import { closeByClock } from './close-by-clock.ts';
 import { codeHashes } from './codes.ts';
 import type { respondToSurvey } from './contract.ts';
-import { seen, wrongStateOf } from './replies.ts';
+import { wrongStateOf } from './replies.ts';
 import { surveyRepository, type Marker, type Waiting } from './repository.ts';
+import { seen } from './seen.ts';
 import { homeOf, isAsked, stateAt, type Survey } from './survey.ts';
 
 type Responding = SignedInCall<typeof respondToSurvey>;
 
 const MARKER = 'surveyMarker';
 const REPEAT = 'surveyRepeat';
+const USED_KEY = 'surveyUsedKey';
 const NO_CODE = { 'zh-CN': '没有这个一次性编码，请核对', en: 'is no code of this survey: check it' };
 const CODE_NEEDED = { 'zh-CN': '电话和纸质答卷需要一次性编码', en: 'is required for answers by telephone and on paper' };
 const CODE_UNUSED = { 'zh-CN': '只用于电话和纸质答卷', en: 'goes with answers by telephone and on paper only' };
@@ -27,6 +29,8 @@ const ANSWERED = { 'zh-CN': '已经答过此调查，每人只能答一次。', 
 /** Who answers, in a text that is the same each time; where they live; and how it came in. */
 interface Respondent extends Omit<Response, 'answers'> {
   readonly who: string;
+  /** Whether the caller enters it for somebody else, as they may for many. */
+  readonly isEntered: boolean;
 }
 
 const byCode = async (call: Responding, survey: Survey, channel: Response['channel']): Promise<Result<Respondent, Failure>> => {
@@ -38,7 +42,7 @@ const byCode = async (call: Responding, survey: Survey, channel: Response['chann
     typed === undefined ? undefined : await surveyRepository(runtime.database).findCode(codeHashes(runtime.secrets, survey.id, typed));
   if (code === undefined) return err(wrongField('code', NO_CODE));
   if (!hasRoleFor(caller, 'worker', code.community)) return err({ code: 'forbidden' });
-  return ok({ who: `code#${typed}`, community: code.community, channel });
+  return ok({ who: `code#${typed}`, isEntered: true, community: code.community, channel });
 };
 
 const respondentOf = async (call: Responding, survey: Survey): Promise<Result<Respondent, Failure>> => {
@@ -47,7 +51,9 @@ const respondentOf = async (call: Responding, survey: Survey): Promise<Result<Re
   if (channel === 'phone' || channel === 'paper') return byCode(call, survey, channel);
   const home: DivisionCode | undefined = homeOf(caller);
   if (home === undefined || !isAsked(survey, home)) return err({ code: 'forbidden' });
-  return body.code === undefined ? ok({ who: `sub#${caller.sub}`, community: home, channel }) : err(wrongField('code', CODE_UNUSED));
+  return body.code === undefined
+    ? ok({ who: `sub#${caller.sub}`, isEntered: false, community: home, channel })
+    : err(wrongField('code', CODE_UNUSED));
 };
 
 const waitingFrom = async ({ runtime, caller, now }: Responding, survey: Survey, response: Response): Promise<Waiting> => {
@@ -72,18 +78,18 @@ const received = (survey: Survey, response: string | undefined, isRepeated: bool
 
 export const respond: Repeatable<typeof respondToSurvey> = {
   async run(call) {
-    const { runtime, body, params, headers, now, requestId } = call;
+    const { runtime, caller, body, params, headers, now, requestId } = call;
     const found = await seen(call, params.id);
     if (!found.ok) return found;
     const survey = found.value;
     const respondent = await respondentOf(call, survey);
     if (!respondent.ok) return respondent;
 
-    const { who, ...place } = respondent.value;
+    const { who, isEntered, ...place } = respondent.value;
     const repository = surveyRepository(runtime.database);
     const [hash = '', ...olderHashes] = runtime.secrets.map((secret) => keyedHash(secret, MARKER, JSON.stringify([survey.id, who])));
     const repeatKey = headers['idempotency-key'];
-    const repeat = JSON.stringify([survey.id, who, repeatKey]);
+    const repeat = JSON.stringify([survey.id, caller.sub, who, repeatKey]);
     const isRepeat = ({ repeatHash }: Marker): boolean =>
       repeatHash !== undefined && repeatKey !== undefined && isKeyedHash(runtime.secrets, REPEAT, repeat, repeatHash);
     /** What becomes of a call that cannot be taken: it may have been, and its answer was lost. */
@@ -97,25 +103,35 @@ export const respond: Repeatable<typeof respondToSurvey> = {
       await closeByClock(repository, survey, now, requestId);
       return unless(wrongStateOf(call, survey));
     }
-    const errors = faultsOfAnswers(survey.questions, body.answers).map(({ question, row, message }) => ({
+    const answers = given(survey.questions, body.answers);
+    const errors = faultsOfAnswers(survey.questions, answers).map(({ question, row, message }) => ({
       path: `answers.${question}${row === undefined ? '' : `.${row}`}`,
       message,
     }));
     if (errors.length > 0) return err({ code: 'invalid', errors });
 
-    const waiting = await waitingFrom(call, survey, { answers: body.answers, ...place });
+    const waiting = await waitingFrom(call, survey, { answers, ...place });
     const isConfidential = survey.mode === 'confidential';
     const marker: Marker = repeatKey === undefined || isConfidential ? {} : { repeatHash: keyedHash(runtime.secrets[0], REPEAT, repeat) };
     const markers = [repository.putsMarker(hash, marker), ...olderHashes.map(repository.checksMarker)];
+    // Who enters answers of many must not send two under one key; that they sent the key is kept, and nothing of the answer.
+    const [usedKey, ...olderKeys] =
+      repeatKey === undefined || isConfidential || !isEntered
+        ? []
+        : runtime.secrets.map((secret) => keyedHash(secret, USED_KEY, JSON.stringify([caller.sub, repeatKey])));
+    const usedKeys = usedKey === undefined ? [] : [repository.putsMarker(usedKey, {}), ...olderKeys.map(repository.checksMarker)];
     const written = await repository.write([
       ...markers,
+      ...usedKeys,
       repository.checksGate(survey, waiting.sk),
       repository.putsWaiting(survey, waiting),
       // Of an anonymous one no record says when it came, nor holds a hash of what was sent.
       ...(isConfidential ? call.once(201, survey.id, waiting.sk) : []),
     ]);
     if (written.ok) return received(survey, isConfidential ? waiting.sk : undefined, false);
-    return unless(written.error.index < markers.length ? { code: 'conflict', detail: ANSWERED } : wrongStateOf(call, survey));
+    const { index } = written.error;
+    if (index >= markers.length && index < markers.length + usedKeys.length) return err({ code: 'idempotencyKeyReused' });
+    return unless(index < markers.length ? { code: 'conflict', detail: ANSWERED } : wrongStateOf(call, survey));
   },
   async replay(call, resource, answer) {
     const survey = await surveyRepository(call.runtime.database).read(resource);

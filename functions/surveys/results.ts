@@ -3,11 +3,11 @@
  * shown, nor what would give them away.
  *
  * The levels are two, the whole and its groups, so what is hidden is found among the groups alone: first which of them, by how many responded,
- * and then question by question, for somebody may have left one out, or not have been asked.
+ * and then question by question and row by row, for somebody may have left one out, or not have been asked.
  */
-import { isSmall, suppressParts, type Part, type Suppressed } from '../kernel/suppression.ts';
+import { isSmall, suppressParts, type Suppressed } from '../kernel/suppression.ts';
 import { frequenciesOf, meanOf, type Counts, type QuestionCounts, type Tally } from './counts.ts';
-import { NPS_LEVELS, RATING_LEVELS, type Question, type QuestionKind } from './question.ts';
+import { choicesOf, linesOf, type Question, type QuestionKind } from './question.ts';
 import { mean, median, netPromoterScore, share, wilson, type Frequency } from './statistics.ts';
 
 /** Of those who answered the question, or the row: a fraction with its 95 % interval; null where nobody did. */
@@ -24,6 +24,8 @@ export interface RowResult {
   readonly id: string;
   readonly n?: number;
   readonly options?: readonly OptionResult[];
+  /** Of levels. */
+  readonly mean?: number | undefined;
   readonly suppressed?: Suppressed;
 }
 
@@ -45,7 +47,7 @@ export interface GroupResult {
   readonly key: string;
   readonly suppressed?: Suppressed;
   readonly responses?: number;
-  /** Without those of which nothing can be said by group. */
+  /** Without those that fewer than 5 answered in all. */
   readonly questions?: readonly QuestionResult[];
 }
 
@@ -60,12 +62,6 @@ export interface Results {
 /** Counts by the group's key. */
 export type Groups = ReadonlyMap<string, Counts>;
 
-/** What can be chosen, once or in each row. */
-const choicesOf = ({ kind, options = [] }: Question): readonly string[] => {
-  if (kind === 'rating') return RATING_LEVELS;
-  return kind === 'nps' ? NPS_LEVELS : options.map(({ id }) => id);
-};
-
 const sumOf = (tally: Tally): number => Object.values(tally).reduce((sum, count) => sum + count, 0);
 
 /** Something that was answered by `n`, who chose among the same: a question, or a row of one. */
@@ -75,11 +71,11 @@ interface Choice {
   readonly chosen: Tally;
 }
 
-const choicesIn = ({ rows = [] }: Question, counts: QuestionCounts): readonly Choice[] => {
+const choicesIn = (question: Question, counts: QuestionCounts): readonly Choice[] => {
   if (counts.options) return [{ n: counts.n, chosen: counts.options }];
   const { rows: byRow } = counts;
   if (!byRow) return [];
-  return rows.map(({ id }) => ({ row: id, n: sumOf(byRow[id] ?? {}), chosen: byRow[id] ?? {} }));
+  return linesOf(question).map(({ id }) => ({ row: id, n: sumOf(byRow[id] ?? {}), chosen: byRow[id] ?? {} }));
 };
 
 const optionResult = (id: string, count: number, n: number): OptionResult =>
@@ -88,9 +84,12 @@ const optionResult = (id: string, count: number, n: number): OptionResult =>
 const optionResults = (ids: readonly string[], { n, chosen }: Choice): readonly OptionResult[] =>
   ids.map((id) => optionResult(id, chosen[id] ?? 0, n));
 
+const frequenciesIn = (chosen: Tally): readonly Frequency[] =>
+  Object.entries(chosen).map(([level, count]): Frequency => [Number(level), count]);
+
 const figuresOf = (kind: QuestionKind, counts: QuestionCounts): Pick<QuestionResult, 'mean' | 'median' | 'nps'> => {
   const { n, options = {}, values } = counts;
-  const chosen = Object.entries(options).map(([level, count]): Frequency => [Number(level), count]);
+  const chosen = frequenciesIn(options);
   if (n === 0) return {};
   if (kind === 'nps') return { nps: netPromoterScore(chosen) };
   if (kind === 'rating') return { mean: mean(chosen), median: median(chosen) };
@@ -103,95 +102,72 @@ const countsOf = ({ questions }: Counts, { id }: Question): QuestionCounts => {
   return counts;
 };
 
-/** A row of which the whole survey shows nothing is shown of no group either. */
-const questionResult = (question: Question, counts: QuestionCounts, whole: QuestionCounts): QuestionResult => {
-  const { id, kind } = question;
-  const ids = choicesOf(question);
-  const figures = { id, kind, n: counts.n, ...figuresOf(kind, counts) };
-  const choices = choicesIn(question, counts);
-  if (kind === 'matrix') {
-    const hidden = new Set(choicesIn(question, whole).flatMap(({ row, n }) => (isSmall(n) ? [row] : [])));
-    const rows = choices.map(({ row = '', ...choice }): RowResult => {
-      const result = { id: row, n: choice.n, options: optionResults(ids, choice) };
-      return hidden.has(row) ? { id: row, suppressed: 'small' } : result;
-    });
-    return { ...figures, options: [], rows };
-  }
-  // By group, days would tell of single ones.
-  const periods = counts === whole ? Object.entries(counts.days?.periods ?? {}) : [];
-  const ofDays = periods.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([period, count]) => optionResult(period, count, counts.n));
-  return { ...figures, options: choices.flatMap((choice) => optionResults(ids, choice)).concat(ofDays) };
-};
+/** By row of a matrix, in which groups it is hidden. */
+type HiddenRows = ReadonlyMap<string, ReadonlyMap<string, Suppressed>>;
 
-const allOf = (groups: Groups, partOf: (counts: Counts, key: string) => Omit<Part, 'key'>): readonly Part[] =>
-  [...groups].map(([key, counts]) => ({ key, ...partOf(counts, key) }));
-
-/** Which groups are hidden; undefined where nothing may be said of any. */
-const hiddenGroups = (groups: Groups): ReadonlyMap<string, Suppressed> | undefined =>
-  suppressParts(allOf(groups, ({ n }) => ({ numerator: n, denominator: n })));
-
-/**
- * In which groups a question is hidden beside those that are hidden altogether; undefined where nothing may be said of it by group.
- *
- * How many answered is protected, going by that and by how many responded. Of what they chose it is taken to be known how many answered, as it
- * often is: everybody, or those who gave a certain answer before.
- */
-const hiddenAnswers = (
-  question: Question,
-  groups: Groups,
-  hidden: ReadonlyMap<string, Suppressed>,
-): ReadonlyMap<string, Suppressed> | undefined => {
-  const also = new Set(hidden.keys());
-  const ids = choicesOf(question);
-  const choices = new Map([...groups].map(([key, counts]) => [key, choicesIn(question, countsOf(counts, question))]));
-  const isAnsweredByAll = question.required && question.showIf === undefined;
-  const sizes = allOf(groups, (counts, key) => {
-    const { n } = countsOf(counts, question);
-    return { numerator: n, denominator: n, ...(hidden.has(key) ? {} : { most: counts.n }) };
+const rowResults = (question: Question, counts: QuestionCounts, labelOf: (row: Choice) => Suppressed | undefined): readonly RowResult[] =>
+  choicesIn(question, counts).map((choice): RowResult => {
+    const { row: id = '', n, chosen } = choice;
+    const suppressed = labelOf(choice);
+    const figures = question.rows === undefined && n > 0 ? { mean: mean(frequenciesIn(chosen)) } : {};
+    return suppressed === undefined ? { id, n, options: optionResults(choicesOf(question), choice), ...figures } : { id, suppressed };
   });
 
-  const [first] = choices.values();
-  const places = (first ?? []).map((_, place) => place);
-  const at = (key: string, place: number): Choice => choices.get(key)?.[place] ?? { n: 0, chosen: {} };
-  const shownPlaces = places.filter((place) => !isSmall([...groups.keys()].reduce((sum, key) => sum + at(key, place).n, 0)));
-  for (const key of groups.keys()) if (shownPlaces.some((place) => isSmall(at(key, place).n))) also.add(key);
-
-  for (let before = -1; before < also.size;) {
-    before = also.size;
-    const found = isAnsweredByAll ? also : suppressParts(sizes, { also })?.keys();
-    if (found === undefined) return undefined;
-    for (const key of found) also.add(key);
-    for (const place of shownPlaces)
-      for (const id of ids) {
-        const parts = allOf(groups, (_, key) => ({ numerator: at(key, place).chosen[id] ?? 0, denominator: at(key, place).n }));
-        for (const key of suppressParts(parts, { denominators: 'published', also })?.keys() ?? []) also.add(key);
-      }
-  }
-  return new Map(
-    sizes.flatMap(({ key, denominator }): [string, Suppressed][] =>
-      also.has(key) && !hidden.has(key) ? [[key, isSmall(denominator) ? 'small' : 'secondary']] : [],
-    ),
-  );
+const questionResult = (
+  question: Question,
+  counts: QuestionCounts,
+  labelOf: (row: Choice) => Suppressed | undefined,
+  periods: readonly (readonly [string, number])[] = [],
+): QuestionResult => {
+  const { id, kind } = question;
+  const figures = { id, kind, n: counts.n, ...figuresOf(kind, counts) };
+  if (kind === 'matrix') return { ...figures, options: [], rows: rowResults(question, counts, labelOf) };
+  const chosen = choicesIn(question, counts).flatMap((choice) => optionResults(choicesOf(question), choice));
+  return { ...figures, options: [...chosen, ...periods.map(([period, count]) => optionResult(period, count, counts.n))] };
 };
+
+const wholeResult = (question: Question, counts: QuestionCounts): QuestionResult => {
+  if (isSmall(counts.n)) return { id: question.id, kind: question.kind, suppressed: 'small' };
+  const periods = Object.entries(counts.days?.periods ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return questionResult(question, counts, ({ n }) => (isSmall(n) ? 'small' : undefined), periods);
+};
+
+const hiddenIn = (groups: Groups, sizeOf: (counts: Counts) => number, also: Iterable<string> = []): ReadonlyMap<string, Suppressed> =>
+  suppressParts(
+    [...groups].map(([key, counts]) => ({ key, size: sizeOf(counts) })),
+    also,
+  );
+
+/** In which groups each row is hidden, beside those in which the question is; everywhere where the whole survey shows nothing of it. */
+const hiddenRows = (question: Question, whole: Counts, groups: Groups, also: ReadonlyMap<string, Suppressed>): HiddenRows =>
+  new Map(
+    choicesIn(question, countsOf(whole, question)).flatMap(({ row, n }, place): [string, ReadonlyMap<string, Suppressed>][] => {
+      if (row === undefined) return [];
+      if (isSmall(n)) return [[row, new Map([...groups.keys()].map((key) => [key, 'small']))]];
+      const sizeOf = (counts: Counts): number => choicesIn(question, countsOf(counts, question))[place]?.n ?? 0;
+      return [[row, hiddenIn(groups, sizeOf, also.keys())]];
+    }),
+  );
 
 const resultsBy = (questions: readonly Question[], whole: Counts, groups: Groups): readonly GroupResult[] => {
   const sum = [...groups.values()].reduce((total, { n }) => total + n, 0);
   if (sum !== whole.n) throw new Error(`the groups have ${sum} responses, and the whole ${whole.n}`);
-  const hidden = hiddenGroups(groups);
-  if (hidden === undefined) return [];
+  const hidden = hiddenIn(groups, ({ n }) => n);
   const told = questions.flatMap((question) => {
-    const labels = isSmall(countsOf(whole, question).n) ? undefined : hiddenAnswers(question, groups, hidden);
-    return labels === undefined ? [] : [{ question, labels }];
+    if (isSmall(countsOf(whole, question).n)) return [];
+    const labels = hiddenIn(groups, (counts) => countsOf(counts, question).n, hidden.keys());
+    return [{ question, labels, rows: hiddenRows(question, whole, groups, labels) }];
   });
   return [...groups]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, counts]): GroupResult => {
       const suppressed = hidden.get(key);
       if (suppressed !== undefined) return { key, suppressed };
-      const results = told.map(({ question, labels }): QuestionResult => {
+      const results = told.map(({ question, labels, rows }): QuestionResult => {
         const label = labels.get(key);
         if (label !== undefined) return { id: question.id, kind: question.kind, suppressed: label };
-        return questionResult(question, countsOf(counts, question), countsOf(whole, question));
+        // Without days, which would tell of single ones.
+        return questionResult(question, countsOf(counts, question), ({ row = '' }) => rows.get(row)?.get(key));
       });
       return { key, responses: counts.n, questions: results };
     });
@@ -199,16 +175,28 @@ const resultsBy = (questions: readonly Question[], whole: Counts, groups: Groups
 
 /**
  * The results of a survey. `by` names ways of grouping (`community`, `channel`), each with the counts of all its groups, which add up to the
- * `whole`; a way whose groups would give each other away has none.
+ * `whole`; of fewer than 5 responses none is named.
  */
 export const resultsOf = (questions: readonly Question[], whole: Counts, by: Readonly<Record<string, Groups>> = {}): Results => {
   const isHidden = isSmall(whole.n);
   const grouped = Object.entries(by).map(([way, groups]) => [way, isHidden ? [] : resultsBy(questions, whole, groups)] as const);
   const ways = grouped.length === 0 ? {} : { by: Object.fromEntries(grouped) };
   if (isHidden) return { suppressed: 'small', questions: [], ...ways };
-  const results = questions.map((question): QuestionResult => {
-    const counts = countsOf(whole, question);
-    return isSmall(counts.n) ? { id: question.id, kind: question.kind, suppressed: 'small' } : questionResult(question, counts, counts);
-  });
+  const results = questions.map((question) => wholeResult(question, countsOf(whole, question)));
   return { responses: whole.n, questions: results, ...ways };
+};
+
+/**
+ * The results of a survey that goes on. Whoever looks again sees what has come in between, which are twenty answers or more to what
+ * everybody must answer, and perhaps a single one to what not everybody is asked, or answers: of that nothing is said before the end.
+ */
+export const liveResultsOf = (questions: readonly Question[], counts: Counts): Results => {
+  const results = resultsOf(questions, counts);
+  const told = new Set(questions.flatMap(({ id, required, showIf }) => (required && showIf === undefined ? [id] : [])));
+  return {
+    ...results,
+    questions: results.questions.map((result): QuestionResult =>
+      told.has(result.id) ? result : { id: result.id, kind: result.kind, suppressed: 'secondary' },
+    ),
+  };
 };

@@ -60,7 +60,10 @@ export const draftFrom = (id: string, facts: SurveyFacts, by: string, now: Epoch
 });
 
 /** Where it stands at a moment: open from `opensAt` on until, and not including, `closesAt`. */
-export const stateAt = ({ publishedAt, closedAt, opensAt, closesAt }: Survey, now: EpochMs): SurveyState => {
+export const stateAt = (
+  { publishedAt, closedAt, opensAt, closesAt }: Pick<Survey, 'publishedAt' | 'closedAt' | 'opensAt' | 'closesAt'>,
+  now: EpochMs,
+): SurveyState => {
   if (publishedAt === undefined) return 'draft';
   if (closedAt !== undefined || fromInstant(closesAt) <= now) return 'closed';
   return fromInstant(opensAt) <= now ? 'open' : 'scheduled';

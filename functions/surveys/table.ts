@@ -6,7 +6,7 @@ const identity = { personal: 'identity', keptDays: 'entity' } as const;
 const sensitive = { personal: 'sensitive', keptDays: 'entity' } as const;
 
 /**
- * `SURVEY#<id>` / `SURVEY`; `LIST#<kind>#<list>` / `<opens>#<id>`, kinds `draft`, `open` until its end, and
+ * `SURVEY#<id>` / `SURVEY`; `LIST#<kind>#<list>` / `<opens>#<id>` with what lists tell of it, kinds `draft`, `open` until its end, and
  * `closed` once it has results; `TALLY` / `<ends>#<id>` from its publication until it is counted to the end;
  * `KEYS` / `<made>#<name>` while a key is being made; `MARKER#<hash>` / `MARKER`, who has answered; `CODE#<hash>` / `CODE`; `SEALED#<id>#<shard>` / `<random>` and, once counted,
  * `ANSWER#<id>#<shard>` / `<random>`; `GATE#<id>#<shard>` / `GATE`, there when nobody may answer any more; `COUNTS#<id>` / `ALL`;
@@ -40,7 +40,7 @@ export const surveysTable = table({
     keyDestroyedAt: plain,
     /** Of an entry of a list: which of the audience it is about. */
     cover: plain,
-    /** Of a marker: a hash of the key under which the answer was sent; of a confidential one, which response is theirs. */
+    /** Of a marker of who has answered: a hash of the key under which the answer was sent; of a confidential one, which response is theirs. */
     repeatHash: plain,
     response: plain,
     /** A response that nobody but the tally opens. */

@@ -1,5 +1,5 @@
 /** The columns that answers are written in, one a question or a part of one. Pure. */
-import { NPS_LEVELS, RATING_LEVELS, type Answer, type Option, type Question } from './question.ts';
+import { choicesOf, linesOf, type Answer, type Option, type Question } from './question.ts';
 
 export interface Variable {
   /** The question's id, and where it has several columns, `.` and that of the option or the row. */
@@ -23,12 +23,12 @@ const plain = (answer: Answer): string => (typeof answer === 'object' ? '' : Str
 const inRow =
   (row: string) =>
   (answer: Answer): string =>
-    typeof answer === 'object' && !isList(answer) ? (answer[row] ?? '') : '';
+    typeof answer === 'object' && !isList(answer) ? String(answer[row] ?? '') : '';
 
 const asLabels = (levels: readonly string[]): readonly Option[] => levels.map((id) => ({ id, text: { 'zh-CN': id, en: id } }));
 
 const variablesOfOne = (question: Question): readonly Variable[] => {
-  const { id, kind, options = [], rows = [] } = question;
+  const { id, kind, options = [] } = question;
   switch (kind) {
     case 'multiple':
       return options.map((part): Variable => ({
@@ -39,13 +39,15 @@ const variablesOfOne = (question: Question): readonly Variable[] => {
         cellOf: (answer) => (isList(answer) && answer.includes(part.id) ? '1' : '0'),
       }));
     case 'matrix':
-      return rows.map((part): Variable => ({ name: `${id}.${part.id}`, question, part, values: options, cellOf: inRow(part.id) }));
+      return linesOf(question).map((part): Variable => {
+        const values = question.rows === undefined ? asLabels(choicesOf(question)) : options;
+        return { name: `${id}.${part.id}`, question, part, values, cellOf: inRow(part.id) };
+      });
     case 'single':
       return [{ name: id, question, values: options, cellOf: plain }];
     case 'rating':
-      return [{ name: id, question, values: asLabels(RATING_LEVELS), cellOf: plain }];
     case 'nps':
-      return [{ name: id, question, values: asLabels(NPS_LEVELS), cellOf: plain }];
+      return [{ name: id, question, values: asLabels(choicesOf(question)), cellOf: plain }];
     case 'text':
     case 'number':
     case 'date':

@@ -2,11 +2,12 @@ import type { AnswerOf } from '../http/operation.ts';
 import type { Principal } from '../http/principal.ts';
 import type { EpochMs } from '../kernel/time.ts';
 import type { listSurveys, readSurvey, readSurveyResponse, readSurveyResults } from './contract.ts';
-import type { Answer, Answers, Option, Question } from './question.ts';
+import { linesOf, type Answer, type Answers, type Option, type Question } from './question.ts';
 import type { GroupResult, QuestionResult } from './results.ts';
+import type { SurveySummary } from './repository.ts';
 import { actionsOf, stateAt, type Survey } from './survey.ts';
 
-export const surveySummaryView = (survey: Survey, now: EpochMs): AnswerOf<typeof listSurveys>['items'][number] => {
+export const surveySummaryView = (survey: SurveySummary, now: EpochMs): AnswerOf<typeof listSurveys>['items'][number] => {
   const { id, title, audience, mode, opensAt, closesAt, closedAt } = survey;
   return { id, title, audience: { divisions: [...audience.divisions] }, mode, state: stateAt(survey, now), opensAt, closesAt, closedAt };
 };
@@ -21,19 +22,22 @@ const questionView = ({ options, rows, showIf, ...question }: Question): AnswerO
 /** `Array.isArray` does not see that what may not be changed is a list, too. */
 const isList = (answer: Answer): answer is readonly string[] => Array.isArray(answer);
 
-const inOrderOf = (rows: readonly Option[], answer: Readonly<Record<string, string>>): Record<string, string> =>
+type Lines = Record<string, string | number>;
+
+const inOrderOf = (rows: readonly Option[], answer: Readonly<Lines>): Lines =>
   Object.fromEntries(rows.flatMap(({ id }) => (answer[id] === undefined ? [] : [[id, answer[id]]])));
 
-type AnswerView = string | number | string[] | Record<string, string>;
+type AnswerView = string | number | string[] | Lines;
 
 /** In the questionnaire's order: a database gives them back in any. */
 export const answersView = (questions: readonly Question[], answers: Answers): AnswerOf<typeof readSurveyResponse>['answers'] =>
   Object.fromEntries(
-    questions.flatMap(({ id, rows = [] }): [string, AnswerView][] => {
+    questions.flatMap((question): [string, AnswerView][] => {
+      const { id } = question;
       const answer = answers[id];
       if (answer === undefined) return [];
       if (typeof answer !== 'object') return [[id, answer]];
-      return [[id, isList(answer) ? [...answer] : inOrderOf(rows, answer)]];
+      return [[id, isList(answer) ? [...answer] : inOrderOf(linesOf(question), answer)]];
     }),
   );
 

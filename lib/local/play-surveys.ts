@@ -3,6 +3,7 @@ import type { Runtime } from '../../functions/data/runtime.ts';
 import { DAY, HOUR, plus, toInstant, type EpochMs } from '../../functions/kernel/time.ts';
 import type { Answer, Question } from '../../functions/surveys/question.ts';
 import { surveys } from '../../functions/surveys/api.ts';
+import { shown } from '../../functions/surveys/shown.ts';
 import { dice } from './dice.ts';
 import { inProcess } from './in-process.ts';
 import type { TokenClaims } from './issuer.ts';
@@ -49,9 +50,7 @@ const answersOf = (questions: readonly Question[], roll: (sides: number) => numb
   const given = new Map<string, Answer>();
   for (const question of questions) {
     const answer = answerTo(question, roll);
-    const { showIf } = question;
-    if (answer !== undefined && (showIf === undefined || showIf.in.includes(String(given.get(showIf.question)))))
-      given.set(question.id, answer);
+    if (answer !== undefined && shown(questions, Object.fromEntries(given)).includes(question)) given.set(question.id, answer);
   }
   return Object.fromEntries(given);
 };

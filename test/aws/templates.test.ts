@@ -739,7 +739,8 @@ describe('rights', () => {
         ...(kind === 'api' && (OPERATIONS[domain] ?? []).some(({ access }) => access === 'optional')
           ? [VARIABLES.oidcIssuer, VARIABLES.oidcAudience]
           : []),
-        ...(domain === 'notifications' && kind !== 'relay' ? [VARIABLES.messageGateway, VARIABLES.publicUrl] : []),
+        ...(domain === 'notifications' && kind !== 'relay' ? [VARIABLES.messageGateway] : []),
+        ...(kind === 'api' || (domain === 'notifications' && kind !== 'relay') ? [VARIABLES.publicUrl] : []),
         ...(declaredObjects(name).size > 0 ? [VARIABLES.objects] : []),
         ...(SPEAKING.has(name) || CARRYING.has(name) || MAKING.has(name) || OPENING.has(name) ? [VARIABLES.secretsPrefix] : []),
         ...(CARRYING.has(name) ? [VARIABLES.carriers] : []),
@@ -988,6 +989,9 @@ describe('alarms', () => {
       'notifications-refused': 10,
       'payments-not-created': 5,
       'statement-flagged': 0,
+      'alerts-not-delivered': 5,
+      'codes-not-sent': 10,
+      'survey-not-counted': 0,
     });
   });
 

@@ -39,6 +39,24 @@ const answered = async (world: World): Promise<Record<string, string>> => {
   return { id, response: body.response };
 };
 
+/** One in which several have written something, each something else, to two questions. */
+const written = async (world: World): Promise<Record<string, string>> => {
+  const questions = ['wish', 'thanks'].map((id) => ({ id, kind: 'text', text: { 'zh-CN': id }, required: true }));
+  const { id } = succeeded(await world.post('/v1/surveys', dispatcher, { ...EXAMPLE, questions, mode: 'confidential' })).body;
+  succeeded(await world.post(`/v1/surveys/${id}/publish`, dispatcher));
+  for (let each = 0; each < LISTED; each++)
+    succeeded(
+      await world.post(
+        `/v1/surveys/${id}/responses`,
+        { ...resident, sub: `writer-${each}` },
+        { answers: { wish: `wish ${each}`, thanks: `thanks ${each}` } },
+      ),
+    );
+  succeeded(await world.post(`/v1/surveys/${id}/close`, dispatcher));
+  await world.settle();
+  return { id };
+};
+
 export const SURVEY_SAMPLES: Readonly<Record<string, Sample>> = {
   createSurvey: { make: () => Promise.resolve({ as: dispatcher }), ...makers },
   reviseSurvey: { make: on('draft', dispatcher), wrongState: on('open', dispatcher), ...makers, transient: true },
@@ -84,6 +102,11 @@ export const SURVEY_SAMPLES: Readonly<Record<string, Sample>> = {
   readSurveyCodebook: {
     make: async (world) => ({ as: auditor, params: { id: await surveyIn(world, 'open') } }),
     another: 'allowed',
+  },
+  listSurveyTexts: {
+    make: async (world) => ({ as: dispatcher, params: await written(world), query: { question: 'wish' } }),
+    another: 'allowed',
+    otherList: (_, made) => ({ ...made, query: { question: 'thanks' } }),
   },
   readSurveyResults: {
     make: async (world) => {

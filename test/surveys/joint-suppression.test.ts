@@ -1,9 +1,10 @@
 /**
- * All that is shown of a survey at once, several questions by community and by channel: for whatever is hidden, other surveys are looked for, of
- * other people's answers, that would have shown the very same.
+ * All that is shown of a survey at once, several questions by community and by channel: for the answers of a hidden group of fewer than 5, other
+ * surveys are looked for, of other people's answers, that would have shown the very same.
  */
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
+import { isSmall } from '../../functions/kernel/suppression.ts';
 import type { Question } from '../../functions/surveys/question.ts';
 import { resultsOf } from '../../functions/surveys/results.ts';
 import { LONG, seeded } from '../support/faults.ts';
@@ -40,7 +41,7 @@ const asRow = ({ community, channel, answers }: Response): Mutable => ({
 
 const STEPS = 60_000;
 
-/** Where figures are hidden that have fewer values in all surveys found than they should have. */
+/** Where figures of few are hidden that have fewer values in all surveys found than they should have. */
 const pinned = (responses: readonly Response[], seed: number): readonly string[] => {
   const by = Object.fromEntries(WAYS.map((way) => [way, groupsOf(QUESTIONS, responses, way)]));
   const results = resultsOf(QUESTIONS, countsOf(QUESTIONS, responses), by);
@@ -57,18 +58,27 @@ const pinned = (responses: readonly Response[], seed: number): readonly string[]
   const isShown = (cell: string): boolean => shown.has(cell.slice(0, cell.lastIndexOf(' ')));
   const counts = new Map<string, number>();
   for (const row of rows) for (const cell of cellsOf(row)) counts.set(cell, (counts.get(cell) ?? 0) + 1);
+  const membersOf = (place: string): readonly Mutable[] => {
+    const [way = '', key = ''] = place.split(' ');
+    return rows.filter((row) => row[way] === key);
+  };
   const places = WAYS.flatMap((way) => [...(by[way]?.keys() ?? [])].flatMap((key) => IDS.map((id) => `${way} ${key} ${id}`)));
   const hidden = places
-    .filter((place) => !shown.has(place))
+    .filter((place) => !shown.has(place) && isSmall(membersOf(place).length))
     .flatMap((place) => (OPTIONS.get(place.slice(place.lastIndexOf(' ') + 1)) ?? []).map((option) => `${place} ${option}`));
   const seen = new Map(hidden.map((cell) => [cell, new Set([counts.get(cell) ?? 0])]));
 
-  /** So many the whole alone leaves: of `d` in the group, when `n` of `all` chose it. */
+  /**
+   * Of those who are hidden together, 5 or more, it is known how many chose what, as of any 5. More than one value it is that must be possible of
+   * `d` among them, if they did not all choose alike, and if not all who chose otherwise are needed elsewhere.
+   */
   const dueTo = (cell: string): number => {
     const [way = '', key = '', id = '', option = ''] = cell.split(' ');
+    const together = rows.filter((row) => !shown.has(`${way} ${row[way]} ${id}`));
+    if (together.length < 5) return Number.POSITIVE_INFINITY;
     const d = rows.filter((row) => row[way] === key).length;
-    const n = rows.filter((row) => row[id] === option).length;
-    return Math.min(3, Math.min(d, n) - Math.max(0, d - (rows.length - n)) + 1);
+    const n = together.filter((row) => row[id] === option).length;
+    return Math.min(2, Math.min(d, n) - Math.max(0, d - (together.length - n)) + 1);
   };
   const due = new Map(hidden.map((cell) => [cell, dueTo(cell)]));
   const lacking = (): readonly string[] => hidden.filter((cell) => (seen.get(cell)?.size ?? 0) < (due.get(cell) ?? 0));
@@ -103,7 +113,7 @@ const pinned = (responses: readonly Response[], seed: number): readonly string[]
   return lacking().map((cell) => `${cell}: ${seen.get(cell)?.size} of ${due.get(cell)}`);
 };
 
-test('whatever is hidden, there are surveys with three values of it, or as many as the whole leaves, that show the same of everything', () => {
+test('of no hidden group of fewer than 5 is it certain what they chose, unless all who are hidden with them chose alike', () => {
   fc.assert(
     fc.property(answered, fc.integer(), (responses, seed) => {
       fc.pre(responses.length >= 5);

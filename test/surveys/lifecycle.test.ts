@@ -151,8 +151,8 @@ test('every wrong question is named', async () => {
   const text = { 'zh-CN': '题' };
   const wrong = [
     { id: 'a', kind: 'single', text, required: true },
-    { id: 'b', kind: 'rating', text, required: true, options: [{ id: 'x', text }], min: 1 },
-    { id: 'b', kind: 'text', text, required: true, satisfaction: true, max: 5000 },
+    { id: 'b', kind: 'rating', text, required: true, options: [{ id: 'x', text }], min: 0 },
+    { id: 'b', kind: 'text', text, required: true, satisfaction: true, max: 0.5 },
     { id: 'c', kind: 'number', text, required: true, min: 2, max: 1, showIf: { question: 'd', in: ['1'] } },
     { id: 'd', kind: 'nps', text, required: true, showIf: { question: 'b', in: ['6'] } },
     {
@@ -194,8 +194,71 @@ test('every wrong question is named', async () => {
       'audience.divisions.1',
     ].toSorted(),
   );
+  const twoLines = [
+    { id: 'x', text },
+    { id: 'y', text },
+  ];
+  for (const bounds of [{ min: 5 }, { max: 1 }, { min: 3, max: 3 }, { min: -1 }, { max: 11 }, { max: 1e15 }, { min: 1.5 }])
+    expect(
+      (
+        await house.post(
+          '/v1/surveys',
+          dispatcher,
+          aSurvey({ questions: [{ id: 'a', kind: 'matrix', text, required: true, options: twoLines, ...bounds }] }),
+        )
+      ).body.errors[0].path,
+    ).toMatch(/^questions\.0\.m(?:in|ax)$/);
   const long = Array.from({ length: 10 }, (_, index) => ({ id: `t${index}`, kind: 'text', text, required: false }));
   expect((await house.post('/v1/surveys', dispatcher, aSurvey({ questions: long }))).body.errors[0].path).toBe('questions');
+});
+
+test('what goes without saying may be said: levels as numbers, the bounds that a kind has, a text longer than it can be', async () => {
+  const text = { 'zh-CN': '题' };
+  const questions = [
+    { id: 'stars', kind: 'rating', text, required: true, min: 1, max: 5 },
+    { id: 'friends', kind: 'nps', text, required: true, min: 0, max: 10 },
+    { id: 'wish', kind: 'text', text, required: true, max: 2000, showIf: { question: 'stars', in: [1, '2'] } },
+    { id: 'long', kind: 'text', text, required: false, max: 9000 },
+  ];
+  const id = await opened(house, { questions });
+  const { body } = await house.get(`/v1/surveys/${id}`);
+  expect(body.questions.map(({ max }: { max?: number }) => max)).toEqual([5, 10, 2000, 2000]);
+  expect(body.questions[2].showIf.in).toEqual(['1', '2']);
+  expect((await answer(id, resident, { answers: { stars: 1, friends: 0 } })).body.errors[0].path).toBe('answers.wish');
+  expect((await answer(id, resident, { answers: { stars: 1, friends: 0, wish: '长'.repeat(2000) } })).status).toBe(201);
+});
+
+test('a matrix without rows asks for a level of each option; an empty choice is no answer; a number is told to its hundredths', async () => {
+  const text = { 'zh-CN': '题' };
+  const lines = ['clean', 'quiet'].map((id) => ({ id, text }));
+  const questions = [
+    { id: 'parts', kind: 'matrix', text, options: lines, required: true },
+    { id: 'more', kind: 'matrix', text, options: lines, min: 0, max: 10, required: false },
+    { id: 'must', kind: 'multiple', text, options: lines, required: true },
+    { id: 'may', kind: 'multiple', text, options: lines, min: 2, required: false },
+    { id: 'amount', kind: 'number', text, required: false },
+  ];
+  const id = await opened(house, { mode: 'confidential', questions });
+  const right = { parts: { clean: 1, quiet: 5 }, must: ['clean'] };
+  const cases: readonly (readonly [Record<string, unknown>, readonly string[]])[] = [
+    [{ parts: { clean: 0, quiet: 6 } }, ['parts.clean', 'parts.quiet']],
+    [{ parts: { clean: '1', nothing: 2, quiet: 3 } }, ['parts.nothing', 'parts.clean']],
+    [{ parts: { clean: 1 } }, ['parts.quiet']],
+    [{ more: { clean: 11 } }, ['more.clean']],
+    [{ must: [] }, ['must']],
+    [{ may: ['clean'] }, ['may']],
+    [{ amount: 0.004 }, ['amount']],
+    [{ amount: 1e13 }, ['amount']],
+    [{ amount: 1e-9 }, ['amount']],
+  ];
+  for (const [answers, wrong] of cases) {
+    const { status, body } = await answer(id, resident, { answers: { ...right, ...answers } });
+    expect([status, body.errors?.map(({ path }: { path: string }) => path)]).toEqual([422, wrong.map((path) => `answers.${path}`)]);
+  }
+  const made = await answer(id, resident, { answers: { ...right, may: [], more: { quiet: 0 }, amount: -0.29 } });
+  expect(made.status).toBe(201);
+  const kept = await house.get(`/v1/surveys/${id}/responses/${made.body.response}?reason=x`, auditor);
+  expect(kept.body.answers).toEqual({ ...right, more: { quiet: 0 }, amount: -0.29 });
 });
 
 test('every wrong answer is named: what is missing, does not fit, or is not asked of who answers so', async () => {
@@ -275,6 +338,38 @@ test('codes are handed out by staff of a community that is asked, and used once 
   expect((await answer(id, worker, { ...paper, code: other })).status).toBe(201);
   const stored = JSON.stringify([...((await house.content(['surveys']))['surveys'] ?? new Map()).values()]);
   for (const each of given.body.codes) expect(stored).not.toContain(each.slice(0, 8));
+});
+
+test('a code is one, and of the community that goes without saying, unless more is asked for', async () => {
+  const id = await opened(house);
+  const plain = await house.post(`/v1/surveys/${id}/codes`, { ...worker, division: SHUIJINGFANG });
+  expect(plain.body).toEqual({ survey: id, community: SHUIJINGFANG, code: plain.body.codes[0], codes: [expect.any(String)] });
+  expect((await house.post(`/v1/surveys/${id}/codes`, dispatcher)).body.errors[0].path).toBe('community');
+  const small = await opened(house, { audience: { divisions: [SHUIJINGFANG] } });
+  const given = await house.post(`/v1/surveys/${small}/codes`, dispatcher, { count: 2 });
+  expect([given.body.community, given.body.codes.length]).toEqual([SHUIJINGFANG, 2]);
+});
+
+test('a list reads no survey whole, and tells of each what it is by now', async () => {
+  const id = await opened(house, { opensAt: '2026-11-24T08:30:00+08:00', closesAt: '2026-11-24T12:00:00+08:00' });
+  const inList = async (query: string) => {
+    const { body } = await house.get(`/v1/surveys?limit=100&division=510104017&${query}`);
+    return body.items.find((each: { id: string }) => each.id === id);
+  };
+  const reads: string[] = [];
+  house.faults.watch(({ command }) => void reads.push(command));
+  const before = await inList('');
+  house.faults.watch(undefined);
+  expect(new Set(reads)).toEqual(new Set(['QueryCommand']));
+  const whole = (await house.get(`/v1/surveys/${id}`)).body;
+  expect(whole).toMatchObject(before);
+  expect(Object.keys(before).toSorted()).toEqual(['audience', 'closesAt', 'id', 'mode', 'opensAt', 'state', 'title']);
+  await house.post(`/v1/surveys/${id}/extend`, dispatcher, { closesAt: '2026-11-24T13:00:00+08:00' });
+  house.turnTo('2026-11-24T12:30:00+08:00');
+  expect(await inList('')).toEqual({ ...before, closesAt: '2026-11-24T05:00:00.000Z' });
+  await house.post(`/v1/surveys/${id}/close`, dispatcher);
+  await house.schedule('surveyTally');
+  expect(await inList('state=closed')).toMatchObject({ state: 'closed', closedAt: '2026-11-24T04:30:00.000Z' });
 });
 
 test('a confidential response is read by an auditor who says why, and that is on record; an anonymous one by nobody', async () => {

@@ -60,6 +60,26 @@ test('of an anonymous answer no body is compared, since nothing of it is kept', 
   expect(records.every(({ resource, answer }) => resource !== id || answer === undefined)).toBe(true);
 });
 
+test.each(['anonymous', 'confidential'])(
+  'who enters two answers under one key is told so, and only the first is taken (%s)',
+  async (mode) => {
+    const id = await opened(house, { mode });
+    const { body } = await house.post(`/v1/surveys/${id}/codes`, worker, { community: SHUIJINGFANG, count: 3 });
+    const [first, second, third] = body.codes;
+    const enter = (code: string, key: string) => house.post(at(id), worker, { answers: PLAIN, channel: 'paper', code }, { key });
+    const key = `a-stack-of-papers-${mode}`;
+    const answers = await Promise.all([enter(first, key), enter(first, key)]);
+    expect(counted(answers)).toEqual({ 201: 2 });
+    for (const code of [second, third]) {
+      const again = await enter(code, key);
+      expect([again.status, again.body.code]).toEqual([422, 'idempotencyKeyReused']);
+    }
+    expect((await enter(first, key)).headers['idempotency-replayed']).toBe('true');
+    expect((await enter(second, `${key}-2`)).status).toBe(201);
+    expect(await kept(id)).toBe(2);
+  },
+);
+
 test('a code is used once by 32 workers at once', async () => {
   const id = await opened(house);
   const { body } = await house.post(`/v1/surveys/${id}/codes`, worker, { community: SHUIJINGFANG, count: 1 });

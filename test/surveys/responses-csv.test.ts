@@ -10,6 +10,7 @@ const QUESTIONS: readonly Question[] = [
   question('stars', 'rating', { required: true }),
   question('what', 'multiple', { options: options('x', 'y') }),
   question('grid', 'matrix', { options: options('good', 'bad'), rows: options('clean', 'quiet') }),
+  question('parts', 'matrix', { options: options('a', 'b'), min: 0, max: 2 }),
   question('age', 'number', { min: 0, max: 120 }),
   question('since', 'date'),
   question('why', 'text', { showIf: { question: 'stars', in: ['1', '2'] } }),
@@ -39,7 +40,7 @@ describe('responses', () => {
   test('are a line each, with a column for each question, option of a choice of several, and row of a matrix', async () => {
     const [first, second] = rowsOf(
       await written([
-        { answers: { stars: 5, what: ['y'], grid: { quiet: 'bad' }, age: -1.5, since: '2020-02-29' } },
+        { answers: { stars: 5, what: ['y'], grid: { quiet: 'bad' }, parts: { b: 0 }, age: -1.5, since: '2020-02-29' } },
         { answers: { stars: 1, why: '太慢，\n而且“贵”' } },
       ]),
     );
@@ -50,6 +51,8 @@ describe('responses', () => {
       'what.y': '1',
       'grid.clean': '',
       'grid.quiet': 'bad',
+      'parts.a': '',
+      'parts.b': '0',
       age: '-1.5',
       since: '2020-02-29',
       why: '',
@@ -113,6 +116,9 @@ describe('the codebook', () => {
       ['good', '选项good', 'Option good'],
       ['bad', '选项bad', 'Option bad'],
     ]);
+    expect(lines.filter(([name]) => name === 'parts.a').map((line) => line.slice(1, 5))).toEqual(
+      ['0', '1', '2'].map((level) => ['问题parts — 选项a', 'Question parts — Option a', 'matrix', level]),
+    );
     expect(lines.find(([name]) => name === 'age')?.slice(4)).toEqual([
       '',
       '数，不小于 0，不大于 120',

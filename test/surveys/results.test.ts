@@ -82,6 +82,34 @@ describe('of the whole', () => {
     ]);
   });
 
+  test('a matrix without rows has its levels option by option, with their mean', () => {
+    const scale = [question('parts', 'matrix', { options: options('a', 'b'), min: 0, max: 2 })];
+    const answered = [...times(4, { parts: { a: 2, b: 0 } }), ...times(1, { parts: { a: 0 } }), ...times(2, { parts: { b: 1 } })];
+    const [result] = resultsOf(scale, countsOf(scale, answered)).questions;
+    expect(result?.rows?.map(({ id, n, mean, options: all = [] }) => [id, n, mean, all.map((each) => [each.id, each.count])])).toEqual([
+      [
+        'a',
+        5,
+        1.6,
+        [
+          ['0', 1],
+          ['1', 0],
+          ['2', 4],
+        ],
+      ],
+      [
+        'b',
+        6,
+        0.333333,
+        [
+          ['0', 4],
+          ['1', 2],
+          ['2', 0],
+        ],
+      ],
+    ]);
+  });
+
   test('a question that fewer than 5 answered is hidden, and one that nobody did is not', () => {
     expect(of('why')).toEqual({ id: 'why', kind: 'text', suppressed: 'small' });
     const nobody = resultsOf(OPTIONAL, countsOf(OPTIONAL, times(5, { stars: 5 }))).questions[1];
@@ -109,17 +137,10 @@ describe('by community', () => {
     expect(labelsOf(resultsFrom(STARS, all))).toEqual({ A: 'small', B: 'secondary', C: { stars: 20 }, D: { stars: 25 } });
   });
 
-  test('and of a question those that have of what the hidden ones lack, and no smaller ones', () => {
-    // Nobody in A or B has chosen 1, and in C neither; D and E have.
-    const others = (community: string, count: number) => [5, 4, 3, 2].flatMap((stars) => times(count, { stars }, community));
-    const all = [...times(3, { stars: 5 }, 'A'), ...others('B', 3), ...others('C', 4), ...spread('D', 5), ...spread('E', 6)];
-    expect(labelsOf(resultsFrom(STARS, all))).toEqual({
-      A: 'small',
-      B: 'secondary',
-      C: { stars: 16 },
-      D: { stars: 'secondary' },
-      E: { stars: 30 },
-    });
+  test('what is shown is shown with every question, whatever was chosen in those that are hidden', () => {
+    const of = (community: string, count: number) => times(count, { stars: 5 }, community);
+    const all = [...of('A', 6), ...of('B', 3), ...spread('C', 2), ...of('C', 2)];
+    expect(labelsOf(resultsFrom(STARS, all))).toEqual({ A: 'secondary', B: 'small', C: { stars: 12 } });
   });
 
   test('a question that few of a group answered is hidden there, and with it that of another group', () => {
@@ -140,10 +161,31 @@ describe('by community', () => {
     });
   });
 
-  test('where even the labels would tell how many there are, nothing is said of any', () => {
-    // Of 7 in two small ones: 3 and 4, or 4 and 3.
+  test('where all are small, each is said to be', () => {
     const all = [...times(3, { stars: 5 }, 'A'), ...times(4, { stars: 4 }, 'B')];
-    expect(resultsFrom(STARS, all)).toMatchObject({ responses: 7, by: { community: [] } });
+    expect(resultsFrom(STARS, all)).toMatchObject({
+      responses: 7,
+      by: {
+        community: [
+          { key: 'A', suppressed: 'small' },
+          { key: 'B', suppressed: 'small' },
+        ],
+      },
+    });
+  });
+
+  test('a row that few of a group answered is hidden there, and that of another group with it', () => {
+    const questions = [question('grid', 'matrix', { options: options('good', 'bad'), rows: options('clean', 'quiet') })];
+    const both = (community: string, count: number) => times(count, { grid: { clean: 'good', quiet: 'bad' } }, community);
+    const all = [...times(6, { grid: { clean: 'bad' } }, 'A'), ...both('A', 2), ...both('B', 7), ...both('C', 9)];
+    const rows = resultsFrom(questions, all).by?.['community']?.map(({ questions: [grid] = [] }) =>
+      grid?.rows?.map(({ suppressed, n }) => suppressed ?? n),
+    );
+    expect(rows).toEqual([
+      [8, 'small'],
+      [7, 'secondary'],
+      [9, 9],
+    ]);
   });
 
   test('a date is told of by how many answered only', () => {

@@ -1,173 +1,162 @@
-/** What results of surveys tell, put together by those who attack metrics too, question by question and option by option. */
+/** What results of surveys tell, put together by somebody who adds up and takes away whatever is shown, question by question and row by row. */
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import type { DivisionCode } from '../../functions/kernel/division.ts';
-import { isSmall, type Suppressed } from '../../functions/kernel/suppression.ts';
-import type { Counts, Tally } from '../../functions/surveys/counts.ts';
-import { resultsOf, type GroupResult, type Groups, type Results } from '../../functions/surveys/results.ts';
-import { byEnumeration, byFlow, everythingHidden, type Figure, type View } from '../metrics/support/attackers.ts';
-import { worldOf } from '../metrics/support/worlds.ts';
+import { isSmall, suppressParts } from '../../functions/kernel/suppression.ts';
+import type { Counts, QuestionCounts } from '../../functions/surveys/counts.ts';
+import { resultsOf, type GroupResult, type Results } from '../../functions/surveys/results.ts';
 import { LONG } from '../support/faults.ts';
-import { communityOf, countsOf, groupsOf, QUESTIONS, surveys, WAYS, type Response } from './support/surveys.ts';
+import { countsOf, groupsOf, QUESTIONS, surveys, WAYS, type Response } from './support/surveys.ts';
 
 const RUNS = LONG ? 3000 : 200;
 vi.setConfig({ testTimeout: LONG ? 600_000 : 60_000 });
 
-const published = (responses: readonly Response[]): { readonly results: Results; readonly by: ReadonlyMap<string, Groups> } => {
-  const by = new Map(WAYS.map((way) => [way, groupsOf(QUESTIONS, responses, way)]));
-  return { results: resultsOf(QUESTIONS, countsOf(QUESTIONS, responses), Object.fromEntries(by)), by };
-};
+const published = (responses: readonly Response[]): Results =>
+  resultsOf(QUESTIONS, countsOf(QUESTIONS, responses), Object.fromEntries(WAYS.map((way) => [way, groupsOf(QUESTIONS, responses, way)])));
 
-/** The parts as communities of the only street of a province: what is shown of the whole is shown of all above them. */
-const asFigures = (parts: readonly (readonly [number, number])[]): readonly Figure[] =>
-  worldOf(new Map(parts.map((part, index) => [communityOf(index), part] as const)));
-
-const viewOf = (parts: readonly (readonly [number, number])[], isHidden: readonly boolean[], denominatorsPublished: boolean): View => {
-  const figures = asFigures(parts);
-  const labels = new Map(
-    parts.flatMap(([, denominator], index): [DivisionCode, Suppressed][] =>
-      isHidden[index] === true && denominator > 0
-        ? [[communityOf(index) as DivisionCode, isSmall(denominator) ? 'small' : 'secondary']]
-        : [],
-    ),
-  );
-  return { figures, labels, denominatorsPublished };
-};
-/** What the whole alone tells: no choice can leave more open. */
-const wholeAlone = (view: View): View => ({
-  ...view,
-  labels: new Map([...everythingHidden(view).labels].filter(([code]) => code.length === 12)),
-});
-
-interface Question {
-  readonly tables: readonly (readonly (readonly [number, number])[])[];
-  readonly sizes: readonly number[];
-  /** How many it is known to be at most. */
-  readonly most: readonly number[];
-  readonly isHidden: readonly boolean[];
+/** Something that has a number of answers in each group: who responded, a question, a row of a matrix. */
+interface Subject {
+  readonly name: string;
+  readonly isAnswered: (response: Response) => boolean;
+  /** How many a group is said to have; undefined where that is hidden. */
+  readonly told: (group: Pick<GroupResult, 'responses' | 'questions'>) => number | undefined;
 }
 
-const sumOf = (tally: Tally): number => Object.values(tally).reduce((sum, each) => sum + each, 0);
-
-/** Every question by every way: what each option has in each group, and in which of them it is hidden. */
-const questionsIn = ({ results, by }: ReturnType<typeof published>): readonly Question[] =>
-  [...by].flatMap(([way, groups]) => {
-    const shown = new Map((results.by?.[way] ?? []).map((each) => [each.key, each]));
-    const keys = [...groups.keys()].toSorted();
-    return QUESTIONS.map((question): Question => {
-      const isShown = (group: GroupResult | undefined): boolean =>
-        group?.questions?.some(({ id, suppressed }) => id === question.id && suppressed === undefined) === true;
-      const of = (key: string) => (groups.get(key) as Counts).questions[question.id] as Counts['questions'][string];
-      const ids = question.kind === 'rating' ? ['1', '2', '3', '4', '5'] : (question.options ?? []).map(({ id }) => id);
-      const rows = question.rows?.map(({ id }) => id) ?? [undefined];
-      const tallyOf = (key: string, row: string | undefined): Tally => (row === undefined ? of(key).options : of(key).rows?.[row]) ?? {};
-      const tables = rows.flatMap((row) => {
-        const sizes = keys.map((key) => (row === undefined ? of(key).n : sumOf(tallyOf(key, row))));
-        if (isSmall(sizes.reduce((a, b) => a + b, 0))) return [];
-        return ids.map((id) => keys.map((key, index) => [tallyOf(key, row)[id] ?? 0, sizes[index] ?? 0] as const));
-      });
-      return {
-        tables,
-        sizes: keys.map((key) => of(key).n),
-        most: keys.map((key) => shown.get(key)?.responses ?? Number.POSITIVE_INFINITY),
-        isHidden: keys.map((key) => !isShown(shown.get(key))),
-      };
+const SUBJECTS: readonly Subject[] = [
+  { name: 'responses', isAnswered: () => true, told: ({ responses }) => responses },
+  ...QUESTIONS.flatMap(({ id, rows = [] }): Subject[] => {
+    const of = ({ questions = [] }: Pick<GroupResult, 'questions'>) => questions.find((each) => each.id === id);
+    const ofRow = (row: string): Subject => ({
+      name: `${id}.${row}`,
+      isAnswered: ({ answers }) => Object.hasOwn((answers[id] ?? {}) as object, row),
+      told: (group) => of(group)?.rows?.find((each) => each.id === row)?.n,
     });
-  });
+    return [
+      { name: id, isAnswered: ({ answers }) => answers[id] !== undefined, told: (group) => of(group)?.n },
+      ...rows.map((row) => ofRow(row.id)),
+    ];
+  }),
+];
 
-const expectSafe = (view: View, attack: (view: View) => ReadonlyMap<string, number>): void => {
-  const [found, most] = [attack(view), attack(wholeAlone(view))];
-  for (const [code, values] of found) expect(values, code).toBe(Math.min(3, most.get(code) ?? 0));
-};
+/** Every choice of adding, taking away and leaving out. */
+const combinations = (length: number): readonly (readonly number[])[] =>
+  length === 0 ? [[]] : combinations(length - 1).flatMap((rest) => [-1, 0, 1].map((each) => [each, ...rest]));
 
-describe('from all that is shown of a survey, by community and by channel, nobody can tell', () => {
-  it('how many responded in a hidden group to fewer than three values', () => {
-    let hidden = 0;
+describe('from all that is shown of a survey', () => {
+  it('nobody can add up and take away, by community and by channel at once, to the answers of fewer than 5', () => {
+    let attacked = 0;
     fc.assert(
-      fc.property(surveys(), (responses) => {
-        const { results, by } = published(responses);
-        for (const [way, groups] of by) {
-          const shown = results.by?.[way] ?? [];
-          // Where nothing is said of any group, there is no label that tells.
-          if (shown.length === 0) continue;
-          const parts = [...groups.values()].map(({ n }) => [n, n] as const);
-          const isHidden = [...groups.keys()].map((key) => shown.find((each) => each.key === key)?.responses === undefined);
-          if (isHidden.includes(true)) hidden++;
-          for (const [code, values] of byFlow(viewOf(parts, isHidden, false))) expect(values, code).toBe(3);
+      fc.property(surveys(4), (responses) => {
+        const results = published(responses);
+        const keysOf = (way: (typeof WAYS)[number]) => [...new Set(responses.map((each) => each[way]))];
+        const [communities, channels] = [keysOf('community'), keysOf('channel')];
+        // Who is where by what way nobody is told: what is worked out must hold wherever they are.
+        const cells = communities.flatMap((community) => channels.map((channel) => ({ community, channel })));
+        for (const { isAnswered, told } of SUBJECTS) {
+          if (told(results) === undefined) continue;
+          const answering = responses.filter(isAnswered);
+          const shown = WAYS.flatMap((way) =>
+            (results.by?.[way] ?? []).flatMap((group) => (told(group) === undefined ? [] : [{ way, key: group.key }])),
+          );
+          for (const [all = 0, ...factors] of combinations(shown.length + 1)) {
+            const times = (at: Pick<Response, 'community' | 'channel'>): number =>
+              shown.reduce((sum, { way, key }, index) => sum + (at[way] === key ? (factors[index] ?? 0) : 0), all);
+            if (!cells.every((cell) => [0, 1].includes(times(cell)))) continue;
+            attacked += 1;
+            expect(isSmall(answering.filter((each) => times(each) === 1).length)).toBe(false);
+          }
         }
       }),
-      { numRuns: RUNS },
+      { numRuns: LONG ? 500 : 40 },
     );
-    expect(hidden).toBeGreaterThan(0);
+    expect(attacked).toBeGreaterThan(1000);
   });
 
-  it('how many chose an option there, to fewer than three or than the whole alone leaves, even knowing how many answered', () => {
+  it('what is hidden of a question or a row in a way of grouping makes 5 or more together, or nobody', () => {
     let hidden = 0;
     fc.assert(
       fc.property(surveys(), (responses) => {
-        for (const { tables, isHidden } of questionsIn(published(responses)))
-          for (const parts of tables) {
-            expectSafe(viewOf(parts, isHidden, true), byFlow);
-            hidden += isHidden.includes(true) && isHidden.includes(false) ? 1 : 0;
+        const results = published(responses);
+        for (const { isAnswered, told, name } of SUBJECTS) {
+          if (told(results) === undefined) continue;
+          for (const way of WAYS) {
+            const shown = new Set((results.by?.[way] ?? []).flatMap((group) => (told(group) === undefined ? [] : [group.key])));
+            const left = responses.filter((each) => isAnswered(each) && !shown.has(each[way])).length;
+            expect(isSmall(left), `${way} ${name}`).toBe(false);
+            hidden += left > 0 ? 1 : 0;
           }
+        }
       }),
       { numRuns: RUNS },
     );
     expect(hidden).toBeGreaterThan(RUNS);
   });
 
-  it('nor by trying out all there could be', () => {
-    const few = surveys(4).filter((responses) => responses.length <= 24);
+  it('no number that is shown is one of fewer than 5', () => {
     fc.assert(
-      fc.property(few, (responses) => {
-        for (const { tables, isHidden } of questionsIn(published(responses)))
-          for (const parts of tables) expectSafe(viewOf(parts, isHidden, true), (view) => byEnumeration(view, 9));
+      fc.property(surveys(), (responses) => {
+        const results = published(responses);
+        for (const group of [results, ...Object.values(results.by ?? {}).flat()])
+          for (const { told } of SUBJECTS) expect(isSmall(told(group) ?? 0)).toBe(false);
       }),
-      { numRuns: LONG ? 300 : 20 },
+      { numRuns: RUNS },
     );
   });
 
-  it('how many left a question out to fewer than three, by how many answered it elsewhere and responded', () => {
+  it('and what is shown is shown whole: the counts of a group are those of who answered in it', () => {
     fc.assert(
       fc.property(surveys(), (responses) => {
-        const questions = questionsIn(published(responses)).filter((_, index) => QUESTIONS[index % QUESTIONS.length]?.required === false);
-        for (const { sizes, most, isHidden } of questions) {
-          if (isHidden.every(Boolean)) continue;
-          const hidden = sizes.flatMap((size, index) => (isHidden[index] === true && size > 0 ? [{ size, most: most[index] ?? 0 }] : []));
-          const spans = hidden.map(({ size, most: high }): [number, number] => (isSmall(size) ? [1, 4] : [5, Math.min(high, 1000)]));
-          const sum = hidden.reduce((total, { size }) => total + size, 0);
-          const [least, greatest] = [0, 1].map((end) => spans.reduce((total, span) => total + (span[end] ?? 0), 0)) as [number, number];
-          for (const [low, high] of spans)
-            expect(Math.min(high, sum - (least - low)) - Math.max(low, sum - (greatest - high)) + 1).toBeGreaterThanOrEqual(3);
-        }
+        for (const [way, groups] of Object.entries(published(responses).by ?? {}))
+          for (const { key, questions = [] } of groups)
+            for (const { id, suppressed, options = [], kind } of questions) {
+              if (suppressed !== undefined || kind === 'matrix' || kind === 'text' || kind === 'number') continue;
+              const counts = groupsOf(QUESTIONS, responses, way as 'community').get(key) as Counts;
+              const counted = counts.questions[id] as QuestionCounts;
+              expect(Object.fromEntries(options.flatMap((each) => (each.count > 0 ? [[each.id, each.count]] : [])))).toEqual(
+                counted.options,
+              );
+            }
       }),
       { numRuns: RUNS },
     );
   });
 });
 
-describe('fewer than 5', () => {
-  it('are never shown, nor what the shown ones leave of the whole', () => {
+describe('of the parts of a whole', () => {
+  const labels = (sizes: Readonly<Record<string, number>>, also: readonly string[] = []) =>
+    Object.fromEntries(
+      suppressParts(
+        Object.entries(sizes).map(([key, size]) => ({ key, size })),
+        also,
+      ),
+    );
+
+  it('a small one is hidden and the next smallest with it, until both have 5; of two alike the first by its key', () => {
+    expect(labels({ a: 12, b: 3, c: 6 })).toEqual({ b: 'small', c: 'secondary' });
+    expect(labels({ a: 12, b: 1, d: 6, c: 6 })).toEqual({ b: 'small', c: 'secondary' });
+    expect(labels({ a: 5, b: 9, c: 0 })).toEqual({});
+  });
+
+  it('small ones that have 5 together need no other', () => {
+    expect(labels({ a: 12, b: 3, c: 2 })).toEqual({ b: 'small', c: 'small' });
+    expect(labels({ a: 4, b: 3 })).toEqual({ a: 'small', b: 'small' });
+    expect(labels({ a: 12, b: 2, c: 2 })).toEqual({ a: 'secondary', b: 'small', c: 'small' });
+  });
+
+  it('those that are hidden in any case count with them, unless nobody is in them', () => {
+    expect(labels({ a: 12, b: 3, c: 6, d: 8 }, ['d'])).toEqual({ b: 'small', d: 'secondary' });
+    expect(labels({ a: 12, b: 3, c: 6, d: 0 }, ['d'])).toEqual({ b: 'small', c: 'secondary', d: 'secondary' });
+    expect(labels({ a: 12, b: 6, c: 2 }, ['c'])).toEqual({ b: 'secondary', c: 'small' });
+  });
+
+  it('no more are hidden than it takes', () => {
     fc.assert(
-      fc.property(surveys(), (responses) => {
-        const { results, by } = published(responses);
-        const all = [results, ...Object.values(results.by ?? {}).flat()];
-        const told = all.flatMap(({ responses: n, questions = [] }) => [
-          n,
-          ...questions.flatMap((each) => [each.n, ...(each.rows ?? []).map((row) => row.n)]),
-        ]);
-        for (const n of told) if (n !== undefined) expect(isSmall(n)).toBe(false);
-        for (const each of questionsIn({ results, by })) {
-          if (each.isHidden.every(Boolean)) continue;
-          const left = each.sizes.reduce((sum, size, index) => sum + (each.isHidden[index] === true ? size : 0), 0);
-          expect(isSmall(left)).toBe(false);
-          for (const [first] of [each.tables]) {
-            const rest = (first ?? []).map((_, index) => (each.isHidden[index] === true ? (first?.[index]?.[1] ?? 0) : 0));
-            expect(isSmall(rest.reduce((a, b) => a + b, 0))).toBe(false);
-          }
-        }
+      fc.property(fc.array(fc.integer({ min: 0, max: 12 }), { minLength: 1, maxLength: 8 }), (sizes) => {
+        fc.pre(sizes.reduce((a, b) => a + b, 0) >= 5);
+        const found = suppressParts(sizes.map((size, index) => ({ key: String(index), size })));
+        const secondary = [...found.values()].filter((label) => label === 'secondary').length;
+        const small = sizes.filter(isSmall).reduce((a, b) => a + b, 0);
+        expect(secondary).toBe(isSmall(small) ? 1 : 0);
       }),
-      { numRuns: RUNS },
     );
   });
 });

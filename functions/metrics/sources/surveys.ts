@@ -34,8 +34,9 @@ export const surveys = source<SurveyCountState, SurveyCountImage>({
       id: 'surveySatisfactionRate',
       names: { 'zh-CN': '群众满意率', en: 'Satisfied in surveys' },
       definition: {
-        'zh-CN': '当月结束的满意度调查中，对满意度题作答者里评 4 分或 5 分的比例；调查结果中因人数少而不按社区公布的，不计入',
-        en: 'Of those who answered the satisfaction question of surveys that ended in the month: levels 4 and 5. Communities that the surveys’ results do not show, for too few answered, are left out',
+        'zh-CN':
+          '当月结束的满意度调查中，对满意度题作答者里评 4 分或 5 分的比例；调查结果中因作答人数少（或为保护这些社区）而不公布的社区，各级区划均不计入',
+        en: 'Of those who answered the satisfaction question of surveys that ended in the month: levels 4 and 5. Communities that the surveys’ results do not show, for too few answered or to protect such ones, are left out, at every level',
       },
       numerator: { 'zh-CN': '评 4 分或 5 分的', en: 'Answered with 4 or 5' },
       denominator: { 'zh-CN': '对满意度题作答的', en: 'Answered the satisfaction question' },
