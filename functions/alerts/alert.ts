@@ -1,6 +1,7 @@
 /** An alert: what an officer of a division tells residents of a danger. Pure. */
 import type { Failure } from '../http/problem.ts';
 import { hasRoleFor, type Principal } from '../http/principal.ts';
+import { STATUS_MARKS } from '../kernel/alert-marks.ts';
 import type { Colour } from '../kernel/colour.ts';
 import type { DivisionCode } from '../kernel/division.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
@@ -22,8 +23,17 @@ export type MessageType = (typeof MESSAGE_TYPES)[number];
 export const MOST_AREAS = 100;
 
 /** `pending` waits for a second officer, and nobody else sees it. */
-export const ALERT_STATES = ['pending', 'issued'] as const;
+export const LISTED_STATES = ['pending', 'issued'] as const;
+/** `withdrawn` was ended while it waited, and never went out. */
+export const ALERT_STATES = [...LISTED_STATES, 'withdrawn'] as const;
 export type AlertState = (typeof ALERT_STATES)[number];
+
+/** How grave something is, and where: whom it concerns. */
+export interface Aim {
+  readonly colour?: Colour | undefined;
+  /** At most 2,000 divisions, none within another. */
+  readonly cover: readonly DivisionCode[];
+}
 
 /** What of an alert its delivery needs to know. */
 export interface AlertMessage {
@@ -46,6 +56,8 @@ export interface AlertMessage {
   readonly expires: Instant;
   /** The divisions in which it holds, none within another; at most 2,000. */
   readonly cover: readonly DivisionCode[];
+  /** By what it is told, where that is more than its own: what it takes the place of may have been graver, or have held elsewhere, too. */
+  readonly aim?: Aim | undefined;
   /** One of ours gets it when it is issued. */
   readonly identifier?: string | undefined;
   /** Every earlier message of its chain, the first of all first. */
@@ -60,7 +72,7 @@ export const isActive = ({ state, messageType, effective, expires, supersededBy 
 
 export interface Alert extends AlertMessage {
   readonly version: number;
-  readonly change: 'proposed' | 'issued' | 'superseded';
+  readonly change: 'proposed' | 'issued' | 'superseded' | 'withdrawn';
   readonly changedAt: Instant;
   readonly sender: string;
   /** It came as CAP, and is published as it came. */
@@ -94,14 +106,20 @@ const isPast = ({ messageType, expires, supersededBy }: AlertMessage, now: Epoch
 
 const actsFor = (caller: Principal | undefined, alert: AlertMessage): boolean => hasRoleFor(caller, 'alertOfficer', alert.division);
 
-/** Officers whose division covers the issuer's see what waits; everybody else sees what has been issued. */
+/** Officers whose division covers the issuer's see what waits or was withdrawn; everybody else sees what has been issued. */
 export const sees = (caller: Principal | undefined, alert: AlertMessage): boolean => alert.state === 'issued' || actsFor(caller, alert);
 
 /** What somebody may do with it now. */
 export const actionsOf = (alert: Alert, caller: Principal | undefined, now: EpochMs): readonly AlertAction[] => {
   if (!actsFor(caller, alert) || isPast(alert, now)) return [];
-  if (alert.state === 'issued') return ['updates', 'cancel'];
-  return alert.madeBy === caller?.sub ? [] : ['approve'];
+  switch (alert.state) {
+    case 'issued':
+      return ['updates', 'cancel'];
+    case 'pending':
+      return alert.madeBy === caller?.sub ? ['cancel'] : ['cancel', 'approve'];
+    case 'withdrawn':
+      return [];
+  }
 };
 
 const OWN: Texts = {
@@ -118,6 +136,10 @@ export const mayDo = (alert: Alert, action: AlertAction, caller: Principal, now:
   const isOwn = action === 'approve' && alert.state === 'pending' && alert.madeBy === caller.sub;
   return err(isOwn ? { code: 'forbidden', detail: OWN } : { code: 'wrongState', actions });
 };
+
+/** Whether a later message may take its place. What has expired may be prolonged by whoever warned of it. */
+export const isStanding = ({ state, supersededBy, messageType }: AlertMessage): boolean =>
+  state === 'issued' && supersededBy === undefined && messageType !== 'cancel';
 
 /** How later messages refer to it; only what has been issued has a name. */
 export const referenceTo = ({ sender, identifier, sent, sentAs }: Alert): CapReference => {
@@ -146,7 +168,23 @@ export const superseded = (alert: Alert, by: string, now: EpochMs): Alert => ({
   changedAt: toInstant(now),
 });
 
-const MARKS: Readonly<Record<AlertStatus, string>> = { actual: '', exercise: '【演练】', test: '【测试】' };
+/** What waited, ended before it went out: by an officer, who may say why, or by a later message that refers to it. */
+export const withdrawn = (alert: Alert, now: EpochMs, by: { readonly note?: string | undefined; readonly later?: string }): Alert => ({
+  ...alert,
+  state: 'withdrawn',
+  note: by.note ?? alert.note,
+  supersededBy: by.later,
+  version: alert.version + 1,
+  change: 'withdrawn',
+  changedAt: toInstant(now),
+});
+
+/** Of a text that is kept in one piece, as XML or as JSON; bytes. */
+const LARGEST_TEXT = 390_000;
+export const isTooLarge = (text: string): boolean => Buffer.byteLength(text) > LARGEST_TEXT;
+
+/** So many at once may be replaced, ended or withdrawn by one message. */
+export const MOST_SUPERSEDED = 8;
 
 /** Its headline in Chinese; that of an exercise or a test says so before anything else. */
-export const markedHeadline = ({ status, headline }: AlertMessage): string => MARKS[status] + headline['zh-CN'];
+export const markedHeadline = ({ status, headline }: AlertMessage): string => STATUS_MARKS[status]['zh-CN'] + headline['zh-CN'];

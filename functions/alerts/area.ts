@@ -2,7 +2,9 @@
 import type { DivisionCode } from '../kernel/division.ts';
 import { boxAround, type Shape } from '../kernel/shape.ts';
 import type { Position } from '../kernel/position.ts';
+import type { FacilityFacts } from '../places/facility.ts';
 import type { CapCircle, CapPoint } from './cap/cap.ts';
+import type { HelpKind } from './words.ts';
 
 /** Of all its polygons together. */
 export const MOST_POINTS = 5000;
@@ -14,6 +16,20 @@ export type AreaPart = { readonly division: DivisionCode } | { readonly polygon:
 
 /** A part as it is kept, with what it is called. */
 export type PlacedPart = AreaPart & { readonly areaDesc: string };
+
+/** Where people find help: a place as it was when it was looked up. */
+export interface Help extends Omit<FacilityFacts, 'kind'> {
+  readonly id: string;
+  readonly kind: HelpKind;
+  /** Metres on the sphere. */
+  readonly distance: number;
+}
+
+/** Where an alert holds, and the help near its middle as it was when it was made. */
+export interface Where {
+  readonly areas: readonly PlacedPart[];
+  readonly facilities: readonly Help[];
+}
 
 /** Parts that stand together under one name; `path` is where it was said. */
 export interface Area {

@@ -22,7 +22,7 @@ import {
 } from '../http/schema.ts';
 import { COLOURS } from '../kernel/colour.ts';
 import { roundDegrees } from '../kernel/degrees.ts';
-import { ALERT_ACTIONS, ALERT_STATES, ALERT_STATUSES, MESSAGE_TYPES, MOST_AREAS } from './alert.ts';
+import { ALERT_ACTIONS, ALERT_STATES, ALERT_STATUSES, LISTED_STATES, MESSAGE_TYPES, MOST_AREAS } from './alert.ts';
 import { CATEGORY_WORDS, CERTAINTY_WORDS, HELP_KINDS, RESPONSE_WORDS, URGENCY_WORDS } from './words.ts';
 
 const LONGEST_RADIUS_KM = 1000;
@@ -85,7 +85,7 @@ const said = z.object({ 'zh-CN': z.string(), en: z.optional(z.string()) });
 
 const summary = {
   id,
-  /** `pending` waits for a second officer. */
+  /** `pending` waits for a second officer; `withdrawn` was ended before it went out. */
   state: z.enum(ALERT_STATES),
   status: z.enum(ALERT_STATUSES),
   messageType: z.enum(MESSAGE_TYPES),
@@ -192,7 +192,8 @@ export const issueAlert = operation({
   summary: 'Issues an alert, or takes one in as CAP 1.2',
   description:
     'A message of CAP keeps its identifier and every field; an Update or Cancel stands in the place of those that it refers to, by sender and ' +
-    'identifier. Of a colour in the setting alertSecondPerson it waits, in state pending, for another officer to approve. With dryRun=true ' +
+    'identifier. What of it still waits is withdrawn; a Cancel of nothing else is withdrawn with it. ' +
+    'Of a colour in the setting alertSecondPerson it waits, in state pending, for another officer to approve. With dryRun=true ' +
     'nothing is published or kept: what would be wrong is a warning.',
   access: 'signedIn',
   roles: ['alertOfficer'],
@@ -212,12 +213,12 @@ export const listAlerts = operation({
   summary: 'What covers a place: alerts at, above or within it, newest first; those of the whole country without a division',
   description:
     'With active=true those that are active at this moment, a page at a time of those that last longest, each page newest first; with ' +
-    'active=false the others. Officers see with state=pending what waits in their division for approval.',
+    'active=false the others. Of very long alerts a page has fewer, some 2 MB. Officers see with state=pending what waits in their division for approval.',
   access: 'optional',
   query: z.strictObject({
     division: z.optional(divisionCode),
     active: z.optional(flag),
-    state: z.optional(z.enum(ALERT_STATES)),
+    state: z.optional(z.enum(LISTED_STATES)),
     ...paging,
   }),
   responses: { 200: page(alertSummary) },
@@ -261,12 +262,15 @@ export const cancelAlert = operation({
   id: 'cancelAlert',
   method: 'POST',
   path: '/v1/alerts/{id}/cancel',
-  summary: 'Ends an alert by another that says so, at once, whatever its colour',
+  summary: 'Ends an alert by another that says so, at once, whatever its colour; one that waits is withdrawn',
+  description:
+    '201 with the alert that ends it, for officers whose division covers the issuer’s. One that still waits for a second officer has never gone ' +
+    'out: it is withdrawn, nothing is published, and the answer is 200 with that alert itself. One that has expired, is over or has been replaced is 409.',
   access: 'signedIn',
   roles: ['alertOfficer'],
   params,
   body: z.strictObject({ reason: z.optional(prose(500)) }),
-  responses: { 201: alertSchema },
+  responses: { 200: alertSchema, 201: alertSchema },
   problems: ['notFound', 'forbidden', 'wrongState'],
   ifMatch: true,
   uses: { alerts: 'write', divisions: 'read' },

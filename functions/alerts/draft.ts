@@ -1,5 +1,5 @@
 /** What an officer wants to say, whichever way it came in. Pure. */
-import type { Colour } from '../kernel/colour.ts';
+import { COLOURS, gravestOf, UNKNOWN_COLOUR, type Colour } from '../kernel/colour.ts';
 import { isDivisionCode, type DivisionCode } from '../kernel/division.ts';
 import type { Texts } from '../kernel/texts.ts';
 import { epochMs, fromInstant, HOUR, parseInstant, plus, toInstant, type EpochMs, type Instant } from '../kernel/time.ts';
@@ -139,11 +139,21 @@ const NO_INFO: CapInfo = {
   area: [],
 };
 
-/** What residents are told by a message from elsewhere. What is in one language is shown to all. */
+/** The first of the gravest. */
+const gravestIn = (infos: readonly CapInfo[]): CapInfo | undefined => {
+  const rank = ({ severity }: CapInfo): number => COLOURS.indexOf(colourOf(severity) ?? UNKNOWN_COLOUR);
+  return infos.reduce<CapInfo | undefined>((best, each) => (best === undefined || rank(each) > rank(best) ? each : best), undefined);
+};
+
+/**
+ * What residents are told by a message from elsewhere. Of several infos the gravest in Chinese speaks, and one in English beside it; it is as grave
+ * as the gravest of all, and holds from the first beginning of any until the last end. What is in one language is shown to all.
+ */
 export const draftFromCap = (cap: CapAlert): Draft => {
-  const chinese = cap.info.find((info) => speaks('zh', info));
-  const english = cap.info.find((info) => speaks('en', info));
-  const main = chinese ?? english ?? cap.info[0] ?? NO_INFO;
+  const chinese = gravestIn(cap.info.filter((info) => speaks('zh', info)));
+  const english = gravestIn(cap.info.filter((info) => speaks('en', info)));
+  const main = chinese ?? english ?? gravestIn(cap.info) ?? NO_INFO;
+  const infos = cap.info.length === 0 ? [main] : cap.info;
   const sent = momentOf(cap.sent);
   const texts = (of: (info: CapInfo) => string | undefined): Texts | undefined => {
     const text = of(main);
@@ -152,25 +162,27 @@ export const draftFromCap = (cap: CapAlert): Draft => {
   };
   const event = texts((info) => info.event) ?? { 'zh-CN': main.event };
   const headline = texts((info) => info.headline) ?? event;
-  const at = cap.info.indexOf(main);
-  const effective = main.effective === undefined ? sent : momentOf(main.effective);
-  const expires = main.expires === undefined ? plus(effective, USUAL_HOURS * HOUR) : momentOf(main.expires);
+  const effectives = infos.map((info) => (info.effective === undefined ? sent : momentOf(info.effective)));
+  const ends = infos.map(({ expires }, index) =>
+    expires === undefined ? plus(effectives[index] ?? sent, USUAL_HOURS * HOUR) : momentOf(expires),
+  );
+  const expires = epochMs(Math.max(...ends));
   return {
     status: wordIn(ALERT_STATUSES, cap.status),
     messageType: wordIn(MESSAGE_TYPES, cap.msgType),
     category: one(main.category.map((word) => wordIn(CATEGORY_WORDS, word))),
     event,
-    colour: colourOf(main.severity),
+    colour: gravestOf(infos.map(({ severity }) => colourOf(severity))),
     urgency: wordIn(URGENCY_WORDS, main.urgency),
     certainty: wordIn(CERTAINTY_WORDS, main.certainty),
     headline,
     description: texts((info) => info.description) ?? headline,
     instruction: texts((info) => info.instruction),
     responseTypes: main.responseType.map((word) => wordIn(RESPONSE_WORDS, word)),
-    effective: toInstant(effective),
+    effective: toInstant(epochMs(Math.min(...effectives))),
     onset: main.onset === undefined ? undefined : toInstant(momentOf(main.onset)),
     expires: toInstant(expires),
-    expiresPath: `info.${at}.expires`,
+    expiresPath: `info.${ends.indexOf(expires)}.expires`,
     contact: main.contact,
     note: cap.note,
     areas: areasFrom(cap.info),

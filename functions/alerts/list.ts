@@ -15,6 +15,8 @@ import { alertRepository, type Entry } from './repository.ts';
 import { summaryView } from './view.ts';
 
 const MOST_READ = 200;
+/** Of a page, in UTF-8, and one alert more: what a function may answer with is 6 MB, and a message of another system has up to 390 KB. */
+const PAGE_BYTES = 2_000_000;
 
 interface Line extends Entry {
   /** Undefined where it does not concern the place. */
@@ -47,50 +49,61 @@ const pageOf = (
     to: to === undefined ? undefined : justBelow(to),
   });
 
+/** The page as far as it may be long: the next goes on from there. */
+const cut = ({ items, after }: Merged<Line>): Merged<Line> => {
+  let bytes = 0;
+  const end = items.findIndex(({ alert }) => {
+    const { cover: _cover, aim: _aim, references: _references, ...shown } = alert ?? {};
+    bytes += Buffer.byteLength(JSON.stringify(shown));
+    return bytes > PAGE_BYTES;
+  });
+  const last = items[end];
+  return last === undefined || end === items.length - 1 ? { items, after } : { items: items.slice(0, end + 1), after: last.position };
+};
+
 const alertsOf = ({ items }: Merged<Line>): readonly Alert[] => items.map(({ alert }) => alert).filter((alert) => alert !== undefined);
 
-/** The newest alerts at, above or within a place. */
-export const newestAlerts = async (
+const newestPage = (
   database: Database,
   place: DivisionCode | undefined,
   limit: number,
-  to?: string,
+  to: string | undefined,
   fits: (alert: Alert) => boolean = () => true,
-): Promise<{ readonly alerts: readonly Alert[]; readonly after: string | undefined }> => {
-  const repository = alertRepository(database);
+): Promise<Merged<Line>> => {
   const read = async (list: string, size: number, until: string | undefined): Promise<Bite<Line>> =>
-    linesOf(database, place, await repository.newest(list, size, until));
-  const page = await pageOf(listsFor(place), read, fits, limit, to);
-  return { alerts: alertsOf(page), after: page.after };
+    linesOf(database, place, await alertRepository(database).newest(list, size, until));
+  return pageOf(listsFor(place), read, fits, limit, to);
 };
 
-/** Those that are active, the ones that last longest; newest first. */
-const activeAlerts = async (database: Database, place: DivisionCode | undefined, limit: number, to: string | undefined, now: EpochMs) => {
-  const repository = alertRepository(database);
+/** The newest alerts at, above or within a place. */
+export const newestAlerts = async (database: Database, place: DivisionCode | undefined, limit: number): Promise<readonly Alert[]> =>
+  alertsOf(await newestPage(database, place, limit, undefined));
+
+/** Those that are active, the ones that last longest first. */
+const activePage = (database: Database, place: DivisionCode | undefined, limit: number, to: string | undefined, now: EpochMs) => {
   const read = async (list: string, size: number, until: string | undefined): Promise<Bite<Line>> =>
-    linesOf(database, place, await repository.lasting(list, toInstant(now), size, until));
-  const page = await pageOf(listsFor(place), read, (alert) => isActive(alert, now), limit, to);
-  const newestFirst = alertsOf(page).toSorted((one, other) => ((one.issuedAt ?? '') < (other.issuedAt ?? '') ? 1 : -1));
-  return { alerts: newestFirst, after: page.after };
+    linesOf(database, place, await alertRepository(database).lasting(list, toInstant(now), size, until));
+  return pageOf(listsFor(place), read, (alert) => isActive(alert, now), limit, to);
 };
 
 /** Those of an officer's division that wait, newest first. */
-const waitingAlerts = async (database: Database, division: DivisionCode, limit: number, to: string | undefined, now: EpochMs) => {
-  const repository = alertRepository(database);
+const waitingPage = (database: Database, division: DivisionCode, limit: number, to: string | undefined, now: EpochMs) => {
   const read = async (_: string, size: number, until: string | undefined): Promise<Bite<Line>> =>
-    linesOf(database, undefined, await repository.waiting(division, size, until));
+    linesOf(database, undefined, await alertRepository(database).waiting(division, size, until));
   const isWaiting = ({ state, expires }: Alert): boolean => state === 'pending' && expires > toInstant(now);
-  const page = await pageOf([division], read, isWaiting, limit, to);
-  return { alerts: alertsOf(page), after: page.after };
+  return pageOf([division], read, isWaiting, limit, to);
 };
 
-const found = (call: Call<typeof listAlerts>, division: DivisionCode | undefined, to: string | undefined) => {
+const found = (call: Call<typeof listAlerts>, division: DivisionCode | undefined, to: string | undefined): Promise<Merged<Line>> => {
   const { runtime, query, now } = call;
   const limit = limitOf(query.limit);
-  if (query.state === 'pending' && division !== undefined) return waitingAlerts(runtime.database, division, limit, to, now);
-  if (query.active === 'true') return activeAlerts(runtime.database, division, limit, to, now);
-  return newestAlerts(runtime.database, division, limit, to, query.active === 'false' ? (alert) => !isActive(alert, now) : undefined);
+  if (query.state === 'pending' && division !== undefined) return waitingPage(runtime.database, division, limit, to, now);
+  if (query.active === 'true') return activePage(runtime.database, division, limit, to, now);
+  return newestPage(runtime.database, division, limit, to, query.active === 'false' ? (alert) => !isActive(alert, now) : undefined);
 };
+
+const newestFirst = (alerts: readonly Alert[]): readonly Alert[] =>
+  alerts.toSorted((one, other) => ((one.issuedAt ?? '') < (other.issuedAt ?? '') ? 1 : -1));
 
 export const list: Run<typeof listAlerts> = async (call) => {
   const { caller, query, now } = call;
@@ -99,6 +112,7 @@ export const list: Run<typeof listAlerts> = async (call) => {
   if (isPending && (division === undefined || !hasRoleFor(caller, 'alertOfficer', division))) return err({ code: 'forbidden' });
   const position = positionOf<string>(call, query.cursor);
   if (!position.ok) return position;
-  const { alerts, after } = await found(call, division, position.value);
-  return ok({ status: 200, body: { items: alerts.map((alert) => summaryView(alert, now)), next: nextOf(call, after) } });
+  const page = cut(await found(call, division, position.value));
+  const alerts = query.active === 'true' && !isPending ? newestFirst(alertsOf(page)) : alertsOf(page);
+  return ok({ status: 200, body: { items: alerts.map((alert) => summaryView(alert, now)), next: nextOf(call, page.after) } });
 };

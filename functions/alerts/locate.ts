@@ -68,21 +68,30 @@ const partFinder =
     return { codes, faults: outside(codes) };
   };
 
-/** Where the first of it is: the middle of a shape, or a division that has a location, or the first in it that has. */
+/** Lists of what lies in a division that are read to find one that has a location, of all areas together. */
+const MOST_LOOKED = 50;
+
+/** Where the first of it is: the middle of a shape, or a division that has a location, or the first in it that has; of the next, where it has none. */
 const middle = async (divisions: DivisionsReader, areas: readonly Area[]): Promise<Position | undefined> => {
-  const first = areas[0]?.parts[0]?.part;
-  if (first === undefined) return undefined;
-  const shape = shapeOf(first);
-  if (shape !== undefined) return middleOf(shape);
-  if (!('division' in first)) return undefined;
-  const division = await divisions.find(first.division);
-  if (division?.location !== undefined) return division.location;
-  let code: DivisionCode | undefined = first.division;
-  while (code !== undefined && levelOf(code) !== 'community') {
-    const children: Awaited<ReturnType<DivisionsReader['children']>> = await divisions.children(code);
-    const located = children.find(({ location, active }) => location !== undefined && active);
-    if (located?.location !== undefined) return located.location;
-    code = children[0]?.code;
+  let left = MOST_LOOKED;
+  const firstIn = async (code: DivisionCode): Promise<Position | undefined> => {
+    if (levelOf(code) === 'community' || left === 0) return undefined;
+    left -= 1;
+    const children = (await divisions.children(code)).filter(({ active }) => active);
+    const located = children.find(({ location }) => location !== undefined);
+    if (located !== undefined) return located.location;
+    for (const child of children) {
+      const found = await firstIn(child.code);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  for (const { part } of areas.flatMap(({ parts }) => parts)) {
+    const shape = shapeOf(part);
+    if (shape !== undefined) return middleOf(shape);
+    if (!('division' in part)) continue;
+    const found = (await divisions.find(part.division))?.location ?? (await firstIn(part.division));
+    if (found !== undefined) return found;
   }
   return undefined;
 };

@@ -3,27 +3,37 @@ import type { Database } from '../data/database.ts';
 import { catalogueReader } from '../catalogue/reader.ts';
 import type { SignedInCall } from '../http/call.ts';
 import type { DivisionCode } from '../kernel/division.ts';
+import { UNKNOWN_COLOUR } from '../kernel/colour.ts';
 import { newId } from '../kernel/id.ts';
 import type { Position } from '../kernel/position.ts';
 import { fromInstant, toInstant } from '../kernel/time.ts';
 import { placesReader } from '../places/reader.ts';
-import { referenceTo, type Alert } from './alert.ts';
+import { isTooLarge, MOST_SUPERSEDED, referenceTo, type Alert, type AlertState } from './alert.ts';
+import type { Help, Where } from './area.ts';
 import type { CapReference } from './cap/cap.ts';
 import { momentOf } from './cap/cap-time.ts';
 import { identifierOf } from './cap/identifier.ts';
 import { writeCap } from './cap/write-cap.ts';
 import { composeCap } from './compose-cap.ts';
+import { aimOver } from './cover.ts';
 import type { Draft } from './draft.ts';
 import { fault, type Fault } from './fault.ts';
 import { locate, nameOfDivision } from './locate.ts';
-import { isTooLarge } from './repository.ts';
-import { helpView, type Help, type Where } from './view.ts';
+import { helpView } from './view.ts';
 import { HELP_KINDS } from './words.ts';
 
 /** An alert of ours in whose place another is to stand, and where it holds. */
 export interface Earlier {
   readonly alert: Alert;
   readonly where: Where;
+}
+
+/** Alerts that a message is about. */
+export interface Concerned {
+  /** Those in whose place it is to stand. */
+  readonly earlier: readonly Earlier[];
+  /** Those that still wait, and are not to go out any more. */
+  readonly waiting: readonly Earlier[];
 }
 
 export interface Prepared {
@@ -33,9 +43,8 @@ export interface Prepared {
 }
 
 const HELP_COUNT = 3;
-/** So many at once go into the transaction that issues what stands in their place. */
-const MOST_SUPERSEDED = 8;
 const SENDER_DIGITS = 14;
+const CHANGES = { pending: 'proposed', issued: 'issued', withdrawn: 'withdrawn' } as const satisfies Record<AlertState, Alert['change']>;
 
 /** The nearest places of help. */
 export const helpNear = async (database: Database, from: Position | undefined): Promise<readonly Help[]> => {
@@ -73,22 +82,27 @@ export const prepare = async (
   { runtime, caller, now }: Pick<SignedInCall, 'runtime' | 'caller' | 'now'>,
   division: DivisionCode,
   draft: Draft,
-  earlier: readonly Earlier[],
+  { earlier, waiting }: Concerned,
 ): Promise<Prepared> => {
   const { database } = runtime;
+  const ended = [...earlier, ...waiting];
+  // What ends something here waits for nobody; what calls itself an end and ends nothing is news as any other.
+  const isEnd = draft.messageType === 'cancel' && ended.length > 0;
   const [place, senderName, { colours }] = await Promise.all([
-    placeOf(database, draft, earlier, division),
+    placeOf(database, draft, ended, division),
     draft.senderName ?? nameOfDivision(database, division),
-    draft.messageType === 'cancel' ? { colours: [] } : catalogueReader(database).setting('alertSecondPerson'),
+    isEnd ? { colours: [] } : catalogueReader(database).setting('alertSecondPerson'),
   ]);
-  const isWaiting = colours.some((colour) => colour === draft.colour);
+  const isWaiting = colours.some((colour) => colour === (draft.colour ?? UNKNOWN_COLOUR));
+  // Of what never went out there is no end to tell.
+  const state: AlertState = isEnd && earlier.length === 0 ? 'withdrawn' : isWaiting ? 'pending' : 'issued';
   const { areas: _areas, expiresPath, cap, isBare: _isBare, senderName: _senderName, ...said } = draft;
   const alert: Alert = {
     ...said,
     id: newId(runtime.random),
     version: 1,
-    state: isWaiting ? 'pending' : 'issued',
-    change: isWaiting ? 'proposed' : 'issued',
+    state,
+    change: CHANGES[state],
     changedAt: toInstant(now),
     sender: cap?.sender ?? division.padEnd(SENDER_DIGITS, '0'),
     identifier: cap?.identifier,
@@ -98,17 +112,21 @@ export const prepare = async (
     division,
     senderName,
     cover: place.cover,
+    aim: aimOver(
+      { colour: draft.colour, cover: place.cover },
+      earlier.map((each) => each.alert),
+    ),
     references: referencesOf(draft, earlier),
     supersedes: earlier.map((each) => each.alert.id),
     madeBy: caller.sub,
     madeAt: toInstant(now),
-    issuedAt: isWaiting ? undefined : toInstant(now),
+    issuedAt: state === 'issued' ? toInstant(now) : undefined,
   };
   const { areas, facilities } = place.where;
   const faults = [
     ...place.faults,
     ...(fromInstant(draft.expires) > fromInstant(draft.effective) ? [] : [fault('expiresEarly', expiresPath)]),
-    ...(earlier.length > MOST_SUPERSEDED ? [fault('referencesMany', 'references')] : []),
+    ...(ended.length > MOST_SUPERSEDED ? [fault('referencesMany', 'references')] : []),
     ...(isTooLarge(xmlOf(alert, place.where, draft)) || isTooLarge(JSON.stringify([areas, alert])) ? [fault('tooLarge', 'alert')] : []),
   ];
   return { alert, where: { areas, facilities }, faults };

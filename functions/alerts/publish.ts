@@ -2,13 +2,14 @@ import type { Call, Outcome, SignedInCall } from '../http/call.ts';
 import type { Texts } from '../kernel/texts.ts';
 import { err, ok } from '../kernel/result.ts';
 import { fromInstant } from '../kernel/time.ts';
-import { superseded, type Alert } from './alert.ts';
+import { superseded, withdrawn, type Alert } from './alert.ts';
+import type { Where } from './area.ts';
 import { identifierOf } from './cap/identifier.ts';
 import type { readAlert } from './contract.ts';
 import type { Draft } from './draft.ts';
-import { xmlOf, type Prepared } from './prepare.ts';
-import { alertRepository } from './repository.ts';
-import { alertView, type Where } from './view.ts';
+import { xmlOf, type Concerned, type Earlier, type Prepared } from './prepare.ts';
+import { alertRepository, type Changed } from './repository.ts';
+import { alertView } from './view.ts';
 
 /** Messages of one office within one second. */
 const MOST_SERIALS = 100;
@@ -40,15 +41,20 @@ interface Publishing {
   /** As it came. */
   readonly xml?: string | undefined;
   readonly superseded: readonly Alert[];
+  /** What waited and does not go out any more, now that this does. */
+  readonly withdrawn?: readonly Changed[];
 }
 
 /** Puts an alert out in one transaction, with all that it takes the place of. */
-export const publish = async (call: SignedInCall, { alert, where, before, xml, superseded: old }: Publishing): Promise<Published> => {
+export const publish = async (
+  call: SignedInCall,
+  { alert, where, before, xml, superseded: old, withdrawn: gone = [] }: Publishing,
+): Promise<Published> => {
   const repository = alertRepository(call.runtime.database);
   const status = before === undefined ? 201 : 200;
   for (let serial = 1; serial <= MOST_SERIALS; serial++) {
     const named = { ...alert, identifier: alert.identifier ?? identifierOf(alert.sender, fromInstant(alert.sent), serial) };
-    const effect = repository.publishes(
+    const published = repository.publishes(
       {
         alert: named,
         before,
@@ -58,6 +64,7 @@ export const publish = async (call: SignedInCall, { alert, where, before, xml, s
       },
       call.requestId,
     );
+    const effect = [...published, ...repository.withdraws(gone, call.requestId)];
     const written = await repository.write([...effect, ...call.once(status, alert.id)]);
     if (written.ok) return replyWith(status, named, where, call);
     const { index } = written.error;
@@ -70,18 +77,35 @@ export const publish = async (call: SignedInCall, { alert, where, before, xml, s
   return err({ code: 'busy', retryAfter: 1 });
 };
 
-/** Issues what was prepared, or lets it wait for a second officer. */
+/** Issues what was prepared, or lets it wait for a second officer; what waited and is named by it does not go out any more. */
 export const issue = async (
   call: SignedInCall,
   { alert, where }: Prepared,
   draft: Draft,
-  superseding: readonly Alert[],
+  { earlier, waiting }: Concerned,
 ): Promise<Published> => {
+  const gone = waiting.map((each): Changed => ({ before: each.alert, after: withdrawn(each.alert, call.now, { later: alert.id }) }));
   const xml = draft.cap === undefined ? undefined : xmlOf(alert, where, draft);
-  if (alert.state === 'issued') return publish(call, { alert, where, xml, superseded: superseding });
+  const old = earlier.map((each) => each.alert);
+  if (alert.state === 'issued') return publish(call, { alert, where, xml, superseded: old, withdrawn: gone });
   const repository = alertRepository(call.runtime.database);
-  const effect = repository.proposes(alert, where, xml, call.requestId);
+  const proposed = repository.proposes(alert, where, xml, call.requestId);
+  const effect = [...proposed, ...repository.withdraws(gone, call.requestId)];
   const written = await repository.write([...effect, ...call.once(201, alert.id)]);
   if (written.ok) return replyWith(201, alert, where, call);
-  return err({ code: 'conflict', ...(written.error.index === 1 && alert.identifier !== undefined ? { detail: KNOWN } : {}) });
+  const { index } = written.error;
+  if (index >= proposed.length && index < effect.length) return 'lost';
+  return err({ code: 'conflict', ...(index === 1 && alert.identifier !== undefined ? { detail: KNOWN } : {}) });
+};
+
+/** Ends one that waits: nobody has heard of it, and nobody hears of its end. */
+export const withdraw = async (call: SignedInCall, { alert, where }: Earlier, note: string | undefined): Promise<Published> => {
+  const repository = alertRepository(call.runtime.database);
+  const after = withdrawn(alert, call.now, { note });
+  const written = await repository.write([
+    ...repository.withdraws([{ before: alert, after }], call.requestId),
+    ...call.once(200, alert.id),
+  ]);
+  if (written.ok) return replyWith(200, after, where, call);
+  return written.error.index === 0 ? 'lost' : err({ code: 'conflict' });
 };

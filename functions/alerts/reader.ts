@@ -1,11 +1,18 @@
 /** What other domains may ask of alerts. */
 import type { Database } from '../data/database.ts';
+import type { Acknowledgement } from './acknowledgements/acknowledgement.ts';
+import { acknowledgementRepository } from './acknowledgements/repository.ts';
 import type { AlertMessage } from './alert.ts';
 import { alertRepository } from './repository.ts';
 
 export interface AlertsReader {
   /** The alert as it is now; undefined where there is none. */
   read(id: string): Promise<AlertMessage | undefined>;
+  /** An answer as it is now, with all that helpers need; undefined where there is none. */
+  answer(id: string): Promise<Acknowledgement | undefined>;
 }
 
-export const alertsReader = (database: Database): AlertsReader => ({ read: alertRepository(database).read });
+export const alertsReader = (database: Database): AlertsReader => ({
+  read: alertRepository(database).read,
+  answer: acknowledgementRepository(database).read,
+});

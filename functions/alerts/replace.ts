@@ -1,21 +1,29 @@
 /** Another alert in the place of one that holds: an update, or the end. */
 import { isMatch, type Outcome, type Repeatable, type SignedInCall } from '../http/call.ts';
+import type { DivisionCode } from '../kernel/division.ts';
 import { err } from '../kernel/result.ts';
 import { mayDo, sees, type AlertAction } from './alert.ts';
 import type { cancelAlert, readAlert, updateAlert } from './contract.ts';
 import { draftFromInput, draftOfEnd, type Draft } from './draft.ts';
-import { prepare, type Earlier } from './prepare.ts';
-import { issue } from './publish.ts';
+import { prepare, type Concerned, type Earlier } from './prepare.ts';
+import { issue, withdraw, type Published } from './publish.ts';
 import { replayAlert } from './read.ts';
 import { alertRepository } from './repository.ts';
 
 const ATTEMPTS = 8;
+
+const replaceIssued = async (call: SignedInCall, division: DivisionCode, draft: Draft, concerned: Concerned): Promise<Published> => {
+  const prepared = await prepare(call, division, draft, concerned);
+  if (prepared.faults.length > 0) return err({ code: 'invalid', errors: prepared.faults.map(({ path, message }) => ({ path, message })) });
+  return issue(call, prepared, draft, concerned);
+};
 
 const replaceOne = async (
   call: SignedInCall,
   id: string,
   action: AlertAction,
   draftOf: (earlier: Earlier) => Draft,
+  reason?: string,
 ): Promise<Outcome<typeof readAlert>> => {
   const { runtime, caller, ifMatch, now } = call;
   const repository = alertRepository(runtime.database);
@@ -26,11 +34,10 @@ const replaceOne = async (
     const may = mayDo(earlier.alert, action, caller, now);
     if (!may.ok) return may;
     if (caller.division === undefined) return err({ code: 'forbidden' });
-    const draft = draftOf(earlier);
-    const prepared = await prepare(call, caller.division, draft, [earlier]);
-    if (prepared.faults.length > 0)
-      return err({ code: 'invalid', errors: prepared.faults.map(({ path, message }) => ({ path, message })) });
-    const done = await issue(call, prepared, draft, [earlier.alert]);
+    const done =
+      earlier.alert.state === 'pending'
+        ? await withdraw(call, earlier, reason)
+        : await replaceIssued(call, caller.division, draftOf(earlier), { earlier: [earlier], waiting: [] });
     if (done !== 'lost') return done;
     if (ifMatch !== undefined) return err({ code: 'preconditionFailed' });
     if (attempt === ATTEMPTS) return err({ code: 'conflict' });
@@ -42,8 +49,8 @@ export const update: Repeatable<typeof updateAlert> = {
   replay: replayAlert(201),
 };
 
-/** An alert that ends another: its words say so, and no second officer is waited for. */
+/** An alert that ends another: its words say so, and no second officer is waited for. One that waits itself ends without another. */
 export const cancel: Repeatable<typeof cancelAlert> = {
-  run: (call) => replaceOne(call, call.params.id, 'cancel', ({ alert }) => draftOfEnd(alert, call.body.reason, call.now)),
-  replay: replayAlert(201),
+  run: (call) => replaceOne(call, call.params.id, 'cancel', ({ alert }) => draftOfEnd(alert, call.body.reason, call.now), call.body.reason),
+  replay: (call, id) => replayAlert(id === call.params.id ? 200 : 201)(call, id),
 };

@@ -6,7 +6,7 @@ import { DAY, fromInstant, plus, toEpochSeconds } from '../kernel/time.ts';
 import type { Alert } from './alert.ts';
 import { listingsOf } from '../kernel/listings.ts';
 import { alertsTable } from './table.ts';
-import type { Where } from './view.ts';
+import type { Where } from './area.ts';
 
 const PREFIX = 'ALERT#';
 const partitionOf = (id: string): string => PREFIX + id;
@@ -52,15 +52,17 @@ const pendingLists = (division: DivisionCode): readonly string[] =>
   LEVELS.slice(0, LEVELS.indexOf(levelOf(division)) + 1).map((level) => pendingKey(ancestorOf(division, level)));
 const pendingKeys = (alert: Alert): readonly Key[] => pendingLists(alert.division).map((pk) => ({ pk, sk: `${alert.madeAt}#${alert.id}` }));
 
-/** Of a text in an item of its own, below DynamoDB's 400 KB. */
-const LARGEST_TEXT = 390_000;
-export const isTooLarge = (xml: string): boolean => Buffer.byteLength(xml) > LARGEST_TEXT;
-
 const puts = <T extends Key>(item: T, condition?: Condition): Write => ({
   table: alertsTable,
   put: item,
   ...(condition === undefined ? {} : { condition }),
 });
+
+/** An alert as it was read and as it is from now on. */
+export interface Changed {
+  readonly before: Alert;
+  readonly after: Alert;
+}
 
 export interface Publication {
   /** As it is issued, with its name. */
@@ -69,8 +71,8 @@ export interface Publication {
   readonly before?: Alert | undefined;
   readonly where: Where;
   readonly xml: string;
-  /** Those in whose place it stands, as they were read and as they are from now on. */
-  readonly superseded: readonly { readonly before: Alert; readonly after: Alert }[];
+  /** Those in whose place it stands. */
+  readonly superseded: readonly Changed[];
 }
 
 export const alertRepository = (database: Database) => {
@@ -78,6 +80,7 @@ export const alertRepository = (database: Database) => {
   const table = alertsTable;
   const whereWrite = (id: string, where: Where): Write => puts({ ...whereKey(id), where: JSON.stringify(where) });
   const nameWrite = ({ id, sender, identifier = '' }: Alert): Write => puts({ ...nameKey(sender, identifier), id }, { kind: 'absent' });
+  const changes = ({ before, after }: Changed, requestId: string): Write => puts(alertItem(after, requestId), conditionOn(before));
   const whole = async (id: string, consistent: boolean): Promise<{ alert: Alert; where: Where } | undefined> => {
     const { items } = await database.query<Stored | (Key & { readonly where: string })>(table, {
       partition: partitionOf(id),
@@ -113,7 +116,7 @@ export const alertRepository = (database: Database) => {
     },
     /** The message as it is published; undefined of one that waits. */
     findCap: async (id: string) => database.find<Key & { readonly xml: string; readonly issuedAt: Alert['issuedAt'] }>(table, capKey(id)),
-    /** The message as it came, of one from elsewhere that waits. */
+    /** The message as it came, of one from elsewhere that waits or was withdrawn. */
     readDraft: async (id: string): Promise<string | undefined> =>
       (await database.read<Key & { readonly xml: string }>(table, draftKey(id)))?.xml,
 
@@ -156,7 +159,7 @@ export const alertRepository = (database: Database) => {
     /** The alert first, then those in whose place it stands, then its name, where it has none yet. */
     publishes: ({ alert, before, where, xml, superseded }: Publication, requestId: string): readonly Write[] => [
       puts(alertItem(alert, requestId), conditionOn(before)),
-      ...superseded.map(({ before: old, after }) => puts(alertItem(after, requestId), conditionOn(old))),
+      ...superseded.map((each) => changes(each, requestId)),
       ...(before?.identifier === undefined ? [nameWrite(alert)] : []),
       ...(before === undefined ? [whereWrite(alert.id, where)] : []),
       puts({ ...capKey(alert.id), xml, issuedAt: alert.issuedAt }),
@@ -165,13 +168,15 @@ export const alertRepository = (database: Database) => {
         ? []
         : pendingKeys(before).map((remove): Write => ({ table, remove, condition: { kind: 'holds', equal: { id: alert.id } } }))),
     ],
-    /** One that waits; its name, where it came with one, directly after it. */
+    /** What waits no longer. That its lists still have it for a while does no harm: each is read as it is. */
+    withdraws: (all: readonly Changed[], requestId: string): readonly Write[] => all.map((each) => changes(each, requestId)),
+    /** One that waits, or ends what waited and is withdrawn with it; its name, where it came with one, directly after it. */
     proposes: (alert: Alert, where: Where, draft: string | undefined, requestId: string): readonly Write[] => [
       puts(alertItem(alert, requestId), conditionOn(undefined)),
       ...(alert.identifier === undefined ? [] : [nameWrite(alert)]),
       whereWrite(alert.id, where),
       ...(draft === undefined ? [] : [puts({ ...draftKey(alert.id), xml: draft })]),
-      ...pendingKeys(alert).map((key) =>
+      ...(alert.state === 'pending' ? pendingKeys(alert) : []).map((key) =>
         puts({ ...key, id: alert.id, expiresAt: toEpochSeconds(plus(fromInstant(alert.expires), PENDING_KEPT)) }),
       ),
     ],

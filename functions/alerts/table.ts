@@ -53,6 +53,7 @@ export const alertsTable = table({
     onset: plain,
     expires: plain,
     cover: plain,
+    aim: plain,
     references: plain,
     supersedes: plain,
     supersededBy: plain,

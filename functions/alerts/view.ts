@@ -1,19 +1,11 @@
 import type { AnswerOf } from '../http/operation.ts';
-import type { EpochMs } from '../kernel/time.ts';
+import { toInstant, type EpochMs } from '../kernel/time.ts';
 import type { NearFacility } from '../places/nearest.ts';
 import type { Principal } from '../http/principal.ts';
 import { actionsOf, isActive, type Alert } from './alert.ts';
-import type { PlacedPart } from './area.ts';
+import type { Help, PlacedPart, Where } from './area.ts';
+import { momentOf } from './cap/cap-time.ts';
 import type { listAlerts, readAlert } from './contract.ts';
-
-/** Where people find help. */
-export type Help = NonNullable<AnswerOf<typeof readAlert>['facilities']>[number];
-
-/** Where an alert holds, and the help near its middle as it was when it was made. */
-export interface Where {
-  readonly areas: readonly PlacedPart[];
-  readonly facilities: readonly Help[];
-}
 
 export const helpView = (kind: Help['kind'], { facility, metres }: NearFacility): Help => {
   const { id, name, community, location, capacity, openingHours, barrierFree, phone } = facility;
@@ -68,7 +60,7 @@ export const alertView = (
 ): AnswerOf<typeof readAlert> => ({
   ...summaryView(alert, now),
   areas: areas.map(partView),
-  references: alert.references.map((each) => ({ ...each })),
+  references: alert.references.map((each) => ({ ...each, sent: toInstant(momentOf(each.sent)) })),
   facilities: [...facilities],
   actions: [...actionsOf(alert, caller, now)],
 });

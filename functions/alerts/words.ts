@@ -22,6 +22,7 @@ export const CERTAINTY_WORDS = ['observed', 'likely', 'possible', 'unlikely', 'u
 /** The places that are shown with an alert. */
 export const HELP_KINDS = ['shelter', 'microFireStation'] as const satisfies readonly FacilityKind[];
 
+export type HelpKind = (typeof HELP_KINDS)[number];
 export type CategoryWord = (typeof CATEGORY_WORDS)[number];
 export type ResponseWord = (typeof RESPONSE_WORDS)[number];
 export type UrgencyWord = (typeof URGENCY_WORDS)[number];

@@ -23,7 +23,7 @@ export interface Call<O extends OperationSpec = OperationSpec> {
   readonly requestId: string;
   readonly now: EpochMs;
   readonly language: Language;
-  /** Where we were called, `https://<host>`. */
+  /** Where we are reached, `https://<host>`: as the stage says, and where it does not, as we were called. */
   readonly origin: string;
   readonly caller: Principal | undefined;
   readonly params: ParamsOf<O>;

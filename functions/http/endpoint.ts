@@ -14,6 +14,7 @@ import { epochMs, plus, SECOND, toEpochSeconds, type EpochMs } from '../kernel/t
 import type { VerifyBearer } from './bearer.ts';
 import type { Call, Paged, Repeatable, Reply, Run } from './call.ts';
 import { BODY_HASH, idempotencyKey, recordWrite, type Idempotency, type IdempotencyRecord } from './idempotency.ts';
+import { publicOrigin } from './origin.ts';
 import type { OperationSpec, Schema } from './operation.ts';
 import { principalOf, type Principal } from './principal.ts';
 import { problemOf, PROBLEMS, wrongField, type Failure, type FieldError } from './problem.ts';
@@ -147,9 +148,11 @@ const readBody = (
   if (operation.body === undefined && event.body === undefined) return ok({ text: '', json: undefined });
   const bytes = bodyBytes(event);
   if (bytes.length > MAX_BODY_BYTES) return err({ code: 'bodyTooLarge' });
-  if (operation.body === undefined || bytes.length === 0) return ok({ text: '', json: operation.body === undefined ? undefined : {} });
+  if (operation.body === undefined) return ok({ text: '', json: undefined });
+  // An empty one is no document of its kind, and no JSON without fields.
   if (isDocument(operation, event))
     return ok({ text: createHash('sha256').update(bytes).digest('base64url'), json: undefined, document: bytes });
+  if (bytes.length === 0) return ok({ text: '', json: {} });
   if (!/^application\/json *(?:;|$)/i.test(header(event, 'content-type') ?? '')) return err({ code: 'unsupportedMediaType' });
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -187,11 +190,20 @@ const etagOf = (version: number): string => `"${version}"`;
 const hasAlready = (event: APIGatewayProxyEventV2, etag: string): boolean =>
   (header(event, 'if-none-match') ?? '').split(',').some((each) => ['*', etag].includes(each.trim().replace(/^W\//, '')));
 
+/** Seconds in which something else may still change that bears the same second: it itself, and one in which what began in it is written. */
+const UNSETTLED = 2;
+const secondOf = (moment: EpochMs): number => Math.floor(moment / SECOND);
+
+/** `Last-Modified` is to the second: of one that is not over, the one before it is named, so that what changes next is not taken for known. */
+const lastModified = (modified: EpochMs, now: EpochMs): string =>
+  new Date(Math.min(secondOf(modified), secondOf(now) - UNSETTLED) * SECOND).toUTCString();
+
 /** If-Modified-Since (RFC 9110 §13.1.3), which counts where no tag is asked for. */
-const isUnmodified = (event: APIGatewayProxyEventV2, modified: EpochMs | undefined): boolean =>
+const isUnmodified = (event: APIGatewayProxyEventV2, modified: EpochMs | undefined, now: EpochMs): boolean =>
   modified !== undefined &&
   header(event, 'if-none-match') === undefined &&
-  Math.floor(modified / SECOND) * SECOND <= Date.parse(header(event, 'if-modified-since') ?? '');
+  secondOf(modified) <= secondOf(now) - UNSETTLED &&
+  secondOf(modified) * SECOND <= Date.parse(header(event, 'if-modified-since') ?? '');
 
 const idempotencyOf = (
   context: EndpointContext,
@@ -305,6 +317,7 @@ const send = async (
   replayed: boolean,
   event: APIGatewayProxyEventV2,
   face: Face | undefined,
+  now: EpochMs,
 ): Promise<APIGatewayProxyStructuredResultV2> => {
   const schema: Schema | null | undefined = operation.responses[reply.status];
   if (schema === undefined) throw new Error(`${operation.id} does not declare the answer ${reply.status}`);
@@ -328,11 +341,11 @@ const send = async (
     ...(vary.length === 0 ? {} : { vary: vary.join(', ') }),
     ...(etag === undefined ? {} : { etag }),
     ...(reply.location === undefined ? {} : { location: reply.location }),
-    ...(reply.modified === undefined ? {} : { 'last-modified': new Date(reply.modified).toUTCString() }),
+    ...(reply.modified === undefined ? {} : { 'last-modified': lastModified(reply.modified, now) }),
     ...(replayed || reply.repeated === true ? { 'idempotency-replayed': 'true' } : {}),
     ...others,
   };
-  const isKnown = (etag !== undefined && hasAlready(event, etag)) || isUnmodified(event, reply.modified);
+  const isKnown = (etag !== undefined && hasAlready(event, etag)) || isUnmodified(event, reply.modified, now);
   if (operation.method === 'GET' && reply.transient !== true && isKnown) return { statusCode: 304, headers };
   if (shown === undefined) return { statusCode: reply.status, headers };
   return { statusCode: reply.status, headers: { 'content-type': type, ...headers }, body: shown.text };
@@ -428,7 +441,7 @@ export const endpoint = (operation: OperationSpec, handler: AnyHandler, context:
         requestId: event.requestContext.requestId,
         now: runtime.now(),
         language,
-        origin: `${header(event, 'x-forwarded-proto') ?? 'http'}://${event.requestContext.domainName}`,
+        origin: publicOrigin(runtime) ?? `${header(event, 'x-forwarded-proto') ?? 'http'}://${event.requestContext.domainName}`,
         caller,
         params: params ?? {},
         query,
@@ -451,7 +464,7 @@ export const endpoint = (operation: OperationSpec, handler: AnyHandler, context:
         if (record === undefined || record.expiresAt <= toEpochSeconds(runtime.now())) return undefined;
         if (!isKeyedHash(runtime.secrets, BODY_HASH, received.value.text, record.bodyHash)) return fail({ code: 'idempotencyKeyReused' });
         const again = await handler.replay(call, record.resource, record.answer === undefined ? undefined : JSON.parse(record.answer));
-        return again.ok ? await send(operation, { ...again.value, status: record.status }, true, event, face) : fail(again.error);
+        return again.ok ? await send(operation, { ...again.value, status: record.status }, true, event, face, call.now) : fail(again.error);
       };
 
       const before = operation.inSteps === true ? await repeated() : undefined;
@@ -461,7 +474,7 @@ export const endpoint = (operation: OperationSpec, handler: AnyHandler, context:
       const after = outcome.ok ? undefined : await repeated();
       if (after !== undefined) return after;
       if (!outcome.ok) return fail(outcome.error);
-      return await send(operation, outcome.value, false, event, face);
+      return await send(operation, outcome.value, false, event, face, call.now);
     } catch (error) {
       return fail(error instanceof Busy ? { code: 'busy', retryAfter: BUSY_RETRY_SECONDS } : { code: 'internal' }, error);
     }

@@ -23,7 +23,7 @@ export const VARIABLES = {
   messageGateway: 'LINLI_MESSAGE_GATEWAY',
   /** Kinds of channels that are carried without that gateway: JSON, `{"email": {"from": "…"}, …}`; absent: none. */
   carriers: 'LINLI_CARRIERS',
-  /** Where people reach the interface, https; absent: letters carry no link to end them. */
+  /** Where people reach the interface, https; absent: answers have links to where they were asked, and letters none to end them. */
   publicUrl: 'LINLI_PUBLIC_URL',
   /** What the names of this stage's secrets begin with: keys of payment providers, of what carries messages, and the vault. */
   secretsPrefix: 'LINLI_SECRETS_PREFIX',

@@ -26,6 +26,16 @@ export const randomCharacters = (random: Random, length: number): string =>
 export const newId = (random: Random): string => randomCharacters(random, 26);
 export const ID_PATTERN = /^[0-9A-HJKMNP-TV-Z]{20,32}$/;
 
+/** Characters of it that say where an id lies among all. */
+const TELLING = 8;
+
+/** The share of all ids, more than 0 and at most 1, that sort no later than this one: they are random. */
+export const shareUpTo = (id: string): number => {
+  let value = 0;
+  for (const character of id.slice(0, TELLING).padEnd(TELLING, '0')) value = value * 32 + Math.max(ALPHABET.indexOf(character), 0);
+  return (value + 1) / 32 ** TELLING;
+};
+
 const NUMBER_LENGTH = 8;
 
 /** Crockford's check: the value modulo 37. The five signs beyond the alphabet (`*~$=U`) cannot be read out, so such numbers are not given. */

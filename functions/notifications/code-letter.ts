@@ -12,7 +12,7 @@ export const codeLetterId = ({ id, addedAt }: Channel): string => `code:${id}:${
 /** The code is its last six characters: so a client of ours may read it, and a telephone offer it. */
 export const codeLetter = (channel: Channel, code: string, language: Language, now: EpochMs): Letter => {
   const left = verifyBy(channel) - now;
-  const minutes = Math.max(1, Math.floor(left / MINUTE));
+  const minutes = Math.max(1, Math.ceil(left / MINUTE));
   return {
     id: codeLetterId(channel),
     subject: inLanguage(SUBJECT, language),

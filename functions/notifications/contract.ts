@@ -15,6 +15,8 @@ const address = z.union([
   line(ADDRESS_LENGTH),
   z.strictObject({
     endpoint: line(ADDRESS_LENGTH),
+    /** Browsers always say so, and it is passed over: whether a subscription is still good, its push service says. */
+    expirationTime: z.optional(z.nullable(z.number())),
     keys: z.strictObject({ p256dh: line(KEY_LENGTH), auth: line(KEY_LENGTH) }),
   }),
 ]);
@@ -78,7 +80,7 @@ export const addChannel = operation({
   path: '/v1/me/channels',
   summary: 'A way in which the caller wants to be told; it gets a code, and nothing else until that has been sent back',
   description:
-    'The code is the last six digits of the message, and valid for 15 minutes and five tries. An address that is not verified may be added again, and gets another; one that is verified is 409. At most 10 channels. Webhooks are for providers and administrators.',
+    'The code is the last six digits of the message, and valid for 15 minutes and five tries. An address that is not verified may be added again, and gets another; one that is verified is 409, but for a push subscription with renewed keys, which replace the old ones and are verified anew. At most 10 channels. Webhooks are for providers and administrators.',
   access: 'signedIn',
   body: z.strictObject({ kind, address }),
   responses: { 201: channelSchema },

@@ -4,7 +4,7 @@ import type { DivisionCode } from '../kernel/division.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import type { Language } from '../kernel/texts.ts';
 import { toInstant, type EpochMs, type Instant } from '../kernel/time.ts';
-import { isSameAddress, isVerifiable, type Channel } from './channels/channel.ts';
+import { hasOtherKeys, isSameAddress, isVerifiable, type Channel } from './channels/channel.ts';
 
 /** Alerts that concern a division, from this colour on. */
 export interface Subscription {
@@ -89,7 +89,7 @@ const replacing = ({ channels }: Person, by: Channel): readonly Channel[] => cha
 
 /**
  * With a channel that is to be verified: a new one of that id, or the one that has this address already and is not verified, from the beginning,
- * so that it gets another code.
+ * so that it gets another code. A verified push subscription whose keys are others now begins anew, too: that these are its browser's is not shown.
  */
 export const withChannel = (
   person: Person,
@@ -98,7 +98,7 @@ export const withChannel = (
   now: EpochMs,
 ): Result<{ readonly person: Person; readonly channel: Channel }, 'alreadyVerified' | 'tooManyChannels'> => {
   const known = person.channels.find((each) => isSameAddress(each, { kind, address }));
-  if (known?.status === 'verified') return err('alreadyVerified');
+  if (known?.status === 'verified' && !hasOtherKeys(known, { address })) return err('alreadyVerified');
   if (known === undefined && person.channels.length >= MOST_CHANNELS) return err('tooManyChannels');
   const channel: Channel = { id: known?.id ?? id, kind, address, status: 'unverified', addedAt: toInstant(now) };
   const channels = known === undefined ? [...person.channels, channel] : replacing(person, channel);

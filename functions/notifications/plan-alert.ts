@@ -12,6 +12,7 @@ import { fromInstant } from '../kernel/time.ts';
 import { regionsFor } from './delivery/lists.ts';
 import { piecesOf } from './delivery/piece.ts';
 import { deliveryRepository } from './delivery/repository.ts';
+import { aimOf } from './delivery/target.ts';
 import { planAlert as declaration } from './reactions.ts';
 
 const AT_ONCE = 16;
@@ -26,7 +27,7 @@ export const planAlert = (outer: Runtime) => {
     const alert = await alerts.read(detail.data.item.id);
     // What another has taken the place of by now, or what is over, nobody is told any more.
     if (alert?.state !== 'issued' || alert.supersededBy !== undefined || fromInstant(alert.expires) <= now()) return;
-    const pieces = (await regionsFor(database, alert.cover)).flatMap((region) => piecesOf(alert, region, now()));
+    const pieces = (await regionsFor(database, aimOf(alert).cover)).flatMap((region) => piecesOf(alert, region, now()));
     for (let start = 0; start < pieces.length; start += AT_ONCE)
       await Promise.all(pieces.slice(start, start + AT_ONCE).map((piece) => repository.write([repository.putsPiece(piece, undefined)])));
     log({ level: 'info', code: 'alertPlanned', alert: alert.id, colour: alert.colour, status: alert.status, pieces: pieces.length });

@@ -24,7 +24,8 @@ export interface Subscriber {
 const shardOf = (person: string): number => Array.from(person).reduce((sum, each) => sum + (each.codePointAt(0) ?? 0), 0) % SHARDS;
 
 /** Of the lists that subscribers of a division lie in: `<county, city or province>#<0 to 15 in hexadecimal>`. */
-export const listOf = (division: DivisionCode, person: string): string => `${regionOf(division)}#${shardOf(person).toString(16)}`;
+export const listOf = (division: DivisionCode, person: string): string => listIn(regionOf(division), shardOf(person));
+export const listIn = (region: DivisionCode, shard: number): string => `${region}#${shard.toString(16)}`;
 
 /** The division whose lists its subscribers lie in. */
 export const regionOf = (division: DivisionCode): DivisionCode => ancestorOf(division, 'county');

@@ -76,6 +76,7 @@ export const notificationsTable = table({
     rest: ofDelivery,
     isWalked: ofDelivery,
     chunks: ofDelivery,
+    lease: ofDelivery,
     wakes: ofDelivery,
     dueAt: ofDelivery,
     dueShard: ofDelivery,

@@ -1,7 +1,6 @@
 /** Where somebody says, without signing in, that they want no more by a channel: a link that only we can make. */
 import type { Runtime } from '../data/runtime.ts';
 import { seal, unseal } from '../http/secret.ts';
-import { VARIABLES } from '../kernel/environment.ts';
 
 const PURPOSE = 'unsubscribe';
 const CONTEXT = 'channel';
@@ -11,10 +10,6 @@ export interface Unsubscribing {
   readonly sub: string;
   readonly channelId: string;
 }
-
-/** Where people reach us, `https://<host>`; undefined where nobody has said so: then letters carry no link. */
-export const publicOrigin = ({ environment }: Pick<Runtime, 'environment'>): string | undefined =>
-  environment.optional(VARIABLES.publicUrl)?.replace(/\/+$/, '');
 
 /** The link that a letter to that channel carries. It opens as long as the secret is valid that sealed it. */
 export const unsubscribeLink = (

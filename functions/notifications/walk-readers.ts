@@ -23,8 +23,9 @@ export const walkReaders = (outer: Runtime, lasts = LASTS) => {
     for (let walk = await repository.walk(detail.data.item); walk !== undefined && walk.change !== 'walked';) {
       const range = walk.ranges[walk.walked];
       const now = runtime.now();
-      // What has ended meanwhile is not spoken of any more.
-      const isOver = fromInstant(walk.closesAt) <= now;
+      // What has ended meanwhile, by the clock or before, is not spoken of any more; what was extended goes on.
+      const closesAt = (await repository.read(walk.survey))?.closesAt ?? walk.closesAt;
+      const isOver = fromInstant(closesAt) <= now;
       if (range === undefined || isOver) {
         await repository.putWalk(afterPage({ ...walk, walked: walk.ranges.length }, undefined, false, now), walk);
         return;
@@ -32,7 +33,7 @@ export const walkReaders = (outer: Runtime, lasts = LASTS) => {
       const page = await repository.readers(walk.list, range, walk.position);
       for (let start = 0; start < page.items.length; start += AT_ONCE) {
         const { round } = walk;
-        const told = walk;
+        const told = { ...walk, closesAt };
         await Promise.all(page.items.slice(start, start + AT_ONCE).map((reader) => tell(invitationNotice(told, round, reader))));
       }
       const isLate = runtime.now() - began >= lasts;

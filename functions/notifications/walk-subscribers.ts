@@ -16,8 +16,11 @@ import { deliveryRepository, MOST_WRITES, type EntryPage } from './delivery/repo
 import { targeting } from './delivery/target.ts';
 import { walkSubscribers as declaration } from './reactions.ts';
 
-/** A step ends after so many milliseconds. A tally of so many communities goes into the sums before the piece's end. */
-const BOUNDS = { lasts: 60 * SECOND, communities: 500 };
+/**
+ * A step ends after so many milliseconds. A tally of so many communities goes into the sums before the piece's end. Of so many pages on which
+ * nobody is concerned, the position is written.
+ */
+const BOUNDS = { lasts: 60 * SECOND, communities: 500, pages: 20 };
 
 export const walkSubscribers = (outer: Runtime, bounds = BOUNDS) => {
   const runtime = withUses(outer, declaration.uses, declaration.name);
@@ -71,22 +74,30 @@ export const walkSubscribers = (outer: Runtime, bounds = BOUNDS) => {
     const alert = await alerts.read(piece.alert);
     piece = await putSums(piece);
     if (piece === undefined) return;
-    if (alert === undefined || isOff(alert)) return end(piece, 'dropped');
+    if (alert === undefined || isOff(alert)) {
+      // Whoever is left hears of it neither from this one nor from a newer one.
+      if (alert !== undefined && alert.supersededBy === undefined)
+        runtime.log({ level: 'warn', code: 'alertNotPlanned', alert: alert.id, piece: piece.piece });
+      return end(piece, 'dropped');
+    }
     const targetOf = targeting(alert);
     let reading = read(piece);
+    let passed = 0;
     while (reading !== undefined) {
       const page: EntryPage<Found> = await reading;
       const ahead = read(afterPage(piece, page.after));
       // Where this page is not written, nobody asks what the next one was.
       ahead?.catch(() => undefined);
       const walked = walkedOn(piece, page, targetOf, now());
-      if (walked.batches.length === 0 && !isFull(walked.piece)) {
-        // Nothing to lose: after a crash it is found empty again.
+      const isLate = now() - began >= bounds.lasts && !isThrough(walked.piece);
+      passed += 1;
+      if (walked.batches.length === 0 && !isFull(walked.piece) && !isLate && passed < bounds.pages) {
+        // Little to lose: after a crash these few pages are found empty again.
         piece = { ...walked.piece, version: piece.version };
         reading = ahead;
         continue;
       }
-      const isLate = now() - began >= bounds.lasts && !isThrough(walked.piece);
+      passed = 0;
       const moved: Piece = isLate ? { ...walked.piece, change: 'continued', steps: piece.steps + 1 } : walked.piece;
       const room = MOST_WRITES - walked.batches.length;
       const next = isFull(moved) && Object.keys(moved.tally).length <= room ? summed(moved, room) : { piece: moved, sums: [] };

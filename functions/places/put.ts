@@ -1,4 +1,4 @@
-import { divisionsReader } from '../divisions/reader.ts';
+import { communityFault, divisionsReader } from '../divisions/reader.ts';
 import { isMatch, type Run } from '../http/call.ts';
 import { hasRoleFor } from '../http/principal.ts';
 import { wrongField } from '../http/problem.ts';
@@ -16,7 +16,8 @@ export const put: Run<typeof putFacility> = async ({ runtime, caller, params: { 
   const [before, community] = await Promise.all([repository.read(id), divisionsReader(runtime.database).find(body.community)]);
   if (before !== undefined && !hasRoleFor(caller, 'worker', before.community)) return err({ code: 'forbidden' });
   if (!isMatch(ifMatch, before?.version)) return err({ code: 'preconditionFailed' });
-  if (community === undefined) return err(wrongField('community', { 'zh-CN': '没有这个社区', en: 'is no community here' }));
+  const fault = communityFault(community);
+  if (fault !== undefined) return err(wrongField('community', fault));
   const facility = facilityFrom(id, { ...body, location: toWgs84(body.location) }, before, caller.sub, now);
   const written = await repository.put(facility, before, requestId);
   if (!written.ok) return err({ code: ifMatch === undefined ? 'conflict' : 'preconditionFailed' });

@@ -1,11 +1,12 @@
 /** What this domain does when something happened elsewhere; each is `<name>.ts` beside this file. */
 import { reaction } from '../data/reaction.ts';
 
-/** Whoever has answered an alert with needing help gets a request for it. */
+/** Whoever has answered an alert with needing help gets a request for it; what they say later stands in it. */
 export const openUrgentHelp = reaction({
   name: 'open-urgent-help',
   domain: 'service-requests',
-  on: ['acknowledgement.needsHelp'],
-  needs: ['told', 'resident', 'recordedBy'],
+  on: ['acknowledgement.needsHelp', 'acknowledgement.safe'],
+  // Where people in danger are, and how to reach them, is read where it stands and goes on no bus.
+  needs: [],
   uses: { serviceRequests: 'write', catalogue: 'read', alerts: 'read' },
 });

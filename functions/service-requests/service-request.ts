@@ -4,7 +4,7 @@ import { hasRoleFor, isStaffOf } from '../http/principal.ts';
 import type { Channel } from '../kernel/channel.ts';
 import { ancestorOf, type DivisionCode, type Level } from '../kernel/division.ts';
 import { deadlineAfter, pauseEnds, type TimeUnit } from '../kernel/deadline.ts';
-import type { Person } from '../kernel/person.ts';
+import type { Represented } from '../kernel/represented.ts';
 import type { Position } from '../kernel/position.ts';
 import type { TrailStep } from '../kernel/trail.ts';
 import { DAY, fromInstant, plus, toInstant, type EpochMs, type Instant } from '../kernel/time.ts';
@@ -32,7 +32,7 @@ export interface HistoryEntry {
   readonly to?: Assignee | undefined;
   readonly division?: DivisionCode | undefined;
   /** For whom a worker acted, and how that person asked. */
-  readonly onBehalfOf?: Person | undefined;
+  readonly onBehalfOf?: Represented | undefined;
   readonly channel?: Channel | undefined;
 }
 
@@ -93,7 +93,7 @@ export interface Comment {
   /** Ids of pictures. */
   readonly media?: readonly string[] | undefined;
   /** For whom a worker wrote it down, and how that person asked. */
-  readonly onBehalfOf?: Person | undefined;
+  readonly onBehalfOf?: Represented | undefined;
   readonly channel?: Channel | undefined;
 }
 
@@ -122,7 +122,7 @@ export interface ServiceRequest {
   readonly location?: Position | undefined;
   readonly attributes?: Readonly<Record<string, string | number | string[]>> | undefined;
   readonly contact?: { readonly name?: string | undefined; readonly phone?: string | undefined } | undefined;
-  readonly onBehalfOf?: Person | undefined;
+  readonly onBehalfOf?: Represented | undefined;
   /** Ids of pictures. */
   readonly media?: readonly string[] | undefined;
   /** Those of them that came with it, in a form. */

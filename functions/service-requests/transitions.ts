@@ -8,7 +8,7 @@ import { wrongField, type Failure } from '../http/problem.ts';
 import { afterPause, deadlineAfter, workingTimeBetween, type TimeLimit } from '../kernel/deadline.ts';
 import type { Channel } from '../kernel/channel.ts';
 import type { DivisionCode } from '../kernel/division.ts';
-import type { Person } from '../kernel/person.ts';
+import type { Represented } from '../kernel/represented.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import { epochMs, fromInstant, parseInstant, toInstant, type EpochMs, type Instant } from '../kernel/time.ts';
 import { trailAfter } from '../kernel/trail.ts';
@@ -48,7 +48,7 @@ export interface Terms {
 }
 
 interface ForSomebody {
-  readonly onBehalfOf?: Person | undefined;
+  readonly onBehalfOf?: Represented | undefined;
   readonly channel?: Channel | undefined;
 }
 
@@ -469,6 +469,12 @@ export const escalate = (request: ServiceRequest, clock: EscalatedClock, now: Ep
     undefined,
   );
 };
+
+/** One comment more, which nobody was asked whether they may write: what somebody in danger says. Undefined where there are as many as there may be. */
+export const commented = (request: ServiceRequest, now: EpochMs, by: string): ServiceRequest | undefined =>
+  request.comments < MAX_COMMENTS
+    ? changed(request, 'comments', TRANSITIONS.comments.change, { comments: request.comments + 1 }, now, by)
+    : undefined;
 
 /** Closes what has been resolved for long enough. */
 export const closeByTime = (request: ServiceRequest, now: EpochMs): ServiceRequest =>

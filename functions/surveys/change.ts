@@ -4,10 +4,10 @@ import { wrongField, type Failure } from '../http/problem.ts';
 import type { Write } from '../data/database.ts';
 import { randomCharacters } from '../kernel/id.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
-import { parseInstant } from '../kernel/time.ts';
+import { parseInstant, toInstant } from '../kernel/time.ts';
 import type { closeSurvey, extendSurvey, publishSurvey } from './contract.ts';
 import { replayed, shownAs, wrongStateOf } from './replies.ts';
-import { surveyRepository, type SurveyRepository } from './repository.ts';
+import { surveyRepository, type KeyName, type SurveyRepository } from './repository.ts';
 import { seen } from './seen.ts';
 import { closed, extended, makes, published, type Survey, type SurveyFault } from './survey.ts';
 
@@ -52,23 +52,32 @@ export const publish: Repeatable<typeof publishSurvey> = {
     // Judged before a key is made, of which there should be none that nobody needs.
     const check = published(survey, {}, now);
     if (!check.ok) return err(failureOf(call, survey, check.error));
-    const after = survey.mode === 'anonymous' ? published(survey, await newKey(call, survey.id), now) : published(survey, {}, now);
+    const key = survey.mode === 'anonymous' ? await newKey(call, survey.id) : undefined;
+    const after = published(survey, key === undefined ? {} : { publicKey: key.publicKey, keyName: key.name.keyName }, now);
     if (!after.ok) return err(failureOf(call, survey, after.error));
     return write(call, survey, after.value, (repository) => [
       ...repository.lists(after.value, 'open', { survey, kind: 'draft' }),
-      repository.putsTally(survey.id),
+      repository.putsTally(after.value),
+      ...(key === undefined ? [] : [repository.removesKeyName(key.name)]),
     ]);
   },
   replay: (call, resource) => replayed(call, resource),
 };
 
-/** A pair whose private half lies in the vault and nowhere else. Another name each time: who tries again cannot see what was kept before. */
-const newKey = async ({ runtime }: Changing, survey: string): Promise<Pick<Survey, 'publicKey' | 'keyName'>> => {
+/**
+ * A pair whose private half lies in the vault and nowhere else. Another name each time: who tries again cannot see what was kept before. The name is
+ * written down first, so that the key of who dies before their survey names it, or comes too late, is found and destroyed.
+ */
+const newKey = async ({ runtime, now }: Changing, survey: string): Promise<{ readonly publicKey: string; readonly name: KeyName }> => {
   const { newKeyPair } = await import('./sealing.ts');
   const { publicKey, privateKey } = await newKeyPair();
   const keyName = `survey-${survey}-${randomCharacters(runtime.random, KEY_NAME)}`;
+  const name = { survey, keyName, createdAt: toInstant(now) };
+  const repository = surveyRepository(runtime.database);
+  const written = await repository.write([repository.putsKeyName(name)]);
+  if (!written.ok) throw new Error('a name is put without a condition');
   await (await runtime.vault()).create(keyName, privateKey);
-  return { publicKey, keyName };
+  return { publicKey, name };
 };
 
 export const extend: Repeatable<typeof extendSurvey> = {
@@ -79,7 +88,10 @@ export const extend: Repeatable<typeof extendSurvey> = {
     if (closesAt === undefined) throw new Error('the schema lets moments through only');
     const after = extended(before.value, closesAt, call.now);
     if (!after.ok) return err(failureOf(call, before.value, after.error));
-    return write(call, before.value, after.value, (repository) => repository.lists(after.value, 'open'));
+    return write(call, before.value, after.value, (repository) => [
+      ...repository.lists(after.value, 'open'),
+      ...repository.movesTally(after.value, before.value),
+    ]);
   },
   replay: (call, resource) => replayed(call, resource),
 };
@@ -91,7 +103,10 @@ export const close: Repeatable<typeof closeSurvey> = {
     const survey = before.value;
     const after = closed(survey, call.now);
     if (!after.ok) return err(failureOf(call, survey, after.error));
-    return write(call, survey, after.value, (repository) => repository.lists(undefined, 'open', { survey, kind: 'open' }));
+    return write(call, survey, after.value, (repository) => [
+      ...repository.lists(undefined, 'open', { survey, kind: 'open' }),
+      ...repository.movesTally(after.value, survey),
+    ]);
   },
   replay: (call, resource) => replayed(call, resource),
 };

@@ -1,7 +1,8 @@
 /** What the columns of the responses mean, and what stands in them: a line for each value of each. Pure. */
 import type { Texts } from '../kernel/texts.ts';
 import type { Question } from './question.ts';
-import { COMMUNITY_COLUMN, variablesOf, type Variable } from './variables.ts';
+import type { SurveyMode } from './survey.ts';
+import { COMMUNITY_COLUMN, RESPONSE_COLUMN, variablesOf, type Variable } from './variables.ts';
 
 type Lines = readonly (readonly string[])[];
 
@@ -37,9 +38,21 @@ const COMMUNITY_LINE = [
   '',
 ];
 
+const RESPONSE_LINE = [
+  RESPONSE_COLUMN,
+  '答卷编号',
+  'Id of the response',
+  'id',
+  '',
+  '审计员凭理由可查是谁所答：/v1/surveys/{id}/responses/{response}',
+  'with a reason, an auditor reads whose it is: /v1/surveys/{id}/responses/{response}',
+  '',
+];
+
 /** With its header, in zh-CN and en. */
-export const codebook = (questions: readonly Question[]): Lines => [
+export const codebook = ({ questions, mode }: { readonly questions: readonly Question[]; readonly mode: SurveyMode }): Lines => [
   HEADER,
+  ...(mode === 'confidential' ? [RESPONSE_LINE] : []),
   COMMUNITY_LINE,
   ...variablesOf(questions).flatMap((variable) => {
     const { name, question, values } = variable;

@@ -91,7 +91,7 @@ const surveySchema = named(
     /** From when on its results are there. */
     countedAt: z.optional(instant),
     /** Of an anonymous one: when its key was destroyed; from here on nobody can open what was not opened. */
-    talliedAt: z.optional(instant),
+    keyDestroyedAt: z.optional(instant),
     /** What the caller may do with it now. */
     actions: z.array(z.string()),
   }),
@@ -180,7 +180,7 @@ export const extendSurvey = operation({
   responses: { 200: surveySchema },
   problems: ['forbidden', 'notFound', 'invalid', 'wrongState', 'preconditionFailed', 'conflict'],
   ifMatch: true,
-  uses: { surveys: 'write' },
+  uses: { surveys: 'remove' },
   examples: { ...anId, body: { closesAt: '2100-01-31T18:00:00+08:00' } },
 });
 
@@ -209,7 +209,8 @@ export const listSurveys = operation({
   query: z.strictObject({ division: z.optional(divisionCode), state: z.optional(z.enum(['open', 'closed', 'draft'])), ...paging }),
   responses: { 200: page(surveySummary) },
   problems: ['cursorInvalid'],
-  uses: { surveys: 'read' },
+  // Whoever comes first after the end closes it.
+  uses: { surveys: 'remove' },
   examples: { query: { division: '510104017' } },
 });
 
@@ -264,7 +265,8 @@ export const respondToSurvey = operation({
     }),
   },
   problems: ['forbidden', 'notFound', 'invalid', 'wrongState', 'conflict'],
-  uses: { surveys: 'write' },
+  // Whoever comes first after the end closes it.
+  uses: { surveys: 'remove' },
   examples: { ...anId, body: { answers: { overall: 2, why: ['repairs'] }, channel: 'app' } },
 });
 
@@ -403,7 +405,8 @@ export const readSurveyResults = operation({
   },
   problems: ['forbidden', 'notFound', 'resultsPending'],
   tag: 'content',
-  uses: { surveys: 'read' },
+  // Whoever comes first after the end closes it.
+  uses: { surveys: 'remove' },
   examples: { ...anId, query: { by: 'community' } },
 });
 
@@ -441,7 +444,7 @@ export const readSurveyResponses = operation({
   path: '/v1/surveys/{id}/responses.csv',
   summary: 'Every response as a line of CSV, in no order; for an auditor of its audience, once it is counted',
   description:
-    'Some 4 MB at once: where there is more, a `Link` with `rel="next"` (RFC 8288) leads to it, and that part has no heads of columns, so that parts are put together as they are. Of an anonymous survey no line says where it comes from; of another, where the results tell of that community.',
+    'Some 4 MB at once: where there is more, a `Link` with `rel="next"` (RFC 8288) leads to it, and that part has no heads of columns, so that parts are put together as they are. Of an anonymous survey no line says where it comes from; of another, where the results tell of that community, and `_response` is the id by which an auditor may ask whose it is.',
   ...files,
   /** Where a part begins, as the link says. */
   query: z.strictObject({ from: z.optional(z.string().check(z.minLength(1))) }),

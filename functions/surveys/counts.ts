@@ -1,5 +1,5 @@
 /**
- * What is kept of many responses to make results of: counts alone, that add up in any order. Plain JSON, so that they can be stored as they are.
+ * What is kept of many responses to make results of: counts alone, to which more can be added in any order. Plain JSON, so that they can be stored as they are.
  *
  * However many answer whatever, they stay small: values of numbers, and days, are told apart only as finely as there is room for.
  */
@@ -61,41 +61,72 @@ const BINS = { each: 2000, together: 4000 };
 const PERIODS = { each: 600, together: 4000, least: 100 };
 const DIGITS = [7, 4, 3, 2] as const;
 
-const countOf = (tally: Tally): number => Object.keys(tally).length;
+/** A question's counts while they are added to: in place, since copying all of them for each answer makes counting quadratic. */
+interface Counter {
+  n: number;
+  readonly options?: Map<string, number> | undefined;
+  readonly rows?: Map<string, Map<string, number>> | undefined;
+  readonly values?: { level: number; bins: Map<number, number>; sum: bigint } | undefined;
+  readonly days?: { earliest?: string | undefined; latest?: string | undefined; digits: number; periods: Map<string, number> } | undefined;
+}
 
-/** Adds up tallies whose keys become other ones. */
-const addUp = (tallies: readonly Tally[], keyOf: (key: string) => string = (key) => key): Tally => {
-  const sums = new Map<string, number>();
-  for (const tally of tallies) for (const [key, count] of Object.entries(tally)) sums.set(keyOf(key), (sums.get(keyOf(key)) ?? 0) + count);
-  return Object.fromEntries(sums);
+const tallyFrom = (tally: Tally): Map<string, number> => new Map(Object.entries(tally));
+
+const counterFrom = ({ n, options, rows, values, days }: QuestionCounts): Counter => ({
+  n,
+  ...(options && { options: tallyFrom(options) }),
+  ...(rows && { rows: new Map(Object.entries(rows).map(([row, tally]) => [row, tallyFrom(tally)])) }),
+  ...(values && {
+    values: {
+      level: values.level,
+      bins: new Map(Object.entries(values.bins).map(([bin, count]) => [Number(bin), count])),
+      sum: BigInt(values.sum),
+    },
+  }),
+  ...(days && { days: { ...days, periods: tallyFrom(days.periods) } }),
+});
+
+const countsFrom = ({ n, options, rows, values, days }: Counter): QuestionCounts => ({
+  n,
+  ...(options && { options: Object.fromEntries(options) }),
+  ...(rows && { rows: Object.fromEntries([...rows].map(([row, tally]) => [row, Object.fromEntries(tally)])) }),
+  ...(values && { values: { level: values.level, bins: Object.fromEntries(values.bins), sum: String(values.sum) } }),
+  ...(days && {
+    days: {
+      ...(days.earliest === undefined ? {} : { earliest: days.earliest, latest: days.latest }),
+      digits: days.digits,
+      periods: Object.fromEntries(days.periods),
+    },
+  }),
+});
+
+const add = <K>(tally: Map<K, number>, key: K, count: number): void => void tally.set(key, (tally.get(key) ?? 0) + count);
+
+/** The same tally with other keys. */
+const regrouped = <K>(tally: ReadonlyMap<K, number>, keyOf: (key: K) => K): Map<K, number> => {
+  const sums = new Map<K, number>();
+  for (const [key, count] of tally) add(sums, keyOf(key), count);
+  return sums;
 };
 
 /** As fine as there is room for: which level that is depends on the values alone, not on the order in which they came. */
-const mergeValues = (a: Values, b: Values, room: number): Values => {
-  let level = Math.max(a.level, b.level);
-  const at = ({ bins, level: from }: Values): Tally => addUp([bins], (bin) => String(Math.floor(Number(bin) / 2 ** (level - from))));
-  let bins = addUp([at(a), at(b)]);
-  for (; countOf(bins) > room; level++) bins = addUp([bins], (bin) => String(Math.floor(Number(bin) / 2)));
-  return { level, bins, sum: String(BigInt(a.sum) + BigInt(b.sum)) };
+const coarsenValues = (values: NonNullable<Counter['values']>, room: number): void => {
+  for (; values.bins.size > room; values.level++) values.bins = regrouped(values.bins, (bin) => Math.floor(bin / 2));
 };
 
-const mergeDays = (a: Days, b: Days, room: number): Days => {
-  const [earliest] = [a.earliest, b.earliest].filter((day) => day !== undefined).toSorted();
-  const latest = [a.latest, b.latest]
-    .filter((day) => day !== undefined)
-    .toSorted()
-    .at(-1);
+const coarsenDays = (days: NonNullable<Counter['days']>, room: number): void => {
   for (const digits of DIGITS) {
-    if (digits > Math.min(a.digits, b.digits)) continue;
-    const periods = addUp([a.periods, b.periods], (period) => period.slice(0, digits));
-    if (countOf(periods) <= room || digits === DIGITS.at(-1))
-      return { ...(earliest === undefined ? {} : { earliest, latest }), digits, periods };
+    if (days.periods.size <= room) return;
+    if (digits >= days.digits) continue;
+    days.digits = digits;
+    days.periods = regrouped(days.periods, (period) => period.slice(0, digits));
   }
-  throw new Error(`days are told by ${a.digits} and ${b.digits} characters`);
 };
 
-const mergeRows = (a: Readonly<Record<string, Tally>>, b: Readonly<Record<string, Tally>>): Readonly<Record<string, Tally>> =>
-  Object.fromEntries([...new Set([...Object.keys(a), ...Object.keys(b)])].map((row) => [row, addUp([a[row] ?? {}, b[row] ?? {}])]));
+const reach = (days: NonNullable<Counter['days']>, day: string): void => {
+  if (days.earliest === undefined || day < days.earliest) days.earliest = day;
+  if (days.latest === undefined || day > days.latest) days.latest = day;
+};
 
 interface Room {
   readonly bins: number;
@@ -109,14 +140,6 @@ const roomIn = (questions: readonly QuestionCounts[]): Room => {
     periods: Math.max(PERIODS.least, Math.min(PERIODS.each, Math.floor(PERIODS.together / dates))),
   };
 };
-
-const mergeQuestion = (a: QuestionCounts, b: QuestionCounts, room: Room): QuestionCounts => ({
-  n: a.n + b.n,
-  ...(a.options && b.options && { options: addUp([a.options, b.options]) }),
-  ...(a.rows && b.rows && { rows: mergeRows(a.rows, b.rows) }),
-  ...(a.values && b.values && { values: mergeValues(a.values, b.values, room.bins) }),
-  ...(a.days && b.days && { days: mergeDays(a.days, b.days, room.periods) }),
-});
 
 const NO_VALUES: Values = { level: 0, bins: {}, sum: '0' };
 const NO_DAYS: Days = { digits: DIGITS[0], periods: {} };
@@ -145,22 +168,25 @@ const hundredthsOf = (value: number): number => Math.round(Math.max(-FURTHEST, M
 const scalar = (answer: Answer): string => (typeof answer === 'object' ? '' : String(answer));
 
 /** One answer; it has been validated, and fits its question's kind. */
-const countAnswer = (question: Question, answer: Answer): QuestionCounts => {
-  const empty = emptyQuestion(question);
-  if (empty.options) {
-    const chosen = Array.isArray(answer) ? answer.map(String) : [scalar(answer)];
-    return { n: 1, options: addUp(chosen.map((option) => ({ [option]: 1 }))) };
-  }
-  if (empty.rows) return { n: 1, rows: Object.fromEntries(Object.entries(answer).map(([row, option]) => [row, { [String(option)]: 1 }])) };
-  if (empty.values) {
-    const hundredths = String(hundredthsOf(Number(answer)));
-    return { n: 1, values: { level: 0, bins: { [hundredths]: 1 }, sum: hundredths } };
-  }
-  if (empty.days) {
+const addAnswer = (counter: Counter, answer: Answer): void => {
+  counter.n += 1;
+  const { options, rows, values, days } = counter;
+  if (options) for (const option of Array.isArray(answer) ? answer.map(String) : [scalar(answer)]) add(options, option, 1);
+  else if (rows)
+    for (const [row, option] of Object.entries(answer)) {
+      const into = rows.get(row) ?? new Map<string, number>();
+      add(into, String(option), 1);
+      rows.set(row, into);
+    }
+  else if (values) {
+    const hundredths = hundredthsOf(Number(answer));
+    add(values.bins, Math.floor(hundredths / 2 ** values.level), 1);
+    values.sum += BigInt(hundredths);
+  } else if (days) {
     const day = scalar(answer);
-    return { n: 1, days: { earliest: day, latest: day, digits: DIGITS[0], periods: { [day.slice(0, DIGITS[0])]: 1 } } };
+    add(days.periods, day.slice(0, days.digits), 1);
+    reach(days, day);
   }
-  return { n: 1 };
 };
 
 /** Of nobody. */
@@ -169,25 +195,47 @@ export const emptyCounts = (questions: readonly Question[]): Counts => ({
   questions: Object.fromEntries(questions.map((question) => [question.id, emptyQuestion(question)])),
 });
 
-/** With one response more. What is answered without having been asked does not count. */
-export const addAnswers = (counts: Counts, questions: readonly Question[], answers: Answers): Counts => {
-  const room = roomIn(Object.values(counts.questions));
-  const added = shown(questions, answers).flatMap((question): [string, QuestionCounts][] => {
-    const [answer, before] = [answers[question.id], counts.questions[question.id]];
-    return answer === undefined || before === undefined ? [] : [[question.id, mergeQuestion(before, countAnswer(question, answer), room)]];
-  });
-  return { n: counts.n + 1, questions: { ...counts.questions, ...Object.fromEntries(added) } };
+/** Bins are made coarser once there are so many times what there is room for, and when it is asked for counts. */
+const SLACK = 2;
+
+/** Adds up responses to the same questions: so many at so little each, and counts when they are asked for. */
+export interface Counting {
+  /** One response more. What is answered without having been asked does not count. */
+  readonly add: (answers: Answers) => void;
+  readonly counts: () => Counts;
+}
+
+/** Begins with what has been counted before. In whatever order responses are added, and in how many parts, it comes to the same, to the last bin. */
+export const countingFrom = (before: Counts, questions: readonly Question[]): Counting => {
+  const counters = new Map(Object.entries(before.questions).map(([id, counts]) => [id, counterFrom(counts)]));
+  const room = roomIn(Object.values(before.questions));
+  let { n } = before;
+  const coarsen = ({ values, days }: Counter, slack: number): void => {
+    if (values && values.bins.size > room.bins * slack) coarsenValues(values, room.bins);
+    if (days && days.periods.size > room.periods * slack) coarsenDays(days, room.periods);
+  };
+  return {
+    add: (answers) => {
+      n += 1;
+      for (const { id } of shown(questions, answers)) {
+        const [answer, counter] = [answers[id], counters.get(id)];
+        if (answer === undefined || counter === undefined) continue;
+        addAnswer(counter, answer);
+        coarsen(counter, SLACK);
+      }
+    },
+    counts: () => {
+      for (const counter of counters.values()) coarsen(counter, 1);
+      return { n, questions: Object.fromEntries([...counters].map(([id, counter]) => [id, countsFrom(counter)])) };
+    },
+  };
 };
 
-/** Both together; of the same questions. Associative and commutative, to the last bin. */
-export const mergeCounts = (a: Counts, b: Counts): Counts => {
-  const room = roomIn(Object.values(a.questions));
-  const questions = Object.entries(a.questions).map(([id, counts]): [string, QuestionCounts] => {
-    const other = b.questions[id];
-    if (other === undefined) throw new Error(`${id} is counted here and not there: these are counts of two surveys`);
-    return [id, mergeQuestion(counts, other, room)];
-  });
-  return { n: a.n + b.n, questions: Object.fromEntries(questions) };
+/** With these responses more. */
+export const addAnswers = (counts: Counts, questions: readonly Question[], responses: Iterable<Answers>): Counts => {
+  const counting = countingFrom(counts, questions);
+  for (const answers of responses) counting.add(answers);
+  return counting.counts();
 };
 
 /** How often each value was given; where values are told apart by bins only, the middle of its bin stands for each. */

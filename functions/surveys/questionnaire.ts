@@ -13,8 +13,8 @@ export interface QuestionFault {
 const MOST_BYTES = { questions: 100_000, answers: 24_000 };
 /** A level of a `matrix` is at most this, and at least 0. */
 const HIGHEST = 10;
-/** Cells that are counted together: options or levels, line by line of a matrix. */
-const MOST_CELLS = 3000;
+/** Cells that are counted together: options or levels, line by line of a matrix. The results of a group have some 100 bytes for each. */
+const MOST_CELLS = 1000;
 
 const bytesOf = (value: unknown): number => new TextEncoder().encode(JSON.stringify(value)).length;
 

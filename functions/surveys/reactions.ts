@@ -2,8 +2,8 @@
 import { reaction } from '../data/reaction.ts';
 
 /** What was closed is counted to the end. */
-export const tallySurvey = reaction({
-  name: 'tally-survey',
+export const countClosedSurvey = reaction({
+  name: 'count-closed-survey',
   domain: 'surveys',
   on: ['survey.closed'],
   needs: [],

@@ -57,7 +57,7 @@ export const readResponses: Run<typeof readSurveyResponses> = async (call) => {
   };
   const begins = position === undefined;
   let isHead = true;
-  for await (const lines of responseLines(survey.questions, pages(), await toldOf(repository, survey))) {
+  for await (const lines of responseLines(survey, pages(), await toldOf(repository, survey))) {
     if (begins || !isHead) text += csvLines(lines, { begins: isHead });
     isHead = false;
   }
@@ -75,5 +75,5 @@ export const readCodebook: Run<typeof readSurveyCodebook> = async (call) => {
   const found = await seen(call, call.params.id);
   if (!found.ok) return found;
   if (!audits(call.caller, found.value)) return err({ code: 'forbidden' });
-  return ok({ status: 200, body: csvLines(codebook(found.value.questions), { begins: true }) });
+  return ok({ status: 200, body: csvLines(codebook(found.value), { begins: true }) });
 };

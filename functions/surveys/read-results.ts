@@ -1,6 +1,7 @@
 import type { Run } from '../http/call.ts';
 import { isStaffOf } from '../http/principal.ts';
 import { err, ok } from '../kernel/result.ts';
+import { closeByClock } from './close-by-clock.ts';
 import type { readSurveyResults } from './contract.ts';
 import { emptyCounts } from './counts.ts';
 import { surveyRepository, type WholeResults } from './repository.ts';
@@ -21,7 +22,7 @@ const wholeView = ({ responses, suppressed, questions }: WholeResults) => ({
 
 /** The results of what is over as they were written down, or for staff of what is counted by now. */
 export const readResults: Run<typeof readSurveyResults> = async (call) => {
-  const { runtime, caller, params, query, now } = call;
+  const { runtime, caller, params, query, now, requestId } = call;
   const found = await seen(call, params.id);
   if (!found.ok) return found;
   const survey = found.value;
@@ -30,6 +31,7 @@ export const readResults: Run<typeof readSurveyResults> = async (call) => {
   if (survey.countedAt === undefined) {
     const isStaff = reaches(survey, (division) => isStaffOf(caller, division));
     const isOver = stateAt(survey, now) === 'closed';
+    if (isOver) await closeByClock(repository, survey, now, requestId);
     if (!isStaff && !isOver) return err({ code: 'forbidden' });
     if (!isStaff) return err({ code: 'resultsPending' });
     const counts = (await repository.readCounts(survey.id))?.counts ?? emptyCounts(survey.questions);

@@ -6,6 +6,7 @@ import { concernedBy } from '../kernel/division.ts';
 import { listsFor } from '../kernel/listings.ts';
 import { ok } from '../kernel/result.ts';
 import { toInstant } from '../kernel/time.ts';
+import { closeByClock } from './close-by-clock.ts';
 import type { listSurveys, readSurvey } from './contract.ts';
 import { shownAs } from './replies.ts';
 import { surveyRepository, type ListEntry } from './repository.ts';
@@ -25,7 +26,7 @@ export const read: Run<typeof readSurvey> = async (call) => {
 
 /** Open ones for a place, those that have ended, or drafts; what will open later is not read at all. */
 export const list: Run<typeof listSurveys> = async (call) => {
-  const { runtime, caller, query, now } = call;
+  const { runtime, caller, query, now, requestId } = call;
   const position = positionOf<string>(call, query.cursor);
   if (!position.ok) return position;
   const kind = query.state ?? 'open';
@@ -43,6 +44,14 @@ export const list: Run<typeof listSurveys> = async (call) => {
     mostRead: MOST_READ,
     to: position.value === undefined ? newest : justBelow(position.value),
   });
+  // Whoever comes first after the end closes it; then it is in this list no more.
+  const isOver = (entry: ListEntry): boolean => kind === 'open' && stateAt(entry, now) === 'closed';
+  await Promise.all(
+    page.items.filter(isOver).map(async ({ id }) => {
+      const survey = await repository.read(id);
+      if (survey !== undefined) await closeByClock(repository, survey, now, requestId);
+    }),
+  );
   const isListed = (entry: ListEntry): boolean =>
     stateAt(entry, now) === kind && concerns(entry.audience.divisions) && (kind !== 'draft' || oversees(caller, entry));
   const items = page.items.filter(isListed).map((entry) => surveySummaryView(entry, now));

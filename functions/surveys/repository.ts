@@ -11,7 +11,7 @@ import type { GroupResult, Results } from './results.ts';
 import { commonDivision, shardsOf, type Survey } from './survey.ts';
 import { surveysTable } from './table.ts';
 
-/** Which list of surveys: those that may be answered or will be, and those that are being made. */
+/** Which list of surveys: those that may be answered or will be, those that are being made, and those that have ended and have results. */
 export type ListKind = 'open' | 'draft' | 'closed';
 
 /** What a list tells of a survey: of all that it has, little. */
@@ -19,6 +19,19 @@ export type SurveySummary = Pick<Survey, 'id' | 'title' | 'audience' | 'mode' | 
 
 export interface ListEntry extends Key, SurveySummary {
   readonly cover: readonly DivisionCode[];
+}
+
+/** A survey that is not counted to the end yet, by when it ends. */
+export interface ToCount extends Key {
+  readonly survey: string;
+  readonly opensAt: Instant;
+}
+
+/** The name of a key that is being made, and for which survey. */
+export interface KeyName {
+  readonly survey: string;
+  readonly keyName: string;
+  readonly createdAt: Instant;
 }
 
 /** That somebody has answered, and nothing of who. */
@@ -90,6 +103,15 @@ type Stored<T> = T & Key;
 
 const surveyKey = (id: string): Key => ({ pk: `SURVEY#${id}`, sk: 'SURVEY' });
 const TALLY = 'TALLY';
+/** Where sort keys begin with a moment in UTC, those of up to it come before this. */
+export const endingBy = (until: Instant): string => `${until}~`;
+const tallyKey = ({ id, closesAt, closedAt = closesAt }: Survey): Key => ({ pk: TALLY, sk: `${closedAt}#${id}` });
+const tallyEntry = (survey: Survey): Write => ({
+  table: surveysTable,
+  put: item(tallyKey(survey), { survey: survey.id, opensAt: survey.opensAt }),
+});
+const KEYS = 'KEYS';
+const keyNameKey = ({ keyName, createdAt }: KeyName): Key => ({ pk: KEYS, sk: `${createdAt}#${keyName}` });
 const markerKey = (hash: string): Key => ({ pk: `MARKER#${hash}`, sk: 'MARKER' });
 const codeKey = (hash: string): Key => ({ pk: `CODE#${hash}`, sk: 'CODE' });
 const countsKey = (id: string): Key => ({ pk: `COUNTS#${id}`, sk: 'ALL' });
@@ -181,11 +203,30 @@ export const surveyRepository = (database: Database) => {
       return { items: page.items, more: page.after !== undefined };
     },
 
-    /** While there is something of it to count. */
-    putsTally: (id: string): Write => ({ table: surveysTable, put: { pk: TALLY, sk: id } }),
-    removesTally: (id: string): Write => removal({ pk: TALLY, sk: id }),
-    toTally: (after: Page<Key>['after']): Promise<Page<Key>> =>
-      database.query<Key>(surveysTable, { partition: TALLY, after, consistent: true }),
+    /** From its publication until it is counted to the end. */
+    putsTally: tallyEntry,
+    /** It ends at another moment than it would have. */
+    movesTally: (survey: Survey, before: Survey): readonly Write[] =>
+      tallyKey(survey).sk === tallyKey(before).sk ? [] : [removal(tallyKey(before)), tallyEntry(survey)],
+    removesTally: (survey: Survey): Write => removal(tallyKey(survey)),
+    /** All that are not counted to the end, whichever ends first before the others. */
+    toCount: async (): Promise<readonly ToCount[]> => {
+      const found: ToCount[] = [];
+      let after: Page<Key>['after'];
+      do {
+        const page = await database.query<ToCount>(surveysTable, { partition: TALLY, after, consistent: true });
+        found.push(...page.items);
+        after = page.after;
+      } while (after !== undefined);
+      return found;
+    },
+
+    /** From before a key is made until its survey names it: what is left of it is the name of a key that nobody needs. */
+    putsKeyName: (name: KeyName): Write => ({ table: surveysTable, put: item(keyNameKey(name), name) }),
+    removesKeyName: (name: KeyName): Write => removal(keyNameKey(name)),
+    /** Names from up to that moment. */
+    keyNames: async (until: Instant): Promise<readonly KeyName[]> =>
+      (await database.query<Stored<KeyName>>(surveysTable, { partition: KEYS, to: endingBy(until), consistent: true })).items,
 
     findMarker: async (hashes: readonly string[]): Promise<Marker | undefined> =>
       (await database.readMany<Stored<Marker>>(surveysTable, hashes.map(markerKey)))[0],

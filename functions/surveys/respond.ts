@@ -8,6 +8,7 @@ import { newId, parseNumber } from '../kernel/id.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import { toInstant } from '../kernel/time.ts';
 import { faultsOfAnswers, given, mostSealed, packed, type Response } from './answers.ts';
+import { closeByClock } from './close-by-clock.ts';
 import { codeHashes } from './codes.ts';
 import type { respondToSurvey } from './contract.ts';
 import { wrongStateOf } from './replies.ts';
@@ -77,7 +78,7 @@ const received = (survey: Survey, response: string | undefined, isRepeated: bool
 
 export const respond: Repeatable<typeof respondToSurvey> = {
   async run(call) {
-    const { runtime, caller, body, params, headers, now } = call;
+    const { runtime, caller, body, params, headers, now, requestId } = call;
     const found = await seen(call, params.id);
     if (!found.ok) return found;
     const survey = found.value;
@@ -98,7 +99,10 @@ export const respond: Repeatable<typeof respondToSurvey> = {
       return isRepeat(marker) ? received(survey, undefined, true) : err({ code: 'conflict', detail: ANSWERED });
     };
 
-    if (stateAt(survey, now) !== 'open') return unless(wrongStateOf(call, survey));
+    if (stateAt(survey, now) !== 'open') {
+      await closeByClock(repository, survey, now, requestId);
+      return unless(wrongStateOf(call, survey));
+    }
     const answers = given(survey.questions, body.answers);
     const errors = faultsOfAnswers(survey.questions, answers).map(({ question, row, message }) => ({
       path: `answers.${question}${row === undefined ? '' : `.${row}`}`,

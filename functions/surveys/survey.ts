@@ -1,4 +1,4 @@
-/** A survey (满意度调查): drafted, published, open by the clock, closed, tallied. Pure. */
+/** A survey (满意度调查): drafted, published, open by the clock, closed, counted. Pure. */
 import { administers, hasRoleFor, isStaffOf, type Principal } from '../http/principal.ts';
 import { CODE_LENGTHS, covers, levelOf, type DivisionCode, type Level } from '../kernel/division.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
@@ -26,7 +26,7 @@ export interface SurveyFacts {
 export interface Survey extends SurveyFacts {
   readonly id: string;
   readonly version: number;
-  readonly change: 'drafted' | 'changed' | 'published' | 'extended' | 'closed' | 'counted' | 'tallied';
+  readonly change: 'drafted' | 'changed' | 'published' | 'extended' | 'closed' | 'counted' | 'keyDestroyed';
   readonly changedAt: Instant;
   readonly createdAt: Instant;
   readonly createdBy: string;
@@ -38,8 +38,8 @@ export interface Survey extends SurveyFacts {
   readonly closedAt?: Instant | undefined;
   /** Results are there. */
   readonly countedAt?: Instant | undefined;
-  /** The key is destroyed. */
-  readonly talliedAt?: Instant | undefined;
+  /** From when on nobody can open what was sealed; of a confidential one nothing was. */
+  readonly keyDestroyedAt?: Instant | undefined;
 }
 
 const changed = (survey: Survey, change: Survey['change'], now: EpochMs): Survey => ({
@@ -100,7 +100,14 @@ export const closedByClock = (survey: Survey, at: EpochMs): Survey =>
     : survey;
 
 export const counted = (survey: Survey, at: EpochMs): Survey => ({ ...changed(survey, 'counted', at), countedAt: toInstant(at) });
-export const tallied = (survey: Survey, at: EpochMs): Survey => ({ ...changed(survey, 'tallied', at), talliedAt: toInstant(at) });
+export const withoutKey = (survey: Survey, at: EpochMs): Survey => ({
+  ...changed(survey, 'keyDestroyed', at),
+  keyDestroyedAt: toInstant(at),
+});
+
+/** Nothing of it is left to do: it is counted, and has no key, or none any more. */
+export const isDone = ({ countedAt, keyName, keyDestroyedAt }: Survey): boolean =>
+  countedAt !== undefined && (keyName === undefined || keyDestroyedAt !== undefined);
 
 /** Whether a right of that kind reaches all of the audience. */
 export const reaches = ({ audience }: Pick<SurveyFacts, 'audience'>, holds: (division: DivisionCode) => boolean): boolean =>

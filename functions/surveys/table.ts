@@ -6,8 +6,9 @@ const identity = { personal: 'identity', keptDays: 'entity' } as const;
 const sensitive = { personal: 'sensitive', keptDays: 'entity' } as const;
 
 /**
- * `SURVEY#<id>` / `SURVEY`; `LIST#<state>#<list>` / `<opens>#<id>`, with what lists tell of it; `TALLY` / `<id>` while there is something to count;
- * `MARKER#<hash>` / `MARKER`, who has answered; `CODE#<hash>` / `CODE`; `SEALED#<id>#<shard>` / `<random>` and, once counted,
+ * `SURVEY#<id>` / `SURVEY`; `LIST#<kind>#<list>` / `<opens>#<id>`, with what lists tell of it, kinds `draft`, `open` until its
+ * end, and `closed` once it has results; `TALLY` / `<ends>#<id>` from its publication until it is counted to the end;
+ * `KEYS` / `<made>#<name>` while a key is being made; `MARKER#<hash>` / `MARKER`, who has answered; `CODE#<hash>` / `CODE`; `SEALED#<id>#<shard>` / `<random>` and, once counted,
  * `ANSWER#<id>#<shard>` / `<random>`; `GATE#<id>#<shard>` / `GATE`, there when nobody may answer any more; `COUNTS#<id>` / `ALL`;
  * `RESULTS#<id>` / `<what>`; `COUNTS#<id>#community#<code>` / `COUNT`, for the satisfaction rate.
  */
@@ -32,10 +33,11 @@ export const surveysTable = table({
     createdBy: identity,
     publishedAt: plain,
     publicKey: plain,
+    /** Of a survey, and of a key that is being made. */
     keyName: plain,
     closedAt: plain,
     countedAt: plain,
-    talliedAt: plain,
+    keyDestroyedAt: plain,
     /** Of an entry of a list: which of the audience it is about. */
     cover: plain,
     /** Of a marker of who has answered: a hash of the key under which the answer was sent; of a confidential one, which response is theirs. */
@@ -56,6 +58,7 @@ export const surveysTable = table({
     counts: plain,
     /** Figures as they are shown, small groups left out. */
     results: plain,
+    /** Of a count, and of an entry of what is to be counted. */
     survey: plain,
     satisfied: plain,
     answered: plain,

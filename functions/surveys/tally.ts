@@ -9,17 +9,17 @@ import { isDivisionCode } from '../kernel/division.ts';
 import { isSmall } from '../kernel/suppression.ts';
 import type { EpochMs } from '../kernel/time.ts';
 import { unpacked } from './answers.ts';
-import { addAnswers, emptyCounts, type Counts } from './counts.ts';
+import { addAnswers, countingFrom, emptyCounts, type Counting } from './counts.ts';
 import { lotsOf, shuffled } from './lots.ts';
 import { surveyRepository, WAYS, type Opened, type SurveyRepository, type Waiting, type Way } from './repository.ts';
 import { resultsOf, type GroupResult, type Groups } from './results.ts';
 import { openerOf, type Opener } from './sealing.ts';
-import { counted, tallied, type Survey } from './survey.ts';
+import { counted, isDone, withoutKey, type Survey } from './survey.ts';
 
-/** So many are held at once: of the longest questionnaires 64 MB. */
-const MOST_AT_ONCE = 2000;
-/** Writes of a transaction, some way from what DynamoDB takes. */
-const AT_ONCE = 50;
+/** So many are held at once: of the longest questionnaires 32 MB, and several surveys are counted side by side. */
+const MOST_AT_ONCE = 1000;
+/** Items that are put side by side, each by itself: together those of a large survey are more than a transaction holds. */
+const AT_ONCE = 16;
 /** How often somebody else may be quicker; who counts the same survey wins each time that we lose. */
 const RACES = 20;
 
@@ -75,9 +75,10 @@ const countLot = async (
   const opened = await Promise.all(lot.map((each) => openedFrom(each, opener, newId(runtime.random))));
   const readable = opened.filter((each) => each !== undefined);
   const unreadable = lot.length - readable.length;
-  const counts = readable.reduce(
-    (sum, { answers }) => addAnswers(sum, survey.questions, answers),
+  const counts = addAnswers(
     before?.counts ?? emptyCounts(survey.questions),
+    survey.questions,
+    readable.map(({ answers }) => answers),
   );
   // The order of what goes and of what comes are no hint of each other.
   const written = await repository.write([
@@ -109,7 +110,8 @@ const drain = async (tallying: Tallying, repository: SurveyRepository, survey: S
     const waiting = await repository.waiting(survey, runtime.random(1)[0] ?? 0, MOST_AT_ONCE);
     // Those that were not read now are the ones that are left.
     const isAll = waiting.length < MOST_AT_ONCE;
-    const isLast = !isAnonymous || (isOver && isAll);
+    // In both modes: who oversees an open survey would else see single answers in how its counts differ.
+    const isLast = isOver && isAll;
     const lots = lotsOf(waiting, isLast, runtime.random);
     if (lots.length === 0) return 'waiting';
     if (isAnonymous && isLast && isSmall(waiting.length) && (await repository.readCounts(survey.id)) === undefined) {
@@ -130,8 +132,12 @@ const drain = async (tallying: Tallying, repository: SurveyRepository, survey: S
   return 'later';
 };
 
-const inParts = async (repository: SurveyRepository, writes: readonly Write[]): Promise<void> => {
-  for (let start = 0; start < writes.length; start += AT_ONCE) await repository.write(writes.slice(start, start + AT_ONCE));
+/** Puts that may be done again, and in part: whoever dies between is followed by who does all of them. */
+const putAll = async (repository: SurveyRepository, writes: readonly Write[]): Promise<void> => {
+  for (let start = 0; start < writes.length; start += AT_ONCE) {
+    const done = await Promise.all(writes.slice(start, start + AT_ONCE).map((write) => repository.write([write])));
+    if (!done.every(({ ok }) => ok)) throw new Error('what is put without a condition is put');
+  }
 };
 
 /** Counts by where answers came from; of an anonymous survey only the tally can tell, and keeps no such figure that is not shown. */
@@ -140,16 +146,20 @@ const groupsOf = async (
   survey: Survey,
   opener: Opener | undefined,
 ): Promise<Readonly<Record<Way, Groups>>> => {
-  const groups = { community: new Map<string, Counts>(), channel: new Map<string, Counts>() };
+  const groups = { community: new Map<string, Counting>(), channel: new Map<string, Counting>() };
   for await (const { items } of repository.opened(survey))
     for (const { answers, place, community, channel } of items) {
       const [where, how] = place === undefined ? [community, channel] : (opener?.show(place) ?? '').split('#');
       if (where === undefined || how === undefined) throw new Error('an answer of ours says where it comes from');
       const keys = { community: where, channel: how };
-      for (const way of WAYS)
-        groups[way].set(keys[way], addAnswers(groups[way].get(keys[way]) ?? emptyCounts(survey.questions), survey.questions, answers));
+      for (const way of WAYS) {
+        const group = groups[way].get(keys[way]) ?? countingFrom(emptyCounts(survey.questions), survey.questions);
+        groups[way].set(keys[way], group);
+        group.add(answers);
+      }
     }
-  return groups;
+  const groupsBy = (way: Way): Groups => new Map([...groups[way]].map(([key, group]) => [key, group.counts()]));
+  return { community: groupsBy('community'), channel: groupsBy('channel') };
 };
 
 /** 4 and 5 of 5 are satisfied. */
@@ -176,7 +186,7 @@ const writeResults = async (
   const whole = (await repository.readCounts(survey.id))?.counts ?? emptyCounts(survey.questions);
   const { by = {}, ...results } = resultsOf(survey.questions, whole, await groupsOf(repository, survey, opener));
   const { community: communities = [] } = by;
-  await inParts(repository, [
+  await putAll(repository, [
     repository.putsResults(survey.id, results),
     ...WAYS.flatMap((way) => (by[way] ?? []).map((group) => repository.putsGroup(survey.id, way, group))),
     ...communities.flatMap((group): Write[] => {
@@ -203,22 +213,27 @@ const tallyOnce = async (tallying: Tallying, id: string): Promise<TallyOutcome> 
   const { runtime, now, requestId, hasTime } = tallying;
   const repository = surveyRepository(runtime.database);
   let survey = await repository.read(id);
-  if (survey === undefined || survey.publishedAt === undefined || survey.talliedAt !== undefined) return 'done';
+  if (survey === undefined || survey.publishedAt === undefined || isDone(survey)) return 'done';
   if (survey.closedAt === undefined) return drain(tallying, repository, survey, false);
 
   if (survey.countedAt === undefined) {
-    await inParts(repository, repository.closesGates(survey));
+    await putAll(repository, repository.closesGates(survey));
     const drained = await drain(tallying, repository, survey, true);
     if (drained === 'later' || !hasTime()) return 'later';
     await writeResults(tallying, repository, survey, await keyOf(runtime, survey));
     const after = counted(survey, now);
     // From now on it is found among those that have results.
-    const written = await repository.write([repository.puts(after, survey, requestId), ...repository.lists(after, 'closed')]);
+    const written = await repository.write([
+      repository.puts(after, survey, requestId),
+      ...repository.lists(after, 'closed'),
+      ...(isDone(after) ? [repository.removesTally(after)] : []),
+    ]);
     if (!written.ok) return 'later';
+    if (isDone(after)) return 'done';
     survey = after;
   }
   // Now that nothing needs it any more; whoever comes to it again finds it gone, which is right.
   if (survey.keyName !== undefined) await (await runtime.vault()).destroy(survey.keyName);
-  const ended = await repository.write([repository.puts(tallied(survey, now), survey, requestId), repository.removesTally(id)]);
+  const ended = await repository.write([repository.puts(withoutKey(survey, now), survey, requestId), repository.removesTally(survey)]);
   return ended.ok ? 'done' : 'later';
 };

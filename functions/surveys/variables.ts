@@ -57,5 +57,7 @@ const variablesOfOne = (question: Question): readonly Variable[] => {
 
 export const variablesOf = (questions: readonly Question[]): readonly Variable[] => questions.flatMap(variablesOfOne);
 
-/** The column of where an answer comes from: no question has an id that begins so. */
+/** The column, of a confidential survey, of the id by which an auditor may ask whose a response is. No question has an id that begins so. */
+export const RESPONSE_COLUMN = '_response';
+/** The column of where an answer comes from. */
 export const COMMUNITY_COLUMN = '_community';

@@ -58,7 +58,7 @@ export const groupResultView = ({ questions, ...group }: GroupResult) => ({
 
 /** A survey as this caller sees it. */
 export const surveyView = (survey: Survey, caller: Principal | undefined, now: EpochMs): AnswerOf<typeof readSurvey> => {
-  const { questions, createdAt, changedAt: updatedAt, publishedAt, countedAt, talliedAt } = survey;
+  const { questions, createdAt, changedAt: updatedAt, publishedAt, countedAt, keyDestroyedAt } = survey;
   return {
     ...surveySummaryView(survey, now),
     questions: questions.map(questionView),
@@ -66,7 +66,7 @@ export const surveyView = (survey: Survey, caller: Principal | undefined, now: E
     updatedAt,
     publishedAt,
     countedAt,
-    talliedAt,
+    keyDestroyedAt,
     actions: [...actionsOf(survey, caller, now)],
   };
 };

@@ -17,6 +17,8 @@ export interface FunctionNeeds {
   readonly issuer: boolean;
   /** It hands messages over to the city's gateway. */
   readonly messageGateway: boolean;
+  /** What it answers or sends has links to the interface. */
+  readonly links: boolean;
   /** It carries messages to people, by whatever its stage carries itself. */
   readonly carries: boolean;
   /** Secrets that others gave us, by the beginning of their names: of payment providers, of what carries messages. */
@@ -114,6 +116,7 @@ export const functionNeeds = (entry: FunctionEntry): FunctionNeeds => ({
   objects: objectsOf(entry),
   issuer: entry.kind === 'api' && (OPERATIONS[entry.domain] ?? []).some(({ access }) => access === 'optional'),
   messageGateway: entry.domain === MESSAGING_DOMAIN && entry.kind !== 'relay',
+  links: entry.kind === 'api' || (entry.domain === MESSAGING_DOMAIN && entry.kind !== 'relay'),
   carries: says(entry, 'carries'),
   secrets: [...(says(entry, 'payments') ? [PAYMENT_SECRETS] : []), ...(says(entry, 'carries') ? [NOTIFICATION_SECRETS] : [])],
   vault: vaultRightsOf(entry),

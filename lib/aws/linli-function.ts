@@ -93,7 +93,7 @@ export class LinliFunction extends Construct {
         ...(needs.messageGateway && settings.messageGateway !== undefined ? { [VARIABLES.messageGateway]: settings.messageGateway } : {}),
         ...secretsEnvironment(stage, needs.secrets),
         ...(needs.carries ? carryingEnvironment(settings) : {}),
-        ...(needs.messageGateway && settings.publicUrl !== undefined ? { [VARIABLES.publicUrl]: settings.publicUrl } : {}),
+        ...(needs.links && settings.publicUrl !== undefined ? { [VARIABLES.publicUrl]: settings.publicUrl } : {}),
         ...(needs.vault.length === 0 ? {} : { [VARIABLES.secretsPrefix]: secretsPrefix(stage) }),
         ...environment,
       },

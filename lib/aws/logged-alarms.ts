@@ -16,7 +16,8 @@ export interface Logged {
 
 /**
  * What a schedule throws in the end (`settlementStuck`, `reconciliationFailed`) rings as `function-errors` already, and what is tried again by
- * itself (`paidTwice`, `paymentNotFound`, `refundNotSent`) is nobody's work yet: none of them is here.
+ * itself (`paidTwice`, `paymentNotFound`, `refundNotSent`) is nobody's work yet: none of them is here. A survey is: residents wait for its results,
+ * and its key is kept for so long only.
  */
 export const LOGGED: readonly Logged[] = [
   {
@@ -36,6 +37,20 @@ export const LOGGED: readonly Logged[] = [
   // A provider stumbles now and then, and whoever could not pay tries again: that is a line or two each time.
   { kind: 'payments-not-created', codes: ['paymentNotCreated'], by: ['payments-api'], above: 5 },
   { kind: 'statement-flagged', codes: ['statementFlagged'], by: ['disclose-funds'] },
+  // The last batch of a list may be one recipient with a dead address; where a carrier is off, or its keys are wrong, every batch says so.
+  {
+    kind: 'alerts-not-delivered',
+    codes: ['alertBatchFailed', 'alertNotPlanned'],
+    by: ['deliver-alert', 'deliver-red-alert', 'walk-subscribers'],
+    above: 5,
+  },
+  // Whoever mistypes an address gets none: without any carrier nobody does.
+  { kind: 'codes-not-sent', codes: ['codeNotSent'], by: ['send-code'], above: 10 },
+  {
+    kind: 'survey-not-counted',
+    codes: ['surveyKeyMissing', 'surveyAnswersUnreadable', 'surveyTallyStuck'],
+    by: ['tally-survey', 'survey-tally'],
+  },
 ];
 
 const place = (stage: string, kind: AlarmKind) => ({ metricNamespace: `Linli/${stage}`, metricName: kind });

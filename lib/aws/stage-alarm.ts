@@ -25,6 +25,10 @@ export const ALARMS = {
   'notifications-refused': 'More than ten notifications of payments were refused in five minutes',
   'payments-not-created': 'More than five times in five minutes a provider did not make a payment that somebody wanted to give',
   'statement-flagged': 'A statement was disclosed that tells of something late, or of a cap that was passed',
+  'alerts-not-delivered':
+    'More than five batches of alerts in five minutes failed for most of their recipients, or a part of one was not planned in time',
+  'codes-not-sent': 'More than ten codes of channels could not be sent in five minutes',
+  'survey-not-counted': 'A survey cannot be counted, its key is gone, or something lies among its answers that is none',
   'table-throttled': 'DynamoDB turns calls to a table or an index of it away',
   'table-errors': 'DynamoDB itself fails on a table',
 } as const;

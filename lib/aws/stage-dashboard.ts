@@ -91,7 +91,7 @@ export class StageDashboard extends Construct {
         ],
         [
           graph(
-            'Payments that somebody has to look at',
+            'What somebody has to look at',
             LOGGED.map(({ kind }) => loggedLines(stage, kind)),
           ),
         ],

@@ -90,7 +90,7 @@ import { surveysRelay } from '../../functions/surveys/relay.ts';
 import * as surveySchedules from '../../functions/surveys/schedules.ts';
 import { surveyTally } from '../../functions/surveys/survey-tally.ts';
 import { surveysTable } from '../../functions/surveys/table.ts';
-import { tallySurvey } from '../../functions/surveys/tally-survey.ts';
+import { countClosedSurvey } from '../../functions/surveys/count-closed-survey.ts';
 import type { LocalHandler } from './invoke.ts';
 
 export const SERVICES: readonly Service[] = [
@@ -158,7 +158,7 @@ export const REACTIONS: readonly ReactionFunction[] = [
   { declaration: donationReactions.discloseFunds, build: (runtime) => discloseFunds(runtime) },
   { declaration: alertReactions.retireListings, build: retireListings },
   { declaration: serviceRequestReactions.openUrgentHelp, build: openUrgentHelp },
-  { declaration: surveyReactions.tallySurvey, build: (runtime) => tallySurvey(runtime) },
+  { declaration: surveyReactions.countClosedSurvey, build: (runtime) => countClosedSurvey(runtime) },
 ];
 
 interface ScheduledFunction {

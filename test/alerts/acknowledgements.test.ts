@@ -161,7 +161,7 @@ describe('an answer', () => {
     await house.call('PUT', '/v1/settings/alertSecondPerson', { as: ADMIN, body: { value: { colours: [] } } });
   });
 
-  test('is told of on the bus without a word that is anybody’s, but to who opens the request; and in no log line', async () => {
+  test('is told of on the bus and in the log without a word that is anybody’s, needed help or not', async () => {
     const words = { note: '停电XQ01', address: '地址XQ02', contact: { name: '姓名XQ03', phone: '13812340007' } };
     const told = /XQ0|13812340007|sub-XQ/;
     const lines = house.logs.length;
@@ -170,11 +170,8 @@ describe('an answer', () => {
     const { id } = await says(some('sub-XQ04'), 'needHelp', words);
     await house.get(`/v1/alerts/${alert}/acknowledgements/${id}`, worker);
     const events = await reactions.events();
-    for (const event of events.filter((each) => each['detail-type'] === 'acknowledgement.safe'))
-      expect(JSON.stringify(event)).not.toMatch(told);
-    const [needed] = events.slice(-1);
-    const personal = Object.keys(needed?.detail.data.item ?? {}).filter((name) => ['told', 'resident', 'recordedBy'].includes(name));
-    expect(personal.toSorted()).toEqual(['resident', 'told']);
+    expect(events.map((each) => each['detail-type'])).toContain('acknowledgement.needsHelp');
+    for (const event of events) expect(JSON.stringify(event)).not.toMatch(told);
     for (const event of events) await reactions.deliver(event);
     expect(JSON.stringify(house.logs.slice(lines))).not.toMatch(told);
   });
@@ -213,6 +210,21 @@ describe('for somebody', () => {
     expect((await house.get(`/v1/alerts/${alert}/acknowledgements/${made.id}`, resident)).status).toBe(200);
     expect(await says(resident, 'safe')).toMatchObject({ id: made.id, request: made.request });
     expect(await counted()).toEqual([1, 0, { [SHUIJINGFANG]: [1, 0] }]);
+  });
+
+  test('with a `sub`, who answered elsewhere is out of the reach of workers who are not of that place, too', async () => {
+    const made = await says(resident, 'needHelp', { note: '在家里' });
+    const body = { state: 'safe', community: CAOSHIJIE, onBehalfOf: { name: '王', sub: resident.sub } };
+    const path = `/v1/alerts/${alert}/acknowledgements/${made.id}`;
+    for (const as of [strangeWorker, strangeDispatcher]) {
+      const refused = await answer(house, alert, as, body);
+      expect([refused.status, refused.text.includes('在家里')]).toEqual([403, false]);
+    }
+    expect((await house.get(path, resident)).body).toEqual(made);
+    // Who has not answered yet is anybody's whose community they are in; from then on, theirs.
+    const first = await says(strangeWorker, 'needHelp', { ...body, state: 'needHelp', onBehalfOf: { name: '李', sub: neighbour.sub } });
+    expect((await answer(house, alert, worker, { state: 'safe', onBehalfOf: { name: '李', sub: neighbour.sub } })).status).toBe(403);
+    expect(await says(neighbour, 'safe')).toMatchObject({ id: first.id, community: SHUIJINGFANG });
   });
 
   test('without one, name and telephone tell persons from each other, or name and address, however they are written', async () => {
@@ -325,6 +337,32 @@ describe('the request for help', () => {
     for (const event of events) await reactions.deliver(event);
     expect((await house.get(`/v1/requests/${request}`, dispatcher)).body).toMatchObject({ status: 'accepted', description: '三' });
     expect(await requestsOf(dispatcher)).toHaveLength(before + 1);
+  });
+
+  test('tells helpers, and nobody on the bus, what was said since: a newer place and note, or that the person is safe, once each', async () => {
+    const { request } = await says(resident, 'needHelp', { note: '一楼进水', address: '水井街 1 号' });
+    await reactions.settle();
+    const comments = async (as = dispatcher): Promise<readonly Answered['body'][]> =>
+      (await house.get(`/v1/requests/${request}`, as)).body.comments;
+    expect(await comments()).toEqual([]);
+    house.turn(MINUTE);
+    const newer = { note: '已到屋顶', community: DACISI, address: '蜀都大道 9 号', location: { lat: 30.65, long: 104.08 } };
+    await says(resident, 'needHelp', { ...newer, contact: { phone: '13800000000' } });
+    const events = await reactions.events();
+    for (const event of [...events, ...events]) await reactions.deliver(event);
+    expect(await comments()).toMatchObject([
+      {
+        internal: true,
+        at: '2026-11-24T01:01:00.000Z',
+        text: `对方最新回复：仍需帮助\n说明：已到屋顶\n社区：${DACISI}\n地址：蜀都大道 9 号\n位置：30.65,104.08\n联系：13800000000`,
+      },
+    ]);
+    expect((await house.post(`/v1/requests/${request}/accept`, dispatcher)).status).toBe(200);
+    house.turn(MINUTE);
+    await says(resident, 'safe');
+    await reactions.settle();
+    expect((await comments()).map(({ text }) => text.split('\n')[0])).toEqual(['对方最新回复：仍需帮助', '对方最新回复：已安全']);
+    expect((await house.get(`/v1/requests/${request}`, dispatcher)).body).toMatchObject({ status: 'accepted', description: '一楼进水' });
   });
 
   test('is opened for each alert that somebody answers so', async () => {

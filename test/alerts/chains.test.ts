@@ -48,6 +48,8 @@ test('an update stands in the place of the older one, the end in the place of bo
   expect(caps[2]).toMatchObject({ note: '降雨已结束', info: [{ responseType: ['AllClear'], severity: 'Extreme' }, {}] });
   const files = await Promise.all([first, second.body.id, end.body.id].map(async (id) => (await house.get(`/cap/alerts/${id}.xml`)).text));
   expect(await schemaErrors(files)).toEqual([]);
+  // As all moments, in UTC.
+  expect(end.body.references.map(({ sent }: { sent: string }) => sent)).toEqual(['2026-11-24T01:00:00.000Z', '2026-11-24T02:00:00.000Z']);
   const old = await house.get(`/v1/alerts/${first}`);
   expect([old.headers['etag'], old.body]).toMatchObject(['"2"', { supersededBy: second.body.id, active: false }]);
   expect((await house.get(`/v1/alerts/${second.body.id}`)).body.supersededBy).toBe(end.body.id);
@@ -114,7 +116,7 @@ test('an alert of a colour that two have to answer for waits, seen by officers a
 
   expect((await act(id, 'approve', {}, strangeOfficer)).status).toBe(404);
   expect((await act(id, 'approve')).body.detail).toContain('另一名');
-  expect((await act(id, 'updates', RAIN, otherOfficer)).body).toMatchObject({ code: 'wrongState', actions: ['approve'] });
+  expect((await act(id, 'updates', RAIN, otherOfficer)).body).toMatchObject({ code: 'wrongState', actions: ['cancel', 'approve'] });
   house.turn(HOUR);
   const approved = await act(id, 'approve', {}, otherOfficer);
   expect([approved.status, approved.body]).toMatchObject([
@@ -151,6 +153,38 @@ test('an update that waits leaves the older one where it is, and is out of place
   await waitsFor([]);
   house.turn(HOUR);
   expect((await act(late.body.id, 'approve', {}, otherOfficer)).status).toBe(409);
+});
+
+test('what waits is withdrawn by an officer over it, its maker too, and goes out no more', async () => {
+  await waitsFor(['red']);
+  const others = await listed('state=pending');
+  const first = await issued(house);
+  for (const as of [alertOfficer, otherOfficer, cityOfficer]) {
+    const { id } = (await update(first, { colour: 'red' })).body;
+    expect((await act(id, 'cancel', {}, strangeOfficer)).status).toBe(404);
+    const ended = await act(id, 'cancel', { reason: '误报' }, as, { key: `end-${id}` });
+    expect([ended.status, ended.headers['location'], ended.body]).toMatchObject([
+      200,
+      undefined,
+      { id, state: 'withdrawn', note: '误报', actions: [], active: false },
+    ]);
+    const again = await act(id, 'cancel', { reason: '误报' }, as, { key: `end-${id}` });
+    expect([again.status, again.headers['location'], again.body]).toEqual([200, undefined, ended.body]);
+    expect((await act(id, 'approve', {}, cityOfficer)).body).toMatchObject({ code: 'wrongState', actions: [] });
+    expect((await act(id, 'cancel', {}, as)).status).toBe(409);
+    expect((await house.get(`/v1/alerts/${id}`)).status).toBe(404);
+    expect((await house.get(`/cap/alerts/${id}.xml`)).status).toBe(404);
+  }
+  expect(await listed('state=pending')).toEqual(others);
+  expect((await house.get(`/v1/alerts/${first}`)).body).toMatchObject({ active: true });
+  const [one, two] = await Promise.all([update(first, { colour: 'red' }), update(first, { colour: 'red' })]);
+  const raced = await Promise.all([act(one.body.id, 'cancel'), act(one.body.id, 'approve', {}, otherOfficer)]);
+  // Withdrawn before it went out, or ended after it had gone out; but never out after its end.
+  const { state, supersededBy } = (await house.get(`/v1/alerts/${one.body.id}`, alertOfficer)).body;
+  expect(raced[0].status).toBe(state === 'withdrawn' ? 200 : 201);
+  expect(supersededBy).toBe(state === 'withdrawn' ? undefined : raced[0].body.id);
+  await act(two.body.id, 'cancel');
+  await waitsFor([]);
 });
 
 test('the same key issues once, and a dry run leaves no record of it', async () => {

@@ -1,10 +1,11 @@
 /** Lists, active ones, CAP and Atom: what covers a place, at this moment, at a bounded price. */
 import { XMLParser } from 'fast-xml-parser';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { VARIABLES } from '../../functions/kernel/environment.ts';
 import { retireListings } from '../../functions/alerts/retire-listings.ts';
 import type { Alert } from '../../functions/alerts/alert.ts';
 import type { CloudEvent } from '../../functions/data/reaction.ts';
-import { MINUTE } from '../../functions/kernel/time.ts';
+import { MINUTE, SECOND } from '../../functions/kernel/time.ts';
 import { openHouse, type Answered, type House } from '../support/house.ts';
 import { alertOfficer, CAOSHIJIE, DACISI, SHUIJINGFANG, ZONGFULU } from '../support/people.ts';
 import { cityOfficer, issued, RAIN, settle, strangeOfficer } from './support/alerts.ts';
@@ -107,6 +108,9 @@ test('the feed has the newest messages of a place, and stands still while nothin
     { status: 'exercise', headline: '演练 <1> & "2"', areas: [{ division: '510105' }], expires },
     strangeOfficer,
   );
+  // What its second may still bring is not known yet.
+  expect((await house.get(path)).headers['last-modified']).toBe('Sat, 28 Nov 2026 01:00:28 GMT');
+  house.turn(2 * SECOND);
   const feed = await house.get(path);
   expect([feed.status, feed.headers['content-type'], feed.headers['cache-control'], feed.headers['last-modified']]).toEqual([
     200,
@@ -129,6 +133,15 @@ test('the feed has the newest messages of a place, and stands still while nothin
   expect(await again({ 'if-modified-since': feed.headers['last-modified'] ?? '' })).toBe(304);
   house.turn(MINUTE);
   expect((await house.get(path)).text).toBe(feed.text);
+  // Ids are the same whatever we are called by; links lead to where we were asked.
+  const behind = await house.call('GET', path, { headers: { 'x-forwarded-proto': 'https' } });
+  const idsIn = (text: string): unknown => {
+    const { id, entry } = parser.parse(text).feed;
+    return [id, ...entry.map((each: { id: string }) => each.id)];
+  };
+  expect(idsIn(behind.text)).toEqual(idsIn(feed.text));
+  expect(content.entry[0].id).toMatch(/^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  expect(behind.text).toContain(`href="https://localhost/cap/alerts/${made}.xml"`);
   const file = `/cap/alerts/${made}.xml`;
   const cap = await house.get(file);
   expect([cap.headers['cache-control'], cap.headers['last-modified']]).toEqual(['public, max-age=300', feed.headers['last-modified']]);
@@ -139,6 +152,39 @@ test('the feed has the newest messages of a place, and stands still while nothin
   expect(await again({ 'if-modified-since': feed.headers['last-modified'] ?? '' })).toBe(200);
   // What has been published stays as it is.
   expect((await house.get(file)).text).toBe(cap.text);
+});
+
+test('of two messages of one second whoever has seen the first is told of the second, by its date alone', async () => {
+  house.turnTo('2026-11-28T12:00:00.100+08:00');
+  const more = { areas: [{ division: '510104' }], expires: '2026-11-29T00:00:00+08:00' };
+  const path = '/cap/feed.atom?division=510104';
+  await issued(house, more);
+  const first = await house.get(path);
+  house.turn(800);
+  const second = await issued(house, more);
+  const since = async (seen: Answered): Promise<Answered> =>
+    house.call('GET', path, { headers: { 'if-modified-since': seen.headers['last-modified'] ?? '' } });
+  for (const later of [0, SECOND, MINUTE]) {
+    house.turn(later);
+    const answer = await since(first);
+    expect([later, answer.status, answer.text.includes(second)]).toEqual([later, 200, true]);
+  }
+  expect((await since(await house.get(path))).status).toBe(304);
+  // Nor by a client's own clock, as long as that second is not over.
+  house.turnTo('2026-11-28T12:10:00.100+08:00');
+  await issued(house, more);
+  const own = { headers: { 'if-modified-since': 'Sat, 28 Nov 2026 04:10:00 GMT' } };
+  expect((await house.call('GET', path, own)).status).toBe(200);
+});
+
+test('links lead to where the stage says that it is', async () => {
+  const base = await openHouse();
+  onTestFinished(() => base.stop());
+  base.set(VARIABLES.publicUrl, 'https://linli.example.gov.cn/');
+  const id = await issued(base);
+  const { feed } = parser.parse((await base.get('/cap/feed.atom')).text);
+  expect(feed.link.href).toBe('https://linli.example.gov.cn/cap/feed.atom');
+  expect(feed.entry[0].link.href).toBe(`https://linli.example.gov.cn/cap/alerts/${id}.xml`);
 });
 
 test('a feed of nothing is a feed', async () => {

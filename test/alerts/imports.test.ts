@@ -1,10 +1,11 @@
 /** Messages of other systems in CAP 1.2: what they keep, what they replace, what is refused. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { CapAlert, CapArea } from '../../functions/alerts/cap/cap.ts';
+import type { CapAlert, CapArea, CapInfo } from '../../functions/alerts/cap/cap.ts';
 import type { CapTime } from '../../functions/alerts/cap/cap-time.ts';
 import { writeCap } from '../../functions/alerts/cap/write-cap.ts';
 import { openHouse, type Answered, type House } from '../support/house.ts';
-import { alertOfficer, SHUIJINGFANG, ZONGFULU } from '../support/people.ts';
+import { alertOfficer, otherOfficer, SHUIJINGFANG, ZONGFULU } from '../support/people.ts';
+import { ADMIN } from '../support/world.ts';
 import { fixture } from './cap/support/fixtures.ts';
 import { ALERT, CANCEL, readWell, UPDATE } from './cap/support/messages.ts';
 import { schemaErrors } from './cap/support/schema.ts';
@@ -166,4 +167,91 @@ test('what is more than an item holds is refused, and told what to leave out', a
   const info = big.info.map((each) => ({ ...each, resource: [{ resourceDesc: '图', mimeType: 'image/png', derefUri }] }));
   const { status, body } = await send({ ...big, info: info.slice(0, 1) });
   expect([status, body.errors]).toMatchObject([422, [{ path: 'alert', message: expect.stringContaining('derefUri') }]]);
+});
+
+/** Each a copy of the sample's first info with something else in it. */
+const saying = (name: string, ...infos: readonly Partial<CapInfo>[]): CapAlert => {
+  const message = placed(ALERT, name);
+  const [first] = message.info;
+  if (first === undefined) throw new Error('the sample says something');
+  return { ...message, info: infos.map((more) => ({ ...first, ...more })) };
+};
+const at = (hour: string): CapTime => `2026-11-24T${hour}:00:00+08:00` as CapTime;
+
+test('of several infos the gravest speaks, for as long as any of them holds', async () => {
+  const { body } = await send(
+    saying(
+      '-several',
+      { severity: 'Minor', headline: '蓝色', effective: at('10'), expires: at('23') },
+      { severity: 'Extreme', headline: '红色', effective: at('11'), expires: at('12') },
+      { severity: 'Severe', headline: '橙色', effective: at('09'), expires: at('21') },
+      { severity: 'Extreme', language: 'en', headline: 'Red' },
+    ),
+  );
+  expect(body).toMatchObject({
+    colour: 'red',
+    headline: { 'zh-CN': '红色', en: 'Red' },
+    effective: '2026-11-24T01:00:00.000Z',
+    expires: '2026-11-24T15:00:00.000Z',
+  });
+});
+
+test('whether another officer has to look is judged by the gravest of what a message says, and by what it ends', async () => {
+  const waits = async (message: CapAlert): Promise<string> => (await send(message)).body.state;
+  const secondPerson = (colours: readonly string[]): Promise<Answered> =>
+    house.call('PUT', '/v1/settings/alertSecondPerson', { as: ADMIN, body: { value: { colours } } });
+  await secondPerson(['yellow', 'red']);
+  expect(await waits(saying('-unknown', { severity: 'Unknown' }))).toBe('pending');
+  expect(await waits(saying('-second', { severity: 'Minor' }, { severity: 'Extreme' }))).toBe('pending');
+  expect(await waits(saying('-english', { severity: 'Minor' }, { severity: 'Extreme', language: 'en' }))).toBe('pending');
+  const mild = saying('-mild', { severity: 'Minor' });
+  expect(await waits(mild)).toBe('issued');
+  const end = (name: string, references: CapAlert['references']): CapAlert => ({
+    ...saying(name, { severity: 'Extreme' }),
+    msgType: 'Cancel',
+    references,
+  });
+  const nothingHere = [{ sender: 'nobody@example.org', identifier: 'unknown', sent: at('08') }];
+  expect(await waits(end('-false-end', nothingHere))).toBe('pending');
+  const { sender, identifier, sent } = mild;
+  expect(await waits(end('-end', [{ sender, identifier, sent }]))).toBe('issued');
+  await secondPerson([]);
+});
+
+test('a message that refers to one that waits ends it; a Cancel of nothing else goes nowhere', async () => {
+  const secondPerson = (colours: readonly string[]): Promise<Answered> =>
+    house.call('PUT', '/v1/settings/alertSecondPerson', { as: ADMIN, body: { value: { colours } } });
+  const stateOf = async (id: string): Promise<string> => (await house.get(`/v1/alerts/${id}`, alertOfficer)).body.state;
+  const about = (message: CapAlert, ...names: readonly CapAlert[]): CapAlert => ({
+    ...message,
+    references: names.map(({ sender, identifier, sent }) => ({ sender, identifier, sent })),
+  });
+  await secondPerson(['red']);
+  const grave = (name: string): CapAlert => saying(name, { severity: 'Extreme' });
+  const first = grave('-waits');
+  const { id } = (await send(first)).body;
+  // What corrects it waits as well, and it alone can still go out.
+  const corrected = { ...about(grave('-corrected'), first), msgType: 'Update' as const };
+  const correction = await send(corrected);
+  expect(correction.body.state).toBe('pending');
+  expect(await stateOf(id)).toBe('withdrawn');
+  expect((await house.post(`/v1/alerts/${id}/approve`, otherOfficer, {})).status).toBe(409);
+  const end = { ...about(saying('-over'), corrected), msgType: 'Cancel' as const };
+  const ended = await send(end);
+  expect([ended.status, ended.body]).toMatchObject([201, { state: 'withdrawn', messageType: 'cancel', actions: [] }]);
+  expect(await stateOf(correction.body.id)).toBe('withdrawn');
+  expect((await house.get(`/cap/alerts/${ended.body.id}.xml`)).status).toBe(404);
+  expect((await house.get('/cap/feed.atom')).text).not.toContain(ended.body.id);
+
+  // What the waiting one was to take the place of is ended with it.
+  const out = saying('-out', { severity: 'Minor' });
+  const issuedId = (await send(out)).body.id;
+  const worse = { ...about(grave('-worse'), out), msgType: 'Update' as const };
+  const waiting = (await send(worse)).body;
+  expect(waiting.state).toBe('pending');
+  const over = await send({ ...about(saying('-all-over'), worse), msgType: 'Cancel' });
+  expect(over.body).toMatchObject({ state: 'issued', supersedes: [issuedId] });
+  expect((await house.get(`/v1/alerts/${issuedId}`)).body.supersededBy).toBe(over.body.id);
+  expect(await stateOf(waiting.id)).toBe('withdrawn');
+  await secondPerson([]);
 });

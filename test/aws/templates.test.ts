@@ -650,7 +650,7 @@ describe('rights', () => {
   });
 
   test('who makes the keys of surveys may not open them, and who counts opens and destroys them; nobody else does either', () => {
-    expect([[...MAKING], [...OPENING].toSorted()]).toEqual([['surveys-api'], ['survey-tally', 'tally-survey']]);
+    expect([[...MAKING], [...OPENING].toSorted()]).toEqual([['surveys-api'], ['count-closed-survey', 'survey-tally']]);
     for (const { name } of made.bundled) {
       const actions = statementsOf(roleOf(functionNamed(name)))
         .filter(({ resources }) => resources.some((resource) => resource.includes('/vault/')))
@@ -676,6 +676,7 @@ describe('rights', () => {
       // What waited for a second officer waits no longer.
       'alerts-api',
       'compute-metrics',
+      'count-closed-survey',
       'deliver-alert',
       'deliver-red-alert',
       'donations-api',
@@ -687,7 +688,6 @@ describe('rights', () => {
       'send-code',
       'survey-tally',
       'surveys-api',
-      'tally-survey',
       'tell-donor',
       'tell-requester',
       'walk-readers',
@@ -739,7 +739,8 @@ describe('rights', () => {
         ...(kind === 'api' && (OPERATIONS[domain] ?? []).some(({ access }) => access === 'optional')
           ? [VARIABLES.oidcIssuer, VARIABLES.oidcAudience]
           : []),
-        ...(domain === 'notifications' && kind !== 'relay' ? [VARIABLES.messageGateway, VARIABLES.publicUrl] : []),
+        ...(domain === 'notifications' && kind !== 'relay' ? [VARIABLES.messageGateway] : []),
+        ...(kind === 'api' || (domain === 'notifications' && kind !== 'relay') ? [VARIABLES.publicUrl] : []),
         ...(declaredObjects(name).size > 0 ? [VARIABLES.objects] : []),
         ...(SPEAKING.has(name) || CARRYING.has(name) || MAKING.has(name) || OPENING.has(name) ? [VARIABLES.secretsPrefix] : []),
         ...(CARRYING.has(name) ? [VARIABLES.carriers] : []),
@@ -988,6 +989,9 @@ describe('alarms', () => {
       'notifications-refused': 10,
       'payments-not-created': 5,
       'statement-flagged': 0,
+      'alerts-not-delivered': 5,
+      'codes-not-sent': 10,
+      'survey-not-counted': 0,
     });
   });
 

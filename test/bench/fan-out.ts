@@ -12,6 +12,7 @@ import { deliver } from '../../functions/notifications/delivery/deliver.ts';
 import type { Piece } from '../../functions/notifications/delivery/piece.ts';
 import { planAlert } from '../../functions/notifications/plan-alert.ts';
 import { deliverRedAlert } from '../../functions/notifications/reactions.ts';
+import { wholeReach } from '../../functions/alerts/acknowledgements/reach.ts';
 import { reachOf } from '../../functions/notifications/reader.ts';
 import { listOf, subscribersOf } from '../../functions/notifications/subscriber.ts';
 import { notificationsTable } from '../../functions/notifications/table.ts';
@@ -160,7 +161,7 @@ export const measureFanOut = async (told: (what: string) => void = () => undefin
         planned = { read: used.read - before.read, write: used.write - before.write };
       }
       told(`delivery to some of ${size}`);
-      const { targeted } = await reachOf(house.runtime.database, id);
+      const { targeted } = wholeReach(await reachOf(house.runtime.database, id));
       if (targeted !== size) throw new Error(`${targeted} of ${size} are planned`);
       const delivering = deliver(house.runtime, deliverRedAlert, {
         carry: () => Promise.resolve({ kind: 'delivered' }),
@@ -177,7 +178,7 @@ export const measureFanOut = async (told: (what: string) => void = () => undefin
         for (let number = 0; number < Math.min(item?.batches ?? 0, DELIVERED / 4); number++, delivered++)
           await delivering(eventOf({ batch: `${alert}:${piece}:${number}` }));
       }
-      const handed = (await reachOf(house.runtime.database, id)).handed;
+      const handed = wholeReach(await reachOf(house.runtime.database, id)).handed;
       measured.push({
         subscribers: size,
         pieces: pieces.length,

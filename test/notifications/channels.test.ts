@@ -58,6 +58,45 @@ test('of a push subscription its owner reads the endpoint, and nobody the keys',
   expect((await read(wang, body.id)).body.address).toEqual({ endpoint: PUSH.endpoint });
 });
 
+test('a push subscription is taken as `PushSubscription.toJSON()` of a browser has it', async () => {
+  const wang = somebody();
+  // Chrome’s, Firefox’s and Safari’s, word for word.
+  for (const verbatim of [
+    '{"endpoint":"https://fcm.googleapis.com/fcm/send/dpH5lCsTSSM:APA91bHqjZxM0VImWWqDRN7U0a3AycjUf4O","expirationTime":null,"keys":{"p256dh":"BIPUL12DLfytvTajnryr2PRdAgXS3HGKiLqndGcJGabyhHheJYlNGCeXl1dn18gSJ1WAkAPIxr4gK0_dQds4yiI","auth":"FPssNDTKnInHVndSTdbKFw"}}',
+    '{"endpoint":"https://updates.push.services.mozilla.com/wpush/v2/gAAAAABl0","keys":{"auth":"DGv6ra1nlYgDCS1FRnbzlw","p256dh":"BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA_0QTpQtUbVlUls0VJXg7A8u-Ts1XbjhazAkj7I99e8QcYP7DkM"}}',
+    '{"endpoint":"https://web.push.apple.com/QOpQeYr","expirationTime":1796083200000,"keys":{"p256dh":"BIPUL12DLfytvTajnryr2PRdAgXS3HGKiLqndGcJGabyhHheJYlNGCeXl1dn18gSJ1WAkAPIxr4gK0_dQds4yiI","auth":"FPssNDTKnInHVndSTdbKFw"}}',
+  ]) {
+    const { status, body } = await add(wang, JSON.parse(verbatim), 'webPush');
+    expect([status, body.address]).toEqual([201, { endpoint: JSON.parse(verbatim).endpoint }]);
+  }
+  expect((await add(wang, { ...PUSH, expirationTime: 'soon' }, 'webPush')).status).toBe(422);
+  const stored = [...((await house.content(['notifications']))['notifications']?.values() ?? [])];
+  expect(JSON.stringify(stored)).not.toContain('expirationTime');
+});
+
+test('a browser that has renewed its keys adds its subscription again: the same channel, verified anew, and told of nothing before', async () => {
+  const wang = somebody();
+  const { body: channel } = await add(wang, PUSH, 'webPush');
+  expect((await verify(wang, channel.id, code(channel))).status).toBe(200);
+  const subscriptions = [{ division: '510104', minimumColour: 'blue', channels: [channel.id] }];
+  await house.call('PUT', '/v1/me/alert-subscriptions', { as: wang, body: { subscriptions } });
+  const entries = async (): Promise<string> =>
+    JSON.stringify(
+      [...((await house.content(['notifications']))['notifications']?.values() ?? [])].filter(
+        ({ pk, sub }) => pk.startsWith('SUBSCRIBERS#') && sub === wang.sub,
+      ),
+    );
+  house.turn(MINUTE);
+  expect((await add(wang, PUSH, 'webPush')).status).toBe(409);
+  const keys = { p256dh: `B${'C'.repeat(86)}`, auth: 'D'.repeat(22) };
+  const renewed = await add(wang, { ...PUSH, keys }, 'webPush');
+  expect([renewed.status, renewed.body.id, renewed.body.status]).toEqual([201, channel.id, 'unverified']);
+  expect(await entries()).toBe('[]');
+  expect((await verify(wang, channel.id, code(channel))).status).toBe(422);
+  expect((await verify(wang, channel.id, code(renewed.body))).status).toBe(200);
+  expect(await entries()).toContain(keys.auth);
+});
+
 test('nobody else has a channel: not to read, to verify, to remove or to name', async () => {
   const wang = somebody();
   const { body: channel } = await add(wang);

@@ -31,6 +31,7 @@ test('a channel that is added gets one message, whose last six digits are its co
   if (letter === undefined) throw new Error('no code has come');
   expect(others).toEqual([]);
   expect([letter.channel, letter.subject]).toEqual(['email', '邻里：通知渠道验证码']);
+  expect(letter.text).toContain('15 分钟内有效');
   expect((await world.post(`/v1/me/channels/${channel.id}/verify`, wang, { code: codeIn(letter) })).body.status).toBe('verified');
   // Neither the address nor who has it is in the log.
   for (const line of world.logs) expect(JSON.stringify(line)).not.toMatch(/codes-1|somebody-/);

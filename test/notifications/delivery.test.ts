@@ -1,6 +1,14 @@
 /** Who is told of an alert, once each, and what becomes of it. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { deliver } from '../../functions/notifications/delivery/deliver.ts';
+import { deliverRedAlert } from '../../functions/notifications/reactions.ts';
+import { walkSubscribers } from '../../functions/notifications/walk-subscribers.ts';
 import { targetedBy } from '../../functions/notifications/reader.ts';
+import { err } from '../../functions/kernel/result.ts';
+import type { Database, Item } from '../../functions/data/database.ts';
+import { newId } from '../../functions/kernel/id.ts';
+import { listOf } from '../../functions/notifications/subscriber.ts';
+import { seeded } from '../support/faults.ts';
 import { HOUR, MINUTE, plus, SECOND, toInstant } from '../../functions/kernel/time.ts';
 import { alertingIn, anAlert, division, keysInOneList, type Alerting, type Someone } from '../support/alerting.ts';
 import { openHouse, type Content, type House } from '../support/house.ts';
@@ -49,6 +57,36 @@ test('whoever has subscribed at, above or within what an alert covers is told, n
   expect(alerting.channels()).toEqual(keysOf(told));
   expect(await alerting.counts()).toEqual({ targeted: 10, handed: 10, delivered: 10, failed: 0 });
   expect(await targetedBy(house.runtime.database, anAlert(house))).toBe(10);
+});
+
+test('how many would be told is exact where few have subscribed; else it is estimated from a bounded number of reads', async () => {
+  const random = seeded(7);
+  const bytes = (count: number): Uint8Array => Uint8Array.from({ length: count }, () => Math.floor(random() * 256));
+  // In 20 communities of two counties, the last of them larger than all others; every third wants red alone.
+  const entries = Array.from({ length: 4000 }, (_, index) => {
+    const place = Math.min(index % 40, 19);
+    const at = `51010${4 + (place % 2)}${String(100 + place)}001`;
+    const person = newId(bytes);
+    const subscriptions = [{ division: at, minimumColour: index % 3 === 0 ? 'red' : 'blue', channels: ['one'] }];
+    return { pk: `SUBSCRIBERS#${listOf(division(at), person)}`, sk: `${at}#${person}`, subscriptions };
+  });
+  await house.restore({ notifications: new Map(entries.map((each) => [`${each.pk} ${each.sk}`, each])) }, { notifications: new Map() });
+  const aim = { cover: [division('5101')], colour: 'yellow' } as const;
+  const told = entries.filter(({ subscriptions }) => subscriptions[0]?.minimumColour === 'blue').length;
+  expect(await targetedBy(house.runtime.database, aim)).toBe(told);
+  let [reads, items] = [0, 0];
+  const counting = {
+    ...house.runtime.database,
+    query: async <T extends Item>(...asked: Parameters<Database['query']>) => {
+      const page = await house.runtime.database.query<T>(...asked);
+      reads += 1;
+      items += page.items.length;
+      return page;
+    },
+  };
+  const estimate = await targetedBy(counting, aim, { read: 100, asked: 200 });
+  expect(Math.abs(estimate - told) / told).toBeLessThan(0.15);
+  expect([reads < 600, items < 4000]).toEqual([true, true]);
 });
 
 test('of nested subscriptions the smallest division tells, once, by the channels of all that match the colour', async () => {
@@ -125,15 +163,93 @@ test('everything that comes twice, and in any order, tells nobody twice and coun
   expect(alerting.carried).toHaveLength(60);
 });
 
-test('two deliveries of one batch at once repeat letters by their ids only, and count everybody once', async () => {
-  await alerting.subscribe(keysInOneList(60).map((key) => ({ key })));
+/** The events of batches in which so many of one list are planned. */
+const plannedInOneList = async (count: number): Promise<Awaited<ReturnType<Alerting['events']>>> => {
+  await alerting.subscribe(keysInOneList(count).map((key) => ({ key })));
   const alert = anAlert(house);
   await alerting.put(alert);
   await alerting.plan(alert);
   for (const piece of await alerting.events()) await alerting.deliver(piece);
-  await Promise.all((await alerting.events()).flatMap((event) => [alerting.deliver(event), alerting.deliver(event)]));
+  return (await alerting.events()).filter((event) => event['detail-type'] === 'alertBatch.plannedRed');
+};
+
+test('several deliveries of one batch at once send each letter once, and count everybody once', async () => {
+  const batches = await plannedInOneList(60);
+  await Promise.all([...batches, ...batches, ...batches].map((event) => alerting.deliver(event)));
+  expect(alerting.carried).toHaveLength(60);
+  expect(await alerting.counts()).toEqual({ targeted: 60, handed: 60, delivered: 60, failed: 0 });
+});
+
+test('a batch whose owner has died is left alone until the lease ends, and then gone on with, at most one chunk again', async () => {
+  const [batch] = await plannedInOneList(60);
+  if (batch === undefined) throw new Error('there is no batch');
+  // It dies before the second chunk is written.
+  let calls = 0;
+  alerting.answer(() => {
+    calls += 1;
+    if (calls === 50) house.faults.crashAt(1, 'before');
+    return { kind: 'delivered' };
+  });
+  await alerting.deliver(batch).catch(() => undefined);
+  await house.faults.revive();
+  expect(alerting.carried).toHaveLength(50);
+  for (const after of [0, MINUTE]) {
+    house.turn(after);
+    await alerting.deliver(batch);
+    await house.schedule('deliveryRetries');
+    await alerting.settle();
+    expect(alerting.carried).toHaveLength(50);
+  }
+  house.turn(MINUTE);
+  await house.schedule('deliveryRetries');
+  await alerting.settle();
+  expect(alerting.carried).toHaveLength(85);
   expect(new Set(alerting.carried.map(({ letter }) => letter.id)).size).toBe(60);
   expect(await alerting.counts()).toEqual({ targeted: 60, handed: 60, delivered: 60, failed: 0 });
+  house.turn(HOUR);
+  await house.schedule('deliveryRetries');
+  expect(await alerting.events()).toEqual([]);
+});
+
+test('a delivery that fails lets its batch go: the event’s next attempt goes on at once', async () => {
+  const [batch] = await plannedInOneList(30);
+  if (batch === undefined) throw new Error('there is no batch');
+  alerting.answer((_channel, attempt) => {
+    if (attempt === 0) throw new Error('a bug of a carrier');
+    return { kind: 'delivered' };
+  });
+  await expect(alerting.deliver(batch)).rejects.toThrow('a bug of a carrier');
+  alerting.answer(() => ({ kind: 'delivered' }));
+  await alerting.deliver(batch);
+  expect(await alerting.counts()).toEqual({ targeted: 30, handed: 30, delivered: 30, failed: 0 });
+});
+
+test('where a dead address cannot be retired just now, its chunk is not sent again, and the next letter finds it dead', async () => {
+  const batches = await plannedInOneList(30);
+  const [busy] = keysInOneList(1);
+  alerting.answer((channel) => (channel === `${busy}-sms` ? { kind: 'dead', why: 'gone' } : { kind: 'delivered' }));
+  const { runtime } = house;
+  const isPersons = (writes: Parameters<typeof runtime.database.write>[0]): boolean =>
+    writes.some((each) => 'put' in each && each.put.pk === `PERSON#resident-${busy}`);
+  const stubborn = deliver(
+    {
+      ...runtime,
+      database: {
+        ...runtime.database,
+        write: (writes) =>
+          isPersons(writes) ? Promise.resolve(err({ code: 'conditionFailed', index: 0 })) : runtime.database.write(writes),
+      },
+    },
+    deliverRedAlert,
+    alerting.ways,
+  );
+  for (const batch of batches) await stubborn(batch as never);
+  expect(alerting.carried).toHaveLength(30);
+  expect(await alerting.counts()).toEqual({ targeted: 30, handed: 29, delivered: 29, failed: 1 });
+  expect(await alerting.statusOf({ key: String(busy) }, 'sms')).toBe('verified');
+  expect(house.logs.map(({ code }) => code)).toContain('channelNotRetired');
+  await alerting.issue({ id: 'NEXT' });
+  expect(await alerting.statusOf({ key: String(busy) }, 'sms')).toBe('dead');
 });
 
 const later = { kind: 'later', why: 'busy' } as const;
@@ -264,6 +380,28 @@ test('who stops it or comes to it between planning and delivery is not counted, 
   expect(await alerting.counts()).toEqual({ targeted: 28, handed: 28, delivered: 28, failed: 0 });
 });
 
+test('where most of a batch has failed, at once or after the last attempt, a line says so that rings when there are many', async () => {
+  const lines = (): readonly unknown[] =>
+    house.logs.filter(({ code }) => code === 'alertBatchFailed').map(({ failed, count, alert }) => [alert, failed, count]);
+  const before = lines().length;
+  const people = keysInOneList(40);
+  await alerting.subscribe(people.map((key) => ({ key })));
+  alerting.answer((channel) => (channel < `${people[20]}` ? { kind: 'refused', why: 'no' } : { kind: 'delivered' }));
+  await alerting.issue({ id: 'HALF' });
+  expect(lines().length).toBe(before);
+  alerting.answer((channel) => (channel < `${people[21]}` ? { kind: 'refused', why: 'no' } : { kind: 'delivered' }));
+  await alerting.issue({ id: 'MORE' });
+  expect(lines().slice(before)).toEqual([['MORE', 21, 40]]);
+  alerting.answer(() => later);
+  await alerting.issue({ id: 'NEVER' });
+  for (let hour = 0; hour < 5; hour++) {
+    house.turn(HOUR);
+    await house.schedule('deliveryRetries');
+    await alerting.settle();
+  }
+  expect(lines().slice(before + 1)).toEqual([['NEVER', 40, 40]]);
+});
+
 test('a red alert goes by events and a function of its own', async () => {
   await alerting.subscribe(neighbours(3));
   const types = async (colour: 'blue' | 'red'): Promise<readonly string[]> => {
@@ -276,6 +414,26 @@ test('a red alert goes by events and a function of its own', async () => {
   };
   expect(await types('blue')).toEqual(['alertBatch.planned']);
   expect(await types('red')).toEqual(['alertBatch.plannedRed']);
+});
+
+test('a step that finds nobody ends in time, too, and the next begins where it was', async () => {
+  await alerting.subscribe(neighbours(8, SHUIJINGFANG, { subscriptions: [[SHUIJINGFANG, 'red']] }));
+  await alerting.skip();
+  const hasty = walkSubscribers(house.runtime, { lasts: 0, communities: 500, pages: 20 });
+  const alert = anAlert(house, { colour: 'blue' });
+  await alerting.put(alert);
+  await alerting.plan(alert);
+  let steps = 0;
+  for (let events = await alerting.events(); events.length > 0; events = await alerting.events())
+    for (const event of events) {
+      steps += 1;
+      await hasty(event as never);
+    }
+  // A step a page: four lists a piece, one range each in the city's and the province's, three in the county's.
+  const pages = [...Array.from({ length: 8 }, () => 4), ...Array.from({ length: 4 }, () => 12)];
+  expect(steps).toBe(pages.reduce((sum, each) => sum + each, 0));
+  const through = house.logs.filter(({ code }) => code === 'alertPieceWalked').slice(-12);
+  expect(through.map(({ steps: taken }) => Number(taken)).toSorted((one, other) => one - other)).toEqual(pages);
 });
 
 test('sums are told of as they grow, by community and with the alert’s status and moment, and name nobody', async () => {

@@ -5,7 +5,7 @@ import { roundsIn } from '../../functions/notifications/invitations/begin-round.
 import { inviteToSurvey } from '../../functions/notifications/invite-to-survey.ts';
 import { walkReaders } from '../../functions/notifications/walk-readers.ts';
 import { VARIABLES } from '../../functions/kernel/environment.ts';
-import { DAY } from '../../functions/kernel/time.ts';
+import { DAY, toInstant } from '../../functions/kernel/time.ts';
 import type { TokenClaims } from '../../lib/local/issuer.ts';
 import { openHouse, type House } from '../support/house.ts';
 import { gateway, type MessageGateway } from '../support/message-gateway.ts';
@@ -83,6 +83,7 @@ test('what is open already is told of at once; what was closed before it opened 
   expect((await outbox(address)).map(({ about }) => about)).toContain(`surveys/${open}`);
   const never = await published('2026-12-06T08:00:00+08:00', '2026-12-20T18:00:00+08:00');
   expect((await world.post(`/v1/surveys/${never}/close`, dispatcher)).status).toBe(200);
+  await world.settle();
   world.turnTo('2026-12-06T08:00:00+08:00');
   await world.schedule('heldNotices');
   expect((await outbox(address)).map(({ about }) => about)).not.toContain(`surveys/${never}`);
@@ -173,6 +174,25 @@ test('who is told of surveys is found by where they live now, and by nothing whe
   await wants(['surveys'], wang);
   await house.call('DELETE', `/v1/me/channels/${channel}`, { as: wang });
   expect(await readers(wang.sub)).toEqual([]);
+});
+
+test('what is closed before its time is not spoken of any more by who is on their way, from the next page on', async () => {
+  const as = somebody();
+  const channel = await verifiedChannel(house, as, `${as.sub}@example.cn`);
+  await house.call('PUT', '/v1/me/notifications', { as, body: { channels: [channel], topics: ['surveys'] } });
+  const hear = (survey: AskedSurvey) =>
+    inviteToSurvey(house.runtime)({ detail: { data: { version: survey.version, item: survey } } } as never);
+  const walk = async (id: string): Promise<number> => {
+    const items = [...((await house.content(['notifications']))['notifications'] ?? new Map()).values()];
+    for (const item of items.filter(({ sk, survey }) => sk === 'READING' && survey === id))
+      await walkReaders(house.runtime)({ detail: { data: { version: 1, item } } } as never);
+    return messages.ids().filter((each) => each.startsWith(`${id}:`)).length;
+  };
+  await hear(asked(2, { id: 'GOES-ON' }));
+  expect(await walk('GOES-ON')).toBeGreaterThan(0);
+  await hear(asked(2, { id: 'STOPS' }));
+  await hear(asked(3, { id: 'STOPS', closedAt: toInstant(house.now()) }));
+  expect(await walk('STOPS')).toBe(0);
 });
 
 test('a round begins once, and not after the end', async () => {

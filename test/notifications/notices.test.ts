@@ -176,9 +176,32 @@ test('a crash before or after any call, and the event again: told, by one letter
     const hasCrashed = house.faults.hasCrashed();
     await house.faults.revive();
     await telling(house.runtime, good.carry).tell(notice(wang.sub, `crash-${at}`));
+    // Who has died with it in hand is found when their time is over.
+    house.turn(5 * MINUTE);
+    await due(good.carry);
     expect([at, new Set(good.letters.map(({ id }) => id)).size]).toEqual([at, 1]);
     if (!hasCrashed) break;
   }
+});
+
+test('what is being sent is sent by nobody else: not by the schedule at that very moment, nor by the event again', async () => {
+  const wang = somebody();
+  await chosen(wang);
+  const sent: string[] = [];
+  // While the first letter is on its way, everybody else looks at it, too.
+  const nosy = async (_channel: unknown, { id }: Letter): Promise<Fate> => {
+    sent.push(id);
+    if (sent.length < 5) {
+      await telling(house.runtime, nosy).tell(notice(wang.sub, 'shared'));
+      await due(nosy);
+    }
+    return sent.length === 1 ? { kind: 'later', why: 'busy' } : { kind: 'delivered' };
+  };
+  await telling(house.runtime, nosy).tell(notice(wang.sub, 'shared'));
+  expect(sent).toHaveLength(1);
+  house.turn(MINUTE);
+  await Promise.all([due(nosy), due(nosy), telling(house.runtime, nosy).tell(notice(wang.sub, 'shared'))]);
+  expect(sent).toHaveLength(2);
 });
 
 test('every change that is told of has words in both languages, and no other is told of', () => {

@@ -2,7 +2,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { codeOf } from '../../functions/notifications/code.ts';
 import { RAIN } from '../alerts/support/alerts.ts';
-import { alertOfficer, resident } from '../support/people.ts';
+import { alertOfficer, neighbour, resident } from '../support/people.ts';
 import { startWorld } from '../support/world.ts';
 
 const TO = '13800138000';
@@ -38,6 +38,47 @@ test('a resident who has subscribed is told of an alert, its update and its end,
     [`alerts/${update.id}`, '【更新】红色预警'],
     [`alerts/${end.id}`, '【解除】红色预警'],
   ]);
+  // Each says where to say that they want no more, and that opens.
+  for (const { unsubscribe } of told) {
+    const page = await world.get(new URL(unsubscribe).pathname);
+    expect([new URL(unsubscribe).port, page.status]).toEqual([new URL(world.system.url).port, 200]);
+  }
   for (const { id } of [alert, update, end])
     expect((await world.get(`/v1/alerts/${id}/reach`, alertOfficer)).body).toMatchObject({ targeted: 1, handed: 1, failed: 0 });
+});
+
+test('whoever was told of an alert is told of what becomes of it, however mild that is and wherever it holds now', async () => {
+  const world = await startWorld();
+  onTestFinished(() => world.stop());
+  const subscribed = async (as: typeof resident, to: string, division: string): Promise<void> => {
+    const { body: channel } = await world.post('/v1/me/channels', as, { kind: 'sms', address: to });
+    await world.post(`/v1/me/channels/${channel.id}/verify`, as, { code: codeOf(world.system.runtime.secrets[0], channel) });
+    const subscriptions = [{ division, minimumColour: 'orange', channels: [channel.id] }];
+    expect((await world.put('/v1/me/alert-subscriptions', as, { subscriptions })).status).toBe(200);
+  };
+  const [near, far] = ['13800138001', '13800138002'];
+  await subscribed(resident, near, '510104017001');
+  await subscribed(neighbour, far, '510104020001');
+  const told = async (to: string): Promise<readonly string[]> =>
+    (await world.get(`/dev/outbox?to=${to}`)).body.items
+      .filter(({ about }: { about: string }) => about.startsWith('alerts/'))
+      .map(({ text }: { text: string }) => text.split('：')[0])
+      .toReversed();
+  const { body: alert } = await world.post('/v1/alerts', alertOfficer, { ...RAIN, areas: [{ division: '510104' }] });
+  await world.settle();
+  // Milder than anybody asked for, and in one community alone.
+  const milder = { ...RAIN, colour: 'blue', areas: [{ division: '510104017001' }] };
+  const { body: update } = await world.post(`/v1/alerts/${alert.id}/updates`, alertOfficer, milder);
+  await world.settle();
+  expect(update).toMatchObject({ colour: 'blue', areas: [{ division: '510104017001' }] });
+  expect((await world.get('/v1/alerts?division=510104020001&active=true')).body.items).toEqual([]);
+  const { body: end } = await world.post(`/v1/alerts/${update.id}/cancel`, alertOfficer);
+  await world.settle();
+  for (const to of [near, far]) expect(await told(to)).toEqual(['橙色预警', '【更新】蓝色预警', '【解除】蓝色预警']);
+  for (const { id } of [alert, update, end])
+    expect((await world.get(`/v1/alerts/${id}/reach`, alertOfficer)).body).toMatchObject({ targeted: 2, handed: 2 });
+  // What stands in nothing's place is for those who asked for it.
+  await world.post('/v1/alerts', alertOfficer, milder);
+  await world.settle();
+  expect(await told(near)).toHaveLength(3);
 });

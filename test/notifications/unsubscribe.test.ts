@@ -1,6 +1,7 @@
 /** No more by a channel, without signing in: a link that opens one thing, and no other than ours. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { publicOrigin, unsubscribeLink } from '../../functions/notifications/unsubscribe-link.ts';
+import { publicOrigin } from '../../functions/http/origin.ts';
+import { unsubscribeLink } from '../../functions/notifications/unsubscribe-link.ts';
 import { VARIABLES } from '../../functions/kernel/environment.ts';
 import { openHouse, type Answered, type House } from '../support/house.ts';
 import { FORM } from '../support/operations.ts';

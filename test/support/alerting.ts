@@ -1,5 +1,6 @@
 /** An alert on its way: subscribers, the reactions that plan and deliver it fed by their table's stream, and a carrier that does as it is told. */
 import type { AlertMessage } from '../../functions/alerts/alert.ts';
+import { wholeReach } from '../../functions/alerts/acknowledgements/reach.ts';
 import { alertsTable } from '../../functions/alerts/table.ts';
 import type { CloudEvent } from '../../functions/data/reaction.ts';
 import type { Colour } from '../../functions/kernel/colour.ts';
@@ -162,6 +163,7 @@ export const alertingIn = async (
   };
   const alerting = {
     carried,
+    ways,
     answer: (next: typeof answers) => {
       answers = next;
     },
@@ -207,7 +209,10 @@ export const alertingIn = async (
       await alerting.settle();
       return alert;
     },
-    reach: async (id = 'ALERT0000000000000000000001') => reachOf(database, id),
+    reach: async (id = 'ALERT0000000000000000000001') => {
+      const { safe: _safe, needHelp: _needHelp, ...reach } = wholeReach(await reachOf(database, id));
+      return reach;
+    },
     counts: async (id?: string) => {
       const { byCommunity: _each, ...counts } = await alerting.reach(id);
       return counts;

@@ -27,6 +27,8 @@ export interface CallOptions {
 export interface World {
   readonly system: System;
   readonly url: string;
+  /** Where it keeps its data, if it is `kept`. */
+  readonly dataFolder: string | undefined;
   readonly logs: readonly LogLine[];
   readonly call: (method: string, path: string, options?: CallOptions) => Promise<Answer>;
   readonly get: (path: string, as?: TokenClaims) => Promise<Answer>;
@@ -125,6 +127,7 @@ export const startWorld = async ({
   const world: World = {
     system,
     url: system.url,
+    dataFolder,
     logs,
     call,
     get: (path, as) => call('GET', path, { as }),

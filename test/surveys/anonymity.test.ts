@@ -1,13 +1,22 @@
 /** Who reads all that is stored and streamed cannot tell whose an answer is: no better than by guessing among twenty. */
-import { DescribeStreamCommand, GetRecordsCommand, GetShardIteratorCommand, ListStreamsCommand } from '@aws-sdk/client-dynamodb-streams';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { tallySurvey } from '../../functions/surveys/tally-survey.ts';
-import { surveysTable } from '../../functions/surveys/table.ts';
+import { countClosedSurvey } from '../../functions/surveys/count-closed-survey.ts';
 import { seeded } from '../support/faults.ts';
 import { openHouse, type House, type StoredItem } from '../support/house.ts';
 import { DACISI, dispatcher, SHUIJINGFANG, worker } from '../support/people.ts';
 import { aSurvey, opened, residentOf } from './support/asking.ts';
-import { changeOf, found, lotsIn, openedOf, sealedOf, steps, STRATEGIES, type Change, type Observed } from './support/attacker.ts';
+import {
+  found,
+  lotsIn,
+  openedOf,
+  sealedIn,
+  sealedOf,
+  steps,
+  STRATEGIES,
+  streamed,
+  type Change,
+  type Observed,
+} from './support/attacker.ts';
 
 const RESIDENTS = 180;
 const BY_CODE = 20;
@@ -23,37 +32,7 @@ let contents: readonly (readonly StoredItem[])[];
 const truth = new Map<string, string>();
 const live: number[] = [];
 
-/** Every record of the table's stream, in order. */
-const streamed = async (): Promise<Observed> => {
-  const { Streams: streams = [] } = await house.streams.send(new ListStreamsCommand({ TableName: house.physicalName(surveysTable.name) }));
-  const changes: Change[] = [];
-  for (const { StreamArn: arn } of streams) {
-    const { StreamDescription: description } = await house.streams.send(new DescribeStreamCommand({ StreamArn: arn }));
-    for (const { ShardId: shard } of description?.Shards ?? []) {
-      let iterator = (
-        await house.streams.send(new GetShardIteratorCommand({ StreamArn: arn, ShardId: shard, ShardIteratorType: 'TRIM_HORIZON' }))
-      ).ShardIterator;
-      for (;;) {
-        const { Records: records = [], NextShardIterator: next } = await house.streams.send(
-          new GetRecordsCommand({ ShardIterator: iterator }),
-        );
-        changes.push(...records.map((record) => changeOf(record as never)));
-        if (records.length === 0 || next === undefined) break;
-        iterator = next;
-      }
-    }
-  }
-  return changes;
-};
-
 const stored = async (): Promise<readonly StoredItem[]> => [...((await house.content(['surveys']))['surveys'] ?? new Map()).values()];
-/** The id under which an answer is sealed, out of the transaction that does it. */
-const sealedIn = (input: unknown): string | undefined =>
-  /"pk":"SEALED#[^}]*?"sk":"([^"]+)"|"sk":"([^"]+)"[^}]*?"pk":"SEALED#/
-    .exec(JSON.stringify(input))
-    ?.slice(1)
-    .find((each) => each !== undefined);
-
 beforeAll(async () => {
   house = await openHouse({ random: (bytes) => Uint8Array.from({ length: bytes }, () => Math.floor(numbers() * 256)) });
   const { questions } = aSurvey() as { questions: readonly { id: string }[] };
@@ -85,10 +64,10 @@ beforeAll(async () => {
   house.faults.watch(undefined);
   const before = await stored();
   await house.post(`/v1/surveys/${id}/close`, dispatcher);
-  await tallySurvey(house.runtime)({ detail: { id: 'closed', data: { item: { id } } } } as never);
+  await countClosedSurvey(house.runtime)({ detail: { id: 'closed', data: { item: { id } } } } as never);
   live.push((await house.get(`/v1/surveys/${id}/results`)).body.responses);
   contents = [before, await stored()];
-  observed = await streamed();
+  observed = await streamed(house);
 }, 240_000);
 afterAll(() => house.stop());
 

@@ -19,9 +19,18 @@ const QUESTIONS: readonly Question[] = [
 async function* inPages(rows: readonly ResponseRow[], size: number): AsyncGenerator<readonly ResponseRow[]> {
   for (let start = 0; start < rows.length; start += size) yield await Promise.resolve(rows.slice(start, start + size));
 }
-const written = async (rows: readonly ResponseRow[], told: readonly string[] = [], size = 2): Promise<string> => {
+const ANONYMOUS = { questions: QUESTIONS, mode: 'anonymous' } as const;
+const CONFIDENTIAL = { questions: QUESTIONS, mode: 'confidential' } as const;
+type Row = Omit<ResponseRow, 'sk'>;
+const written = async (
+  given: readonly Row[],
+  told: readonly string[] = [],
+  size = 2,
+  survey: typeof ANONYMOUS | typeof CONFIDENTIAL = ANONYMOUS,
+): Promise<string> => {
+  const rows = given.map((each, index) => ({ sk: `RESPONSE${index}`, ...each }));
   const texts = [];
-  for await (const lines of responseLines(QUESTIONS, inPages(rows, size), new Set(told)))
+  for await (const lines of responseLines(survey, inPages(rows, size), new Set(told)))
     texts.push(csvLines(lines, { begins: texts.length === 0 }));
   return texts.join('');
 };
@@ -56,6 +65,21 @@ describe('responses', () => {
     expect(rowsOf(await written(rows, ['510104017002'])).map((row) => row['_community'])).toEqual(['', '510104017002', '']);
   });
 
+  test('of a confidential survey say which response each is, and of an anonymous one do not', async () => {
+    const rows = [{ answers: { stars: 3 } }, { answers: { stars: 4 } }];
+    const named = await written(rows, [], 2, CONFIDENTIAL);
+    expect(rowsOf(named).map((row) => row['_response'])).toEqual(['RESPONSE0', 'RESPONSE1']);
+    expect(await written(rows)).not.toContain('RESPONSE');
+    const columns = [
+      ...new Set(
+        codebook(CONFIDENTIAL)
+          .slice(1)
+          .map(([name]) => name),
+      ),
+    ];
+    expect(columns).toEqual(Object.keys(rowsOf(named)[0] ?? {}));
+  });
+
   test('have no answer to what was not asked', async () => {
     expect(rowsOf(await written([{ answers: { stars: 4, why: '没有问过' } }]))[0]?.['why']).toBe('');
   });
@@ -68,7 +92,7 @@ describe('responses', () => {
   });
 
   test('are the same lines in pages of any size, one after another', async () => {
-    const rows = Array.from({ length: 7 }, (_, index): ResponseRow => ({ answers: { stars: 1 + (index % 5) } }));
+    const rows = Array.from({ length: 7 }, (_, index): Row => ({ answers: { stars: 1 + (index % 5) } }));
     const whole = await written(rows, [], 100);
     for (const size of [1, 3]) expect(await written(rows, [], size)).toBe(whole);
     expect(whole.split('\r\n').length).toBe(9);
@@ -76,7 +100,7 @@ describe('responses', () => {
 });
 
 describe('the codebook', () => {
-  const lines = codebook(QUESTIONS);
+  const lines = codebook(ANONYMOUS);
 
   test('has every column of the responses, in their order', async () => {
     const [header = {}] = rowsOf(await written([{ answers: { stars: 1 } }]));

@@ -1,8 +1,12 @@
 /** Answers are opened and counted in lots, once each, whatever dies between any two calls. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { DivisionCode } from '../../functions/kernel/division.ts';
+import { newId } from '../../functions/kernel/id.ts';
+import { toInstant } from '../../functions/kernel/time.ts';
 import { addAnswers, emptyCounts } from '../../functions/surveys/counts.ts';
 import type { Answers, Question } from '../../functions/surveys/question.ts';
-import { tallySurvey } from '../../functions/surveys/tally-survey.ts';
+import { surveyRepository } from '../../functions/surveys/repository.ts';
+import { countClosedSurvey } from '../../functions/surveys/count-closed-survey.ts';
 import { LONG, newSeed, seeded } from '../support/faults.ts';
 import { openHouse, type House, type StoredItem } from '../support/house.ts';
 import { auditor, dispatcher, SHUIJINGFANG } from '../support/people.ts';
@@ -22,7 +26,7 @@ const answer = (id: string, number: number, answers: unknown = PLAIN, key?: stri
 const itemsOf = async (begins: string): Promise<readonly StoredItem[]> =>
   [...((await house.content(['surveys']))['surveys'] ?? new Map<string, StoredItem>()).values()].filter(({ pk }) => pk.startsWith(begins));
 /** What the bus does, as often as it does. */
-const react = (id: string) => tallySurvey(house.runtime)({ detail: { id: 'closed', data: { item: { id } } } } as never);
+const react = (id: string) => countClosedSurvey(house.runtime)({ detail: { id: 'closed', data: { item: { id } } } } as never);
 const close = async (id: string) => expect((await house.post(`/v1/surveys/${id}/close`, dispatcher)).status).toBe(200);
 const resultsOf = async (id: string) => (await house.get(`/v1/surveys/${id}/results`)).body;
 
@@ -47,7 +51,7 @@ test('nothing is opened before forty wait, and then all but twenty; at the end a
   expect(results.body.by.community).toMatchObject([{ key: '510104017001', responses: 40 }]);
   expect(await itemsOf(`SEALED#${id}`)).toHaveLength(0);
   expect(await itemsOf('TALLY')).toHaveLength(0);
-  expect((await house.get(`/v1/surveys/${id}`)).body.talliedAt).toBeDefined();
+  expect((await house.get(`/v1/surveys/${id}`)).body.keyDestroyedAt).toBeDefined();
 });
 
 test('of fewer than five answers none is opened, and nothing is shown', async () => {
@@ -62,17 +66,28 @@ test('of fewer than five answers none is opened, and nothing is shown', async ()
   expect([lines.status, lines.text.trim().split('\r\n')]).toEqual([200, [expect.stringContaining('community,overall')]]);
 });
 
-test('a confidential survey is counted as it goes, without waiting', async () => {
+test('a confidential survey is counted in the same lots, so that no reading of its results tells of one answer', async () => {
   const id = await opened(house, { mode: 'confidential' });
-  for (let number = 0; number < 6; number++) await answer(id, number);
-  await house.schedule('surveyTally');
-  expect((await house.get(`/v1/surveys/${id}/results`, dispatcher)).body.responses).toBe(6);
+  const early = async (): Promise<unknown> => {
+    await house.schedule('surveyTally');
+    return (await house.get(`/v1/surveys/${id}/results`, dispatcher)).body.responses ?? 0;
+  };
+  for (let number = 0; number < 39; number++) await answer(id, number);
+  expect(await early()).toBe(0);
+  await answer(id, 39);
+  expect(await early()).toBe(20);
+  await answer(id, 40);
+  expect(await early()).toBe(20);
   await close(id);
   await react(id);
-  expect((await resultsOf(id)).responses).toBe(6);
+  expect((await resultsOf(id)).responses).toBe(41);
   const { text } = await house.get(`/v1/surveys/${id}/responses.csv`, auditor);
-  expect(text.trim().split('\r\n')).toHaveLength(7);
+  expect(text.trim().split('\r\n')).toHaveLength(42);
   expect(text).toContain(SHUIJINGFANG);
+  // A line leads to whose it is, for who gives a reason.
+  const response = text.trim().split('\r\n').at(-1)?.split(',')[0];
+  const whose = await house.get(`/v1/surveys/${id}/responses/${response}?reason=complaint`, auditor);
+  expect([whose.status, whose.body.sub]).toEqual([200, expect.stringMatching(/^resident-/)]);
   expect((await house.get(`/v1/surveys/${id}/codebook`, auditor)).text).toContain('总体满意程度');
 });
 
@@ -113,7 +128,7 @@ test('an answer that is under way when it ends is in the counts, or is told that
 test(
   `${MANY} answers, each sent twice, counted by several at once that die again and again: counts equal a recount, nobody is in them twice`,
   async () => {
-    const random = seeded(newSeed('surveys tallied'));
+    const random = seeded(newSeed('surveys counted'));
     const pick = (below: number): number => Math.floor(random() * below);
     const id = await opened(house);
     const run = async (): Promise<void> => {
@@ -139,7 +154,7 @@ test(
       await run();
     }
     await close(id);
-    for (let runs = 0; (await house.get(`/v1/surveys/${id}`)).body.talliedAt === undefined; runs++) {
+    for (let runs = 0; (await house.get(`/v1/surveys/${id}`)).body.keyDestroyedAt === undefined; runs++) {
       expect(runs).toBeLessThan(60);
       await (runs < 40 ? run() : react(id));
     }
@@ -147,7 +162,11 @@ test(
     const said = openedItems.map(({ answers }) => (answers as Record<string, string>)['wish']);
     expect([said.length, new Set(said).size]).toEqual([MANY, MANY]);
     const questions = QUESTIONS as readonly Question[];
-    const recount = openedItems.reduce((sum, { answers }) => addAnswers(sum, questions, answers as Answers), emptyCounts(questions));
+    const recount = addAnswers(
+      emptyCounts(questions),
+      questions,
+      openedItems.map(({ answers }) => answers as Answers),
+    );
     const counts = (await itemsOf(`COUNTS#${id}`)).find(({ sk }) => sk === 'ALL');
     expect(counts?.['counts']).toEqual(recount);
     const results = await house.get(`/v1/surveys/${id}/results?by=community`);
@@ -174,8 +193,8 @@ test('whoever counts to the end may die before and after every call: the same en
     const ended = async (crash?: { readonly at: number; readonly when: 'before' | 'after' }) => {
       await own.faults.revive();
       if (crash !== undefined) own.faults.crashAt(crash.at, crash.when);
-      const tallied = tallySurvey(own.runtime)({ detail: { id: 'closed', data: { item: { id } } } } as never);
-      await tallied.catch(() => undefined);
+      const counted = countClosedSurvey(own.runtime)({ detail: { id: 'closed', data: { item: { id } } } } as never);
+      await counted.catch(() => undefined);
       const calls = own.faults.calls();
       await own.faults.revive();
       await own.schedule('surveyTally');
@@ -196,3 +215,48 @@ test('whoever counts to the end may die before and after every call: the same en
     await own.stop();
   }
 }, 120_000);
+
+test('the results of many groups, as large as they may be, are written in transactions that DynamoDB takes', async () => {
+  const words = Array.from({ length: 50 }, (_, each) => ({ id: `option-${each}`, text: { 'zh-CN': `选项 ${each}` } }));
+  const questions = Array.from({ length: 20 }, (_, each) => ({
+    id: `q${each}`,
+    kind: 'single',
+    text: { 'zh-CN': `问题 ${each}` },
+    options: words,
+    required: true,
+  }));
+  const id = await opened(house, { mode: 'confidential', questions });
+  const repository = surveyRepository(house.runtime.database);
+  const survey = await repository.read(id);
+  if (survey === undefined) throw new Error('it is there');
+  const GROUPS = 24;
+  const waiting = Array.from({ length: GROUPS * 5 }, (_, each) => ({
+    sk: newId(house.runtime.random),
+    answers: Object.fromEntries(questions.map((question) => [question.id, `option-${each % 50}`])),
+    community: `510104017${String(each % GROUPS).padStart(3, '0')}` as DivisionCode,
+    channel: 'app' as const,
+    at: toInstant(house.now()),
+  }));
+  for (let start = 0; start < waiting.length; start += AT_ONCE)
+    await repository.write(waiting.slice(start, start + AT_ONCE).map((each) => repository.putsWaiting(survey, each)));
+  await close(id);
+  let greatest = 0;
+  let together = 0;
+  house.faults.watch(({ command, input }) => {
+    if (command !== 'TransactWriteItemsCommand') return;
+    // Plain JSON is longer than what DynamoDB counts: names, texts, and digits at half a byte.
+    if (JSON.stringify(input).includes('RESULTS#')) together += 1;
+    greatest = Math.max(greatest, Buffer.byteLength(JSON.stringify(input['TransactItems'])));
+  });
+  await react(id);
+  house.faults.watch(undefined);
+  // However many groups there are, none is put together with others.
+  expect(together).toBe(0);
+  expect(greatest).toBeGreaterThan(0);
+  expect(greatest).toBeLessThan(4_000_000);
+  const results = (await itemsOf(`RESULTS#${id}`)).filter(({ sk }) => sk.startsWith('community#'));
+  expect(results).toHaveLength(GROUPS);
+  const sizes = results.map((each) => Buffer.byteLength(JSON.stringify(each)));
+  process.stdout.write(`results of the largest group: ${Math.max(...sizes)} bytes; the greatest transaction: ${greatest}\n`);
+  expect(Math.max(...sizes)).toBeLessThan(150_000);
+}, 60_000);

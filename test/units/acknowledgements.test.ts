@@ -80,6 +80,6 @@ test('opening a request takes what a request does', async () => {
   const { read, write } = await meter.of(async () => {
     for (const event of events) await reactions.deliver(event);
   });
-  expect([read, write]).toEqual([1.5, 5]);
+  expect([read, write]).toEqual([3.5, 5]);
   expect((await house.get('/v1/requests?service=urgentHelp', dispatcher)).body.items).toHaveLength(1);
 });

@@ -9,7 +9,7 @@ import { toWgs84 } from '../../kernel/position.ts';
 import { err, ok } from '../../kernel/result.ts';
 import { freeRequestId } from '../../service-requests/reader.ts';
 import { alertRepository } from '../repository.ts';
-import { answered, homeOf, opensRequest, personIn, type Acknowledgement, type Saying } from './acknowledgement.ts';
+import { answered, homeOf, mayReplace, opensRequest, personIn, type Acknowledgement, type Saying } from './acknowledgement.ts';
 import type { acknowledgeAlert } from './contract.ts';
 import { acknowledgementRepository } from './repository.ts';
 import { acknowledgementView } from './view.ts';
@@ -75,6 +75,7 @@ export const acknowledge: Repeatable<typeof acknowledgeAlert> = {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const standing = await repository.readMany(ids);
       const before = ids.map((id) => standing.find((each) => each.id === id)).find((each) => each !== undefined);
+      if (before !== undefined && !mayReplace(before, caller)) return err({ code: 'forbidden' });
       const id = before?.id ?? newest;
       const isOpened = before?.request === undefined && opensRequest(state, alert.status);
       const request = isOpened ? await freeRequestId(runtime.database, id) : undefined;

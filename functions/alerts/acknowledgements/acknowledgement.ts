@@ -2,7 +2,7 @@
 import { hasRoleFor, isStaffOf, type Principal } from '../../http/principal.ts';
 import type { Channel } from '../../kernel/channel.ts';
 import { levelOf, type DivisionCode } from '../../kernel/division.ts';
-import type { Person } from '../../kernel/person.ts';
+import type { Represented } from '../../kernel/represented.ts';
 import type { Position } from '../../kernel/position.ts';
 import { toInstant, type EpochMs, type Instant } from '../../kernel/time.ts';
 import type { AlertStatus } from '../alert.ts';
@@ -17,7 +17,7 @@ export interface Told {
   readonly location?: Position | undefined;
   readonly contact?: { readonly name?: string | undefined; readonly phone?: string | undefined } | undefined;
   /** For whom a worker took it down. */
-  readonly onBehalfOf?: Person | undefined;
+  readonly onBehalfOf?: Represented | undefined;
 }
 
 /** What somebody says now. */
@@ -102,6 +102,10 @@ export const personIn = ({ resident, community, told: { onBehalfOf, contact, add
 export const homeOf = ({ division }: Principal): DivisionCode | undefined =>
   division !== undefined && levelOf(division) === 'community' ? division : undefined;
 
+/** Who may put another answer in the place of one: its owner, and staff of where it stands. */
+export const mayReplace = ({ resident, community }: Acknowledgement, caller: Principal): boolean =>
+  resident === caller.sub || isStaffOf(caller, community);
+
 /** Its owner, staff of its community, and officers whose division covers it; to others it is not there. */
-export const sees = ({ resident, community }: Acknowledgement, caller: Principal): boolean =>
-  resident === caller.sub || isStaffOf(caller, community) || hasRoleFor(caller, 'alertOfficer', community);
+export const sees = (acknowledgement: Acknowledgement, caller: Principal): boolean =>
+  mayReplace(acknowledgement, caller) || hasRoleFor(caller, 'alertOfficer', acknowledgement.community);

@@ -81,7 +81,7 @@ export const acknowledgeAlert = operation({
   path: '/v1/alerts/{id}/acknowledgements',
   summary: 'Answers that one is safe, or needs help',
   description:
-    'One standing answer a person and alert: a later one takes its place and is counted where it stands now. The first `needHelp` opens one request for urgent help. A resident answers for themselves; a worker or dispatcher of the community for somebody with `onBehalfOf`, whom a `sub`, or name and telephone, or name and address tell from others; of a name alone each answer is another person’s. What has expired, was cancelled or has been replaced is answered, too.',
+    'One standing answer a person and alert: a later one takes its place and is counted where it stands now. The first `needHelp` opens one request for urgent help. A resident answers for themselves; a worker or dispatcher of the community for somebody with `onBehalfOf`, whom a `sub`, or name and telephone, or name and address tell from others; of a name alone each answer is another person’s. Where an answer stands already, they have to be of its community, too. What has expired, was cancelled or has been replaced is answered, too.',
   access: 'signedIn',
   params,
   body: acknowledgementInput,
@@ -150,7 +150,7 @@ export const readReach = operation({
   method: 'GET',
   path: '/v1/alerts/{id}/reach',
   summary: 'Whom an alert has reached so far, and what they have answered',
-  description: 'For officers of the division that the alert was issued for, and of those that it lies in.',
+  description: 'For officers of the issuing division and those above it.',
   access: 'signedIn',
   roles: ['alertOfficer'],
   params,

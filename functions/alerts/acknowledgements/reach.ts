@@ -1,17 +1,13 @@
 /** How far an alert has come, and what was answered: two kinds of sums as one. Pure. */
 import type { DivisionCode } from '../../kernel/division.ts';
+import { NOBODY, sumOf, type ReachCounts } from '../../kernel/reach-counts.ts';
 
 /** Persons. */
-export interface Counts {
-  readonly targeted: number;
-  readonly handed: number;
-  readonly delivered: number;
-  readonly failed: number;
+export interface Counts extends ReachCounts {
   readonly safe: number;
   readonly needHelp: number;
 }
-const NAMES = ['targeted', 'handed', 'delivered', 'failed', 'safe', 'needHelp'] as const;
-const NOTHING: Counts = { targeted: 0, handed: 0, delivered: 0, failed: 0, safe: 0, needHelp: 0 };
+const NOTHING: Counts = { ...NOBODY, safe: 0, needHelp: 0 };
 
 type Part = Partial<Counts> & { readonly community: DivisionCode };
 
@@ -20,10 +16,7 @@ export interface WholeReach extends Counts {
 }
 
 const sum = (one: Counts, other: Partial<Counts>): Counts => ({
-  targeted: one.targeted + (other.targeted ?? 0),
-  handed: one.handed + (other.handed ?? 0),
-  delivered: one.delivered + (other.delivered ?? 0),
-  failed: one.failed + (other.failed ?? 0),
+  ...sumOf(one, other),
   safe: one.safe + (other.safe ?? 0),
   needHelp: one.needHelp + (other.needHelp ?? 0),
 });
@@ -39,7 +32,7 @@ export const wholeReach = (parts: readonly Part[]): WholeReach => {
   return {
     ...all,
     byCommunity: [...byCommunity]
-      .filter(([, counts]) => NAMES.some((name) => counts[name] !== 0))
+      .filter(([, counts]) => Object.values(counts).some((count) => count !== 0))
       .toSorted(([one], [other]) => (one < other ? -1 : 1))
       .map(([community, counts]) => ({ community, ...counts })),
   };

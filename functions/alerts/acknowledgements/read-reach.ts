@@ -12,10 +12,10 @@ export const readReach: Run<typeof declaration> = async ({ runtime, caller, para
   const alert = await alertRepository(runtime.database).read(params.id);
   if (alert?.state !== 'issued') return err({ code: 'notFound' });
   if (!hasRoleFor(caller, 'alertOfficer', alert.division)) return err({ code: 'forbidden' });
-  const [{ byCommunity }, answers] = await Promise.all([
+  const [told, answers] = await Promise.all([
     reachOf(runtime.database, alert.id),
     acknowledgementRepository(runtime.database).sums(alert.id),
   ]);
-  const { byCommunity: communities, ...all } = wholeReach([...byCommunity, ...answers]);
+  const { byCommunity: communities, ...all } = wholeReach([...told, ...answers]);
   return ok({ status: 200, body: { status: alert.status, ...all, byCommunity: [...communities] } });
 };

@@ -8,5 +8,8 @@ const ADDRESS = new RegExp(`^(?:${SCHEME}|(?![^/?#]*:))(?://${AUTHORITY}|(?!//))
 /** Whole, or relative to another. */
 export const isAddress = (text: string): boolean => ADDRESS.test(text) && URL.canParse(text, 'https://example.org');
 
+/** Relative to another: without a scheme. */
+export const isRelative = (text: string): boolean => !/^[a-z][a-z\d+.-]*:/i.test(text) && isAddress(text);
+
 /** One that a link may lead to: a page, and nothing else. */
 export const isWebAddress = (text: string): boolean => /^https?:\/\//i.test(text) && isAddress(text) && URL.canParse(text);

@@ -75,7 +75,7 @@ export interface CapCircle {
 
 export interface CapArea {
   readonly areaDesc: string;
-  /** Each closed: its last point is its first. */
+  /** Each closed, its last point its first, in what is issued. */
   readonly polygon: readonly (readonly CapPoint[])[];
   readonly circle: readonly CapCircle[];
   readonly geocode: readonly CapPair[];

@@ -5,8 +5,6 @@ import type { Texts } from '../../kernel/texts.ts';
 import type { CapCircle, CapPoint } from './cap.ts';
 
 const MOST_POINTS = 10_000;
-/** With its corner at both ends, a triangle. */
-const FEWEST_POINTS = 4;
 /** Half the way round the equator: what is further than that is nowhere. */
 const LONGEST_RADIUS = 20_038;
 const LONGEST_CIRCLE = 200;
@@ -20,9 +18,7 @@ const WRONG = {
     'zh-CN': '应为以空格分隔的“纬度,经度”，纬度在 -90 到 90 之间，经度在 -180 到 180 之间',
     en: 'must be “latitude,longitude” pairs with spaces between them, from -90 to 90 and from -180 to 180',
   },
-  few: { 'zh-CN': `至少应有 ${FEWEST_POINTS} 个点`, en: `must have ${FEWEST_POINTS} points or more` },
   many: { 'zh-CN': `不能超过 ${MOST_POINTS} 个点`, en: `must have ${MOST_POINTS} points or fewer` },
-  open: { 'zh-CN': '未闭合：最后一个点应与第一个点相同', en: 'is not closed: its last point must be its first' },
   circle: {
     'zh-CN': `应为“纬度,经度 半径”，纬度在 -90 到 90 之间，经度在 -180 到 180 之间，半径为 0 到 ${LONGEST_RADIUS} 公里`,
     en: `must be “latitude,longitude radius”, from -90 to 90, from -180 to 180, and from 0 to ${LONGEST_RADIUS} km`,
@@ -43,7 +39,7 @@ const pointOf = (lat: string, long: string): CapPoint | undefined => {
   return Math.abs(north) <= 90 && Math.abs(east) <= 180 ? [north, east] : undefined;
 };
 
-/** Of a text without white space around it. */
+/** Any points, of a text without white space around it: whether they bound an area is judged where the alert is issued. */
 export const polygonIn = (text: string): Result<readonly CapPoint[], Texts> => {
   const points: CapPoint[] = [];
   for (let from = 0; from < text.length; from = POINT.lastIndex) {
@@ -54,9 +50,7 @@ export const polygonIn = (text: string): Result<readonly CapPoint[], Texts> => {
     points.push(point);
     if (points.length > MOST_POINTS) return err(WRONG.many);
   }
-  const [first, last] = [points[0], points.at(-1)];
-  if (first === undefined || last === undefined || points.length < FEWEST_POINTS) return err(WRONG.few);
-  return first[0] === last[0] && first[1] === last[1] ? ok(points) : err(WRONG.open);
+  return ok(points);
 };
 
 /** Of a text without white space around it. */

@@ -17,7 +17,7 @@ import {
   type CapPoint,
   type CapReference,
 } from './cap.ts';
-import { isAddress, isWebAddress } from './address.ts';
+import { isAddress, isWebAddress, isRelative } from './address.ts';
 import { parseCapTime } from './cap-time.ts';
 import { circleIn, polygonIn, rounded } from './geometry.ts';
 import { isCapName } from './identifier.ts';
@@ -67,7 +67,7 @@ const REFERENCE: Texts = {
 };
 const RESTRICTION: Texts = { 'zh-CN': '仅用于 scope 为 Restricted 的报文', en: 'is for messages only whose scope is Restricted' };
 const LANGUAGE: Texts = { 'zh-CN': '应为语言标签，如 zh-CN', en: 'must be a language tag, as zh-CN' };
-const WEB: Texts = { 'zh-CN': '应为 http 或 https 的完整网址', en: 'must be a whole http or https address' };
+const WEB: Texts = { 'zh-CN': '应为 http 或 https 的网址', en: 'must be an http or https address' };
 const URI: Texts = { 'zh-CN': '应为网址', en: 'must be a URI' };
 const SIZE: Texts = { 'zh-CN': '应为字节数，不小于 0 的整数', en: 'must be a whole number of bytes' };
 const BASE64: Texts = { 'zh-CN': '应为 base64', en: 'must be base64' };
@@ -148,8 +148,8 @@ const time = understood(parseCapTime, TIME);
 const language = written((text) => /^[a-zA-Z]{1,8}(?:-[a-zA-Z0-9]{1,8})*$/.test(text), LANGUAGE);
 
 const uri = written(isAddress, URI);
-/** Residents are shown this one as a link. */
-const web = written(isWebAddress, WEB);
+/** Residents are shown this one as a link: a page, or, with a warning, what lacks the beginning of its address. */
+const web = written((text) => isWebAddress(text) || isRelative(text), WEB);
 
 const DECIMALS = /^[+-]?(?:\d{1,15}(?:\.\d{0,15})?|\.\d{1,15})$/;
 const decimal = understood((text) => {
@@ -185,6 +185,8 @@ interface Parts {
   /** Absent where there is none, or an empty one. */
   readonly maybe: <const N extends string, T>(part: N, read: Read<T>) => { readonly [key in N]?: T };
   readonly many: <T>(part: string, read: Read<T>) => readonly T[];
+  /** Those that are not empty: by the schema, an empty text is one. */
+  readonly filled: <T>(part: string, read: Read<T>) => readonly T[];
   /** At least one. */
   readonly some: <T>(part: string, read: Read<T>) => readonly T[];
 }
@@ -220,6 +222,10 @@ const structure =
         return (found.length === 0 ? {} : { [part]: only(part, found, read) }) as { readonly [key in N]?: V };
       },
       many: (part, read) => all(part, taken(part), read),
+      filled: (part, read) => {
+        const found = taken(part).filter((each) => !isEmpty(each));
+        return all(part, found, read);
+      },
       some: (part, read) => {
         const found = taken(part);
         return found.length === 0 ? wrongs.tell(joined(path, part), REQUIRED) : all(part, found, read);
@@ -240,10 +246,10 @@ const resource = structure(({ one, maybe }) => ({
   ...maybe('digest', prose),
 }));
 
-const area = structure(({ one, maybe, many }) => ({
+const area = structure(({ one, maybe, many, filled }) => ({
   areaDesc: one('areaDesc', prose),
-  polygon: many('polygon', polygon),
-  circle: many('circle', circle),
+  polygon: filled('polygon', polygon),
+  circle: filled('circle', circle),
   geocode: many('geocode', pair),
   ...maybe('altitude', decimal),
   ...maybe('ceiling', decimal),
@@ -278,7 +284,7 @@ const refused =
   (_, path, wrongs) =>
     wrongs.tell(path, message);
 
-const alert = structure(({ one, maybe, many }): CapAlert => {
+const alert = structure(({ one, maybe, many, filled }): CapAlert => {
   const msgType = one('msgType', word(MSG_TYPES));
   return {
     identifier: one('identifier', name),
@@ -290,7 +296,7 @@ const alert = structure(({ one, maybe, many }): CapAlert => {
     scope: one('scope', word(SCOPES)),
     ...maybe('restriction', refused(RESTRICTION)),
     ...maybe('addresses', prose),
-    code: many('code', prose),
+    code: filled('code', prose),
     ...maybe('note', prose),
     references: [],
     // What is updated or cancelled is told by them alone (§3.2.1).

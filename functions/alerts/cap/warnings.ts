@@ -2,6 +2,7 @@
 import type { Texts } from '../../kernel/texts.ts';
 import type { EpochMs } from '../../kernel/time.ts';
 import type { CapAlert, CapArea, CapInfo } from './cap.ts';
+import { isWebAddress } from './address.ts';
 import { momentOf } from './cap-time.ts';
 
 /** §3.2.2: longer ones are cut where displays are small. */
@@ -20,6 +21,7 @@ const MESSAGES = {
   urgencyUnknown: { 'zh-CN': '紧急程度为 Unknown', en: 'the urgency is Unknown' },
   severityUnknown: { 'zh-CN': '严重程度为 Unknown', en: 'the severity is Unknown' },
   certaintyUnknown: { 'zh-CN': '确定程度为 Unknown', en: 'the certainty is Unknown' },
+  webPartial: { 'zh-CN': '网址不完整，应以 https:// 开头', en: 'is no whole address: it should begin with https://' },
   areaMissing: { 'zh-CN': '没有区域，无法确定涉及哪些社区', en: 'there is no area: it cannot be told which communities it is for' },
   areaUnplaced: {
     'zh-CN': '区域没有多边形、圆或区划代码，无法确定涉及哪些社区',
@@ -51,6 +53,7 @@ const ofInfo = (info: CapInfo, isOver: boolean, now: EpochMs): readonly Found[] 
   ...when(info.urgency === 'Unknown', 'urgencyUnknown', 'urgency'),
   ...when(info.severity === 'Unknown', 'severityUnknown', 'severity'),
   ...when(info.certainty === 'Unknown', 'certaintyUnknown', 'certainty'),
+  ...when(info.web !== undefined && !isWebAddress(info.web), 'webPartial', 'web'),
   ...when(info.area.length === 0, 'areaMissing', 'area'),
   ...info.area.flatMap((area, index) => when(isUnplaced(area), 'areaUnplaced', `area.${index}`)),
 ];

@@ -36,9 +36,14 @@ export const verifyBy = ({ addedAt }: Pick<Channel, 'addedAt'>): EpochMs => plus
 export const isVerifiable = (channel: Channel, now: EpochMs): boolean =>
   channel.status === 'unverified' && (channel.attempts ?? 0) < MOST_ATTEMPTS && now < verifyBy(channel);
 
-/** An address as it is kept: signs that make a number easy to read are none of it. */
-export const written = ({ kind, address }: Pick<Channel, 'kind' | 'address'>): Channel['address'] =>
-  kind === 'sms' && typeof address === 'string' ? address.replaceAll(/[ ()-]/g, '') : address;
+/** An address as it is kept: signs that make a number easy to read are none of it, nor what a browser says beside endpoint and keys. */
+export const written = ({ kind, address }: Pick<Channel, 'kind' | 'address'>): Channel['address'] => {
+  if (typeof address !== 'string') {
+    const { endpoint, keys } = address;
+    return { endpoint, keys };
+  }
+  return kind === 'sms' ? address.replaceAll(/[ ()-]/g, '') : address;
+};
 
 /** A push subscription is its endpoint; capitals in an e-mail address are one’s own way of writing it. */
 const placeOf = ({ kind, address }: Pick<Channel, 'kind' | 'address'>): string => {
@@ -48,3 +53,7 @@ const placeOf = ({ kind, address }: Pick<Channel, 'kind' | 'address'>): string =
 
 export const isSameAddress = (one: Pick<Channel, 'kind' | 'address'>, other: Pick<Channel, 'kind' | 'address'>): boolean =>
   one.kind === other.kind && placeOf(one) === placeOf(other);
+
+/** Whether a browser has renewed the keys of a push subscription: what is encrypted for the old ones it cannot read. */
+export const hasOtherKeys = ({ address: one }: Pick<Channel, 'address'>, { address: other }: Pick<Channel, 'address'>): boolean =>
+  typeof one !== 'string' && typeof other !== 'string' && (one.keys.p256dh !== other.keys.p256dh || one.keys.auth !== other.keys.auth);

@@ -1,11 +1,13 @@
 /** What an alert says to one reader, by one kind of channel. Pure. */
 import { createHash } from 'node:crypto';
-import type { AlertMessage, AlertStatus, MessageType } from '../../alerts/alert.ts';
+import type { AlertMessage, MessageType } from '../../alerts/alert.ts';
+import { STATUS_MARKS } from '../../kernel/alert-marks.ts';
 import type { Colour } from '../../kernel/colour.ts';
 import { inLanguage, type Language, type Texts } from '../../kernel/texts.ts';
 import { fromInstant, SECOND, toShanghai, type EpochMs } from '../../kernel/time.ts';
 import type { Letter } from '../channels/carrier.ts';
 import type { ChannelKind } from '../channels/channel.ts';
+import { shortened } from '../channels/shortened.ts';
 
 /** Characters of a short message: some gateways carry no more in one piece with others. */
 const MOST_OF_SMS = 300;
@@ -13,11 +15,6 @@ const MOST_OF_SMS = 300;
 const LEAST_OF_INSTRUCTION = 8;
 const MOST_OF_TOPIC = 32;
 
-const STATUS_MARKS: Readonly<Record<AlertStatus, Texts>> = {
-  actual: { 'zh-CN': '', en: '' },
-  exercise: { 'zh-CN': '【演练】', en: '[EXERCISE] ' },
-  test: { 'zh-CN': '【测试】', en: '[TEST] ' },
-};
 const TYPE_MARKS: Readonly<Record<MessageType, Texts>> = {
   alert: { 'zh-CN': '', en: '' },
   update: { 'zh-CN': '【更新】', en: '[UPDATE] ' },
@@ -31,12 +28,6 @@ const COLOUR_WORDS: Readonly<Record<Colour, Texts>> = {
 };
 const NO_COLOUR: Texts = { 'zh-CN': '预警', en: 'Alert' };
 const URGENCY: Readonly<Record<Colour, Letter['urgency']>> = { blue: 'low', yellow: 'normal', orange: 'high', red: 'high' };
-
-/** Cut to so many characters, none in halves. */
-const cutTo = (text: string, most: number): string => {
-  const characters = Array.from(text);
-  return characters.length <= most ? text : `${characters.slice(0, Math.max(most - 1, 0)).join('')}…`;
-};
 
 const untilOf = ({ expires }: AlertMessage, language: Language): string => {
   const until = toShanghai(fromInstant(expires)).slice(0, 16).replace('T', ' ');
@@ -84,7 +75,7 @@ export const alertLetter = (
   const told = instruction === undefined || isCancelled ? '' : said(instruction);
   const end = [...(isCancelled ? [] : [untilOf(alert, language)]), fromOf(alert, language)].join(gap);
   const sentence = (text: string, most: number): string => {
-    const cut = cutTo(text, most - 1);
+    const cut = shortened(text, most - 1);
     return /[。！？.!?…]$/.test(cut) ? cut : `${cut}${language === 'en' ? '.' : '。'}`;
   };
   const short = (): string => {
@@ -98,7 +89,7 @@ export const alertLetter = (
     [`${first}${said(headline)}`, `${said(event)}${separator}${said(description)}`, told, end].filter((each) => each !== '').join('\n');
   return {
     id,
-    subject: cutTo(`${first}${said(headline)}`, MOST_OF_SMS),
+    subject: shortened(`${first}${said(headline)}`, MOST_OF_SMS),
     text: kind === 'sms' ? short() : long(),
     about: `alerts/${alert.id}`,
     at: sent,

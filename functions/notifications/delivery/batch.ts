@@ -3,10 +3,11 @@
  * what is to be added to the sums, so that whoever goes on after a crash repeats one chunk at most. Pure.
  */
 import { createHash } from 'node:crypto';
+import type { ReachCounts } from '../../kernel/reach-counts.ts';
 import { DAY, fromInstant, MINUTE, plus, SECOND, toEpochSeconds, toInstant, type EpochMs, type Instant } from '../../kernel/time.ts';
 import type { Fate } from '../channels/carrier.ts';
 import type { Piece } from './piece.ts';
-import { tallied, type Counts, type ReachOf, type Tally } from './reach.ts';
+import { tallied, type ReachOf, type Tally } from './reach.ts';
 
 /** Recipients that are told at once. */
 export const CHUNK = 25;
@@ -19,6 +20,10 @@ const HASH_LENGTH = 8;
 export const PLAN_KEPT_DAYS = 90;
 /** Whose delivery was asked for and does not come is found again after so long. */
 const OVERDUE = 15 * MINUTE;
+/** Longer than a function lasts: who has not gone on by then is dead. */
+const LEASE = 90 * SECOND;
+/** A lease with less left than this is made longer before another chunk. */
+const LEASE_LEFT = MINUTE;
 
 type Best = 'none' | 'handed' | 'delivered';
 
@@ -34,6 +39,12 @@ export interface Unsettled {
   readonly dueAt?: Instant | undefined;
   /** Hashes of letters that are handed and not yet told of. */
   readonly open?: readonly string[] | undefined;
+}
+
+/** Who is delivering a batch, and until when nobody else is. */
+export interface Lease {
+  readonly by: string;
+  readonly until: Instant;
 }
 
 export interface Batch extends ReachOf {
@@ -53,8 +64,9 @@ export interface Batch extends ReachOf {
   readonly unsettled: readonly Unsettled[];
   /** Nobody is left but the unsettled. */
   readonly isWalked: boolean;
-  /** Chunks so far: who finds another number was not alone. */
+  /** Chunks so far. */
   readonly chunks: number;
+  readonly lease?: Lease | undefined;
   readonly dueAt?: Instant | undefined;
   readonly dueShard?: string | undefined;
   /** How often its delivery was asked for; each is told of, and nothing else. */
@@ -119,7 +131,7 @@ const RANK: readonly Best[] = ['none', 'handed', 'delivered'];
 const better = (one: Best, other: Best): Best => (RANK.indexOf(one) >= RANK.indexOf(other) ? one : other);
 
 /** What changes in the sums when somebody of whom `from` was known is at `to`. */
-const counted = (from: Best, to: Best, end: 'open' | 'failed' | 'gone'): Partial<Counts> => ({
+const counted = (from: Best, to: Best, end: 'open' | 'failed' | 'gone'): Partial<ReachCounts> => ({
   handed: from === 'none' && to !== 'none' ? 1 : 0,
   delivered: from !== 'delivered' && to === 'delivered' ? 1 : 0,
   failed: to === 'none' && end === 'failed' ? 1 : 0,
@@ -133,7 +145,7 @@ const isStillOpen = ({ best, waiting, open }: Unsettled): boolean =>
 const settled = (
   { entry, community, before, told }: Outcome,
   { now, expires }: { readonly now: EpochMs; readonly expires: EpochMs },
-): { readonly counts: Partial<Counts>; readonly unsettled: Unsettled | undefined } => {
+): { readonly counts: Partial<ReachCounts>; readonly unsettled: Unsettled | undefined } => {
   const was = before?.best ?? 'none';
   let best = was;
   const open = [...(before?.open ?? [])];
@@ -171,15 +183,32 @@ const settled = (
   return { counts: counted(was, best, end), unsettled: isStillOpen(after) ? after : undefined };
 };
 
-/** The moment of the next attempt, and where it is found. */
+const retryList = ({ batch }: Pick<Batch, 'batch'>): string => `RETRY#${Number(batch.slice(batch.lastIndexOf(':') + 1)) % RETRY_SHARDS}`;
+
+/** The moment of the next attempt, and where it is found; while somebody is at it, that by which they are done or dead. */
 const withDue = ({ dueAt: _dueAt, dueShard: _dueShard, ...batch }: Batch): Batch => {
-  const dueAt = batch.unsettled
-    .flatMap((each) => each.dueAt ?? [])
-    .toSorted()
-    .at(0);
-  const number = Number(batch.batch.slice(batch.batch.lastIndexOf(':') + 1));
-  return dueAt === undefined ? batch : { ...batch, dueAt, dueShard: `RETRY#${number % RETRY_SHARDS}` };
+  const dueAt =
+    batch.lease?.until ??
+    batch.unsettled
+      .flatMap((each) => each.dueAt ?? [])
+      .toSorted()
+      .at(0);
+  return dueAt === undefined ? batch : { ...batch, dueAt, dueShard: retryList(batch) };
 };
+
+/** Whether somebody else than `by` is delivering it. */
+export const isLeased = ({ lease }: Batch, by: string, now: EpochMs): boolean =>
+  lease !== undefined && lease.by !== by && fromInstant(lease.until) > now;
+
+/** Taken by who delivers it now. Each later end of a lease is written to the index, too: it is moved only when it comes near. */
+export const leased = (batch: Batch, by: string, now: EpochMs): Batch => {
+  const { lease } = batch;
+  if (lease?.by === by && fromInstant(lease.until) - now >= LEASE_LEFT) return batch;
+  return withDue({ ...batch, lease: { by, until: toInstant(plus(now, LEASE)) } });
+};
+
+/** Let go of: whoever comes next may deliver it. */
+export const released = ({ lease: _lease, ...batch }: Batch): Batch => withDue(batch);
 
 /** The next of these on the way to the end: one chunk of recipients who are told for the first time. */
 export const chunkTold = (
@@ -244,9 +273,10 @@ export const walkEnded = (batch: Batch, why: 'through' | 'expired' | 'superseded
   });
 };
 
-/** Its delivery is asked for again. */
-export const woken = (batch: Batch, now: EpochMs): Batch => ({
+/** Its delivery is asked for again; whoever had it is done or dead. */
+export const woken = ({ lease: _lease, ...batch }: Batch, now: EpochMs): Batch => ({
   ...batch,
+  dueShard: retryList(batch),
   dueAt: toInstant(plus(now, OVERDUE)),
   wakes: batch.wakes + 1,
   change: batch.isRed ? 'wokenRed' : 'woken',
@@ -275,7 +305,7 @@ export const heardOf = (batch: Batch, channel: string, status: 'delivered' | 'fa
     best: status === 'delivered' ? 'delivered' : isLost ? 'none' : person.best,
     ...(open.length === 0 ? {} : { open }),
   };
-  const counts: Partial<Counts> = status === 'delivered' ? { delivered: 1 } : isLost ? { handed: -1, failed: isWaiting ? 0 : 1 } : {};
+  const counts: Partial<ReachCounts> = status === 'delivered' ? { delivered: 1 } : isLost ? { handed: -1, failed: isWaiting ? 0 : 1 } : {};
   return withDue({
     ...batch,
     tally: tallied(batch.tally, person.community, counts),

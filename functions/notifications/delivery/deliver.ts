@@ -1,6 +1,7 @@
 /**
- * Hands an alert to the recipients of a batch, so many at once. After each chunk what became of it is written on condition that nobody else has:
- * whoever dies repeats one chunk, by letters with the same ids.
+ * Hands an alert to the recipients of a batch, so many at once. Whoever does takes the batch before the first letter, since most carriers know no
+ * letter again: another delivery leaves it alone. After each chunk what became of it is written; where its owner dies, the batch is found by the
+ * end of the lease, and one chunk is repeated, by letters with the same ids.
  */
 import type { EventBridgeEvent } from 'aws-lambda';
 import type { AlertMessage } from '../../alerts/alert.ts';
@@ -8,17 +9,22 @@ import { alertsReader } from '../../alerts/reader.ts';
 import type { CloudEvent, ReactionDeclaration } from '../../data/reaction.ts';
 import type { Runtime } from '../../data/runtime.ts';
 import { withUses } from '../../data/scope.ts';
-import { fromInstant, SECOND } from '../../kernel/time.ts';
+import { publicOrigin } from '../../http/origin.ts';
+import { newId } from '../../kernel/id.ts';
+import { fromInstant, SECOND, type EpochMs } from '../../kernel/time.ts';
 import type { Carrier } from '../channels/carrier.ts';
-import { channelDied } from '../channel-died.ts';
+import { foundDead } from '../channel-died.ts';
 import { carriers } from '../channels/carriers.ts';
-import { publicOrigin, unsubscribeLink } from '../unsubscribe-link.ts';
+import { unsubscribeLink } from '../unsubscribe-link.ts';
 import { alertLetter } from './alert-letter.ts';
 import {
   CHUNK,
   chunkTold,
   dueOf,
+  isLeased,
+  leased,
   letterId,
+  released,
   retried,
   walkEnded,
   woken,
@@ -27,8 +33,9 @@ import {
   type Told,
   type Unsettled,
 } from './batch.ts';
+import { failedIn } from './reach.ts';
 import { goesOn } from './goes-on.ts';
-import { deliveryRepository, type DeliveryRepository, type Entry } from './repository.ts';
+import { deliveryRepository, MOST_WRITES, type DeliveryRepository, type Entry } from './repository.ts';
 import { targeting, type Target } from './target.ts';
 
 /** Of a function's minute: what is left then is asked for again. */
@@ -38,6 +45,13 @@ const LASTS = 30 * SECOND;
 export interface Ways {
   readonly carry: Carrier;
   readonly lasts?: number;
+}
+
+/** A delivery of a batch: by whom, since when, and how many have failed in it. */
+interface Run {
+  readonly by: string;
+  readonly began: EpochMs;
+  failed: number;
 }
 
 interface Recipient {
@@ -72,10 +86,11 @@ export const deliver = (outer: Runtime, declaration: ReactionDeclaration, { carr
   const { database, now, log } = runtime;
   const repository = deliveryRepository(database);
   const alerts = alertsReader(database);
-  const origin = publicOrigin(runtime);
 
   const tell = async (alert: AlertMessage, batch: Batch, entry: Entry, wanted: readonly string[]): Promise<readonly Told[]> => {
     const channels = entry.channels.filter(({ id }) => wanted.includes(id));
+    // On one machine nobody knows it before the port is open.
+    const origin = publicOrigin(runtime);
     return Promise.all(
       channels.map(async (channel) => {
         const id = letterId(batch, channel.id);
@@ -87,7 +102,7 @@ export const deliver = (outer: Runtime, declaration: ReactionDeclaration, { carr
           unsubscribe: origin === undefined ? undefined : unsubscribeLink(runtime, origin, entry.sub, channel.id),
         });
         const fate = await carry(channel, letter);
-        if (fate.kind === 'dead') await channelDied({ runtime, sub: entry.sub, now: now(), requestId: id }, channel.id);
+        if (fate.kind === 'dead') await foundDead({ runtime, sub: entry.sub, now: now(), requestId: id }, channel.id);
         return { channel: channel.id, fate };
       }),
     );
@@ -103,15 +118,39 @@ export const deliver = (outer: Runtime, declaration: ReactionDeclaration, { carr
   const whyOff = (alert: AlertMessage): 'superseded' | 'expired' | undefined =>
     alert.supersededBy !== undefined ? 'superseded' : fromInstant(alert.expires) <= now() ? 'expired' : undefined;
 
+  const isDone = (batch: Batch): boolean => isOver(batch) && Object.keys(batch.tally).length === 0;
+
   const at = (alert: AlertMessage) => ({ now: now(), expires: fromInstant(alert.expires) });
 
-  /** The batch after a change of this delivery alone. */
-  const moved = (batch: Batch, change: (batch: Batch) => Batch): Promise<Batch | undefined> =>
-    goesOn(repository, now(), batch, (each) => (each.chunks === batch.chunks ? change(each) : undefined));
+  /** Whether there is nothing to do for now. */
+  const isOver = (batch: Batch): boolean => batch.isWalked && dueOf(batch, now()).length === 0;
+
+  /** The batch taken by a delivery; undefined where another has it, or is through with it. */
+  const taken = (batch: Batch, by: string): Promise<Batch | undefined> =>
+    goesOn(repository, now(), batch, (each) => (isLeased(each, by, now()) || isDone(each) ? undefined : leased(each, by, now())));
+
+  /** The batch after a change of the delivery that has it, and of no other. */
+  const changed = (batch: Batch, change: (batch: Batch) => Batch): Promise<Batch | undefined> =>
+    goesOn(repository, now(), batch, (each) =>
+      each.lease?.by === batch.lease?.by && each.chunks === batch.chunks ? change(each) : undefined,
+    );
+
+  /** The same after a step of its delivery; let go of in the same write where that was the last. */
+  const moved = async (batch: Batch, run: Run, step: (batch: Batch) => Batch): Promise<Batch | undefined> => {
+    let failed = 0;
+    const next = await changed(batch, (each) => {
+      const after = step(each);
+      failed = failedIn(after.tally) - failedIn(each.tally);
+      return isOver(after) && Object.keys(after.tally).length <= MOST_WRITES ? released(after) : leased(after, run.by, now());
+    });
+    run.failed += failed;
+    return next;
+  };
 
   /** One chunk of those who are told for the first time. */
   const first = async (
     batch: Batch,
+    run: Run,
     alert: AlertMessage,
     { chunk, isLast }: { readonly chunk: readonly Recipient[]; readonly isLast: boolean },
   ): Promise<Batch | undefined> => {
@@ -123,14 +162,14 @@ export const deliver = (outer: Runtime, declaration: ReactionDeclaration, { carr
       })),
     );
     const position = chunk.at(-1)?.entry.sk ?? batch.to;
-    return moved(batch, (each) => {
+    return moved(batch, run, (each) => {
       const told = chunkTold(each, outcomes, position, at(alert));
       return isLast ? walkEnded(told, 'through') : told;
     });
   };
 
   /** One chunk of those who are told again. */
-  const again = async (batch: Batch, alert: AlertMessage, due: readonly Unsettled[]): Promise<Batch | undefined> => {
+  const again = async (batch: Batch, run: Run, alert: AlertMessage, due: readonly Unsettled[]): Promise<Batch | undefined> => {
     const entries = new Map(
       (
         await repository.entriesAt(
@@ -151,36 +190,63 @@ export const deliver = (outer: Runtime, declaration: ReactionDeclaration, { carr
             ],
       ),
     );
-    return moved(batch, (each) => retried(each, outcomes, at(alert)));
+    return moved(batch, run, (each) => retried(each, outcomes, at(alert)));
+  };
+
+  /** One batch of many says nothing; many of them ring. */
+  const noteFailures = (batch: Batch, failed: number): void => {
+    const { alert, batch: name, count } = batch;
+    if (failed * 2 > count) runtime.log({ level: 'warn', code: 'alertBatchFailed', alert, batch: name, failed, count });
+  };
+
+  /** Goes on until nothing is left, or the time is up; undefined where another goes on. */
+  const deliverAll = async (from: Batch, run: Run): Promise<Batch | undefined> => {
+    let batch: Batch | undefined = from;
+    let next: ReturnType<typeof recipientsOf> | undefined;
+    while (batch !== undefined && !isDone(batch)) {
+      if (isOver(batch)) {
+        // More communities than one transaction has room for.
+        batch = await moved(batch, run, (each) => ({ ...each, chunks: each.chunks + 1 }));
+        continue;
+      }
+      if (now() - run.began >= lasts) {
+        await changed(batch, (each) => woken(each, now()));
+        return undefined;
+      }
+      const alert: AlertMessage = await read(batch.alert);
+      const off = whyOff(alert);
+      if (off !== undefined) batch = await moved(batch, run, (each) => walkEnded(each, off));
+      else if (batch.isWalked) batch = await again(batch, run, alert, dueOf(batch, now()).slice(0, CHUNK));
+      else {
+        next ??= recipientsOf(repository, batch, targeting(alert));
+        batch = await first(batch, run, alert, await next(CHUNK));
+      }
+    }
+    return batch;
+  };
+
+  /** So that the event's next attempt need not wait for the lease's end; where that fails, too, it does. */
+  const letGo = async (id: string, by: string): Promise<void> => {
+    const batch = await repository.batch(id);
+    if (batch?.lease?.by === by) await changed(batch, released);
   };
 
   return async ({ detail }: BatchEvent): Promise<void> => {
     const began = now();
-    let batch = await repository.batch(detail.data.item.batch);
-    let next: ReturnType<typeof recipientsOf> | undefined;
-    while (batch !== undefined) {
-      const due: readonly Unsettled[] = batch.isWalked ? dueOf(batch, now()).slice(0, CHUNK) : [];
-      if (batch.isWalked && due.length === 0) {
-        if (Object.keys(batch.tally).length === 0) break;
-        // More communities than one transaction has room for.
-        batch = await moved(batch, (each) => ({ ...each, chunks: each.chunks + 1 }));
-        continue;
-      }
-      if (now() - began >= lasts) {
-        await moved(batch, (each) => woken(each, now()));
-        return;
-      }
-      const alert: AlertMessage = await read(batch.alert);
-      const off = whyOff(alert);
-      if (off !== undefined) batch = await moved(batch, (each) => walkEnded(each, off));
-      else if (batch.isWalked) batch = await again(batch, alert, due);
-      else {
-        next ??= recipientsOf(repository, batch, targeting(alert));
-        batch = await first(batch, alert, await next(CHUNK));
-      }
-    }
+    const found = await repository.batch(detail.data.item.batch);
+    if (found === undefined || isDone(found)) return;
+    const by = newId(runtime.random);
+    const own = await taken(found, by);
+    if (own === undefined) return;
+    // While its list is gone through, those who failed before are not in the sums yet.
+    const run: Run = { by, began, failed: failedIn(own.tally) };
+    const batch = await deliverAll(own, run).catch(async (error: unknown) => {
+      await letGo(own.batch, by).catch(() => undefined);
+      throw error;
+    });
     if (batch === undefined) return;
     const waiting = batch.unsettled.filter((each) => each.waiting !== undefined).length;
+    noteFailures(batch, run.failed);
     log({ level: 'info', code: 'alertBatchDelivered', alert: batch.alert, batch: batch.batch, chunks: batch.chunks, waiting });
   };
 };

@@ -4,11 +4,12 @@
  */
 import type { AlertMessage } from '../../alerts/alert.ts';
 import type { DivisionCode } from '../../kernel/division.ts';
+import { NOBODY, sumOf, type ReachCounts } from '../../kernel/reach-counts.ts';
 import { DAY, plus, toEpochSeconds, toInstant, type EpochMs, type Instant } from '../../kernel/time.ts';
-import { SHARDS, type Subscriber } from '../subscriber.ts';
+import { listIn, SHARDS, type Subscriber } from '../subscriber.ts';
 import { newBatch, PLAN_KEPT_DAYS, type Batch } from './batch.ts';
 import type { Range, Region } from './ranges.ts';
-import { NOTHING, reachHead, sumOf, type Counts, type ReachOf, type Tally } from './reach.ts';
+import { reachHead, type ReachOf, type Tally } from './reach.ts';
 import type { Target } from './target.ts';
 
 /** Pieces of one region run side by side: a city of 20 million has some ninety, each of a few hundred thousand. */
@@ -64,7 +65,7 @@ export const piecesOf = (alert: AlertMessage, { region, ranges }: Region, now: E
   }));
 
 /** `<region>#<shard>`. */
-export const currentList = ({ region, shard, lists }: Piece): string => `${region}#${(shard + lists).toString(16)}`;
+export const currentList = ({ region, shard, lists }: Piece): string => listIn(region, shard + lists);
 export const currentRange = ({ ranges, walked }: Piece): Range | undefined => ranges[walked];
 export const isThrough = ({ lists, ranges }: Pick<Piece, 'lists' | 'ranges'>): boolean => lists >= LISTS_A_PIECE || ranges.length === 0;
 
@@ -86,7 +87,7 @@ export const walkedOn = (
   now: EpochMs,
 ): { readonly piece: Piece; readonly batches: readonly Batch[] } => {
   const batches: Batch[] = [];
-  const tally: Record<string, Counts> = { ...piece.tally };
+  const tally: Record<string, ReachCounts> = { ...piece.tally };
   let open: { from: string; to: string; count: number; rest: Record<string, number> } | undefined;
   let recipients = 0;
   const close = (): void => {
@@ -99,7 +100,7 @@ export const walkedOn = (
     if (target === undefined) continue;
     const { community } = target;
     recipients += 1;
-    tally[community] = sumOf(tally[community] ?? NOTHING, { targeted: 1 });
+    tally[community] = sumOf(tally[community] ?? NOBODY, { targeted: 1 });
     open ??= { from: item.sk, to: item.sk, count: 0, rest: {} };
     open.to = item.sk;
     open.count += 1;

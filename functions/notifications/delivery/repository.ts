@@ -1,6 +1,7 @@
 /** The planning of alerts, their batches and sums in DynamoDB. */
 import { conditionOn, type ConditionFailed, type Database, type Key, type Page, type Write } from '../../data/database.ts';
 import type { DivisionCode } from '../../kernel/division.ts';
+import type { ReachCounts } from '../../kernel/reach-counts.ts';
 import type { Result } from '../../kernel/result.ts';
 import type { Instant } from '../../kernel/time.ts';
 import type { Subscriber } from '../subscriber.ts';
@@ -8,7 +9,7 @@ import { notificationsTable } from '../table.ts';
 import type { Batch } from './batch.ts';
 import type { Found, Piece } from './piece.ts';
 import type { Range } from './ranges.ts';
-import type { Counts, ReachOf, Tally } from './reach.ts';
+import type { ReachOf, Tally } from './reach.ts';
 
 /** Sums of one community are kept so many times, since writers in one place at once hold each other up. */
 const REACH_SHARDS = 16;
@@ -45,7 +46,7 @@ const entryPage = <T extends Key>({ items, after }: Page<T>): EntryPage<T> => ({
 });
 
 export type Entry = Subscriber & Key;
-export interface SumItem extends Key, Counts, ReachOf {
+export interface SumItem extends Key, ReachCounts, ReachOf {
   readonly community: DivisionCode;
   /** Which of the community's sums. */
   readonly part: number;
@@ -56,13 +57,13 @@ export const deliveryRepository = (database: Database) => ({
   write: (writes: readonly Write[]): Promise<Result<void, ConditionFailed>> => database.write(writes),
 
   /** A page of a list as it is walked for planning: 0.5 RRU for each 4 KB. */
-  async aimable(list: string, range: Range, after: string | undefined): Promise<EntryPage<Found>> {
+  async aimable(list: string, range: Range, after: string | undefined, limit = ENTRIES_A_PAGE): Promise<EntryPage<Found>> {
     return entryPage(
       await database.query<Found & Key>(notificationsTable, {
         partition: listKey(list),
         ...range,
         only: AIMED,
-        limit: ENTRIES_A_PAGE,
+        limit,
         after: after === undefined ? undefined : { pk: listKey(list), sk: after },
       }),
     );

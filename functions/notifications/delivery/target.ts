@@ -1,13 +1,13 @@
 /** Whom an alert is told to, and by what. Pure. */
-import { isAtLeast, type Colour } from '../../kernel/colour.ts';
+import type { Aim, AlertMessage } from '../../alerts/alert.ts';
+import { isAtLeast, UNKNOWN_COLOUR } from '../../kernel/colour.ts';
 import { concernedBy, type DivisionCode } from '../../kernel/division.ts';
 import type { Subscriber } from '../subscriber.ts';
 
-/** Where an alert holds and how grave it is. */
-export interface Aim {
-  readonly cover: readonly DivisionCode[];
-  readonly colour?: Colour | undefined;
-}
+/** Where an alert holds and how grave it is; and by what it is told, where that is more. */
+export type Aimed = Pick<AlertMessage, 'cover' | 'colour' | 'aim'>;
+
+export const aimOf = ({ cover, colour, aim = { cover, colour } }: Aimed): Aim => aim;
 
 /** What of a subscriber's entry says whether it tells. */
 export type Aimable = Pick<Subscriber, 'division' | 'home' | 'subscriptions'>;
@@ -19,14 +19,12 @@ export interface Target {
   readonly channels: readonly string[];
 }
 
-/** An alert whose sender did not know how grave it is counts as this. */
-const UNKNOWN: Colour = 'yellow';
-
 /**
- * Tells of entries whether an alert is told by them: one of a person's subscriptions is for a division at, above or within what it covers, and for
- * its colour or a milder one. Of several entries of one person the one of the smallest such division tells, by the channels of all that match.
+ * Tells of entries whether an alert is told by them: one of a person's subscriptions is for a division at, above or within what it is aimed at, and
+ * for that colour or a milder one. Of several entries of one person the one of the smallest such division tells, by the channels of all that match.
  */
-export const targeting = ({ cover, colour = UNKNOWN }: Aim): ((entry: Aimable) => Target | undefined) => {
+export const targeting = (aimed: Aimed): ((entry: Aimable) => Target | undefined) => {
+  const { cover, colour = UNKNOWN_COLOUR } = aimOf(aimed);
   const isConcerned = concernedBy(cover);
   // Entries come in order of their divisions, which are few beside them.
   const known = new Map<DivisionCode, boolean>();

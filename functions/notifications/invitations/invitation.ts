@@ -24,6 +24,7 @@ export interface Invitation {
   readonly title: Texts;
   readonly divisions: readonly DivisionCode[];
   readonly opensAt: Instant;
+  /** When it ends, or ended before it was to. */
   readonly closesAt: Instant;
   /** What comes next; undefined when nothing does. */
   readonly round?: Round | undefined;
@@ -66,7 +67,7 @@ export const heard = (before: Invitation | undefined, survey: AskedSurvey): Invi
     title,
     divisions: audience.divisions,
     opensAt,
-    closesAt,
+    closesAt: closedAt ?? closesAt,
     version: (before?.version ?? 0) + 1,
     expiresAt: 0,
   };

@@ -16,14 +16,20 @@ export interface HeldNotice extends Notice {
 /** Before each further attempt; then it is given up. */
 const PAUSES = [MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 6 * HOUR];
 
-/** One that is to go by these channels, from that moment on. */
-export const held = (notice: Notice, channels: readonly string[], from: EpochMs): HeldNotice => ({
+/** Whoever sends it has so long; then they are dead, and it is due again. */
+const LEASE = 5 * MINUTE;
+
+/** One that is to go by these channels: from that moment on, or at once, by whoever writes it. */
+export const held = (notice: Notice, channels: readonly string[], now: EpochMs, from: EpochMs | undefined): HeldNotice => ({
   ...notice,
   version: 1,
   remaining: channels,
   attempt: 0,
-  dueAt: toInstant(from),
+  dueAt: toInstant(from ?? plus(now, LEASE)),
 });
+
+/** The same, being sent by whoever writes this. */
+export const taken = (notice: HeldNotice, now: EpochMs): HeldNotice => postponed(notice, plus(now, LEASE));
 
 /** The same for later, untried. */
 export const postponed = (notice: HeldNotice, until: EpochMs): HeldNotice => ({

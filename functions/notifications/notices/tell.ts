@@ -2,15 +2,16 @@
 import type { Runtime } from '../../data/runtime.ts';
 import type { Language } from '../../kernel/texts.ts';
 import { DAY, SECOND, toInstant, type EpochMs } from '../../kernel/time.ts';
-import { channelDied } from '../channel-died.ts';
+import { foundDead } from '../channel-died.ts';
 import type { Carrier, Fate, Letter } from '../channels/carrier.ts';
 import { carriers } from '../channels/carriers.ts';
 import type { Channel } from '../channels/channel.ts';
 import type { Person } from '../person.ts';
 import { quietUntil } from '../quiet-until.ts';
 import { peopleRepository } from '../repository.ts';
-import { publicOrigin, unsubscribeLink } from '../unsubscribe-link.ts';
-import { held, postponed, tried, type HeldNotice } from './held.ts';
+import { publicOrigin } from '../../http/origin.ts';
+import { unsubscribeLink } from '../unsubscribe-link.ts';
+import { held, postponed, taken, tried, type HeldNotice } from './held.ts';
 import { inWords, type Notice } from './notice.ts';
 import { noticeRepository } from './repository.ts';
 
@@ -38,28 +39,33 @@ export const telling = (runtime: Runtime, carry: Carrier = carriers(runtime)) =>
     };
   };
 
-  /** Hands over what is due. Who dies on the way, or finds that another has been quicker, has sent letters with the same ids. */
-  const send = async (notice: HeldNotice): Promise<void> => {
+  /** Hands over what has been taken for that. Who dies on the way has sent letters with the same ids. */
+  const send = async (notice: HeldNotice, person: Person | undefined): Promise<void> => {
     const now = runtime.now();
-    const person = await people.read(notice.sub);
-    const until = quietUntil(person?.preferences.quietHours, now);
-    if (until !== undefined) {
-      await notices.put(postponed(notice, until), notice, now);
-      return;
-    }
     const fates = new Map<string, Fate>();
     // Who has changed their mind meanwhile is not told.
     const channels = person === undefined ? [] : channelsFor(person, notice).filter(({ id }) => notice.remaining.includes(id));
     for (const channel of channels) {
       const fate = await carry(channel, letterOf(notice, person?.language ?? 'zh-CN', channel, now));
       fates.set(channel.id, fate);
-      if (fate.kind === 'dead') await channelDied({ runtime, sub: notice.sub, now, requestId: `${notice.id}:${channel.id}` }, channel.id);
+      if (fate.kind === 'dead') await foundDead({ runtime, sub: notice.sub, now, requestId: `${notice.id}:${channel.id}` }, channel.id);
     }
     const after = tried(notice, fates, now);
     if (after.remaining.length === 0 && [...fates.values()].some(({ kind }) => kind === 'later'))
       runtime.log({ level: 'warn', code: 'noticeGivenUp', about: notice.about, attempts: after.attempt });
     await notices.put(after, notice, now);
   };
+
+  /** Sends what is due, unless somebody else does, or its reader is asleep by now. */
+  const sendOne = async (notice: HeldNotice): Promise<void> => {
+    const now = runtime.now();
+    const person = await people.read(notice.sub);
+    const until = quietUntil(person?.preferences.quietHours, now);
+    const next = until === undefined ? taken(notice, now) : postponed(notice, until);
+    if ((await notices.put(next, notice, now)).ok && until === undefined) await send(next, person);
+  };
+
+  const isDue = ({ dueAt }: HeldNotice, at: EpochMs): boolean => dueAt !== undefined && dueAt <= toInstant(at);
 
   return {
     /** Once, however often its event comes; nothing is kept of what nobody wants to hear. */
@@ -68,14 +74,19 @@ export const telling = (runtime: Runtime, carry: Carrier = carriers(runtime)) =>
       const person = await people.read(notice.sub);
       const channels = person === undefined ? [] : channelsFor(person, notice);
       if (channels.length === 0) return;
+      const until = quietUntil(person?.preferences.quietHours, now);
       const first = held(
         notice,
         channels.map(({ id }) => id),
-        quietUntil(person?.preferences.quietHours, now) ?? now,
+        now,
+        until,
       );
-      const isNew = (await notices.put(first, undefined, now)).ok;
-      const kept = isNew ? first : await notices.read(notice.id);
-      if (kept?.dueAt !== undefined && kept.dueAt <= toInstant(now)) await send(kept);
+      if ((await notices.put(first, undefined, now)).ok) {
+        if (until === undefined) await send(first, person);
+        return;
+      }
+      const kept = await notices.read(notice.id);
+      if (kept !== undefined && isDue(kept, now)) await sendOne(kept);
     },
     /** Of those that are due by then: what waited for the morning, or for a carrier. */
     sendDue: async (shard: number, until: EpochMs, limit: number): Promise<number> => {
@@ -83,7 +94,7 @@ export const telling = (runtime: Runtime, carry: Carrier = carriers(runtime)) =>
       for (const id of ids) {
         const notice = await notices.read(id);
         // The index tells of it a moment longer than it is true.
-        if (notice?.dueAt !== undefined && notice.dueAt <= toInstant(until)) await send(notice);
+        if (notice !== undefined && isDue(notice, until)) await sendOne(notice);
       }
       return ids.length;
     },

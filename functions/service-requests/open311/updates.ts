@@ -7,7 +7,7 @@ import { wrongField } from '../../http/problem.ts';
 import { line, phone as phoneSchema, prose } from '../../http/schema.ts';
 import { covers } from '../../kernel/division.ts';
 import { newId } from '../../kernel/id.ts';
-import type { Person } from '../../kernel/person.ts';
+import type { Represented } from '../../kernel/represented.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import type { Language } from '../../kernel/texts.ts';
 import { HOUR, plus, toInstant, type EpochMs, type Instant } from '../../kernel/time.ts';
@@ -153,7 +153,7 @@ export const listUpdates: Run<ListDeclaration> = async (call) => {
 interface Update {
   readonly text: string;
   /** Who says so. */
-  readonly speaker: Person | undefined;
+  readonly speaker: Represented | undefined;
   readonly reopens: boolean;
   readonly reference: Reference | undefined;
 }

@@ -3,7 +3,10 @@
  * whose an opened answer is. Each strategy says of a person which answer it takes for theirs; what was theirs is known to the test alone.
  */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { DescribeStreamCommand, GetRecordsCommand, GetShardIteratorCommand, ListStreamsCommand } from '@aws-sdk/client-dynamodb-streams';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { surveysTable } from '../../../functions/surveys/table.ts';
+import type { House } from '../../support/house.ts';
 
 export interface Change {
   readonly key: { readonly pk: string; readonly sk: string };
@@ -14,7 +17,7 @@ export interface Change {
 /** All changes of the table, in the order of its stream. */
 export type Observed = readonly Change[];
 
-export const changeOf = (record: {
+const changeOf = (record: {
   readonly dynamodb?: {
     readonly Keys?: Record<string, AttributeValue>;
     readonly NewImage?: Record<string, AttributeValue>;
@@ -25,6 +28,36 @@ export const changeOf = (record: {
   const { pk, sk } = read(record.dynamodb?.Keys) ?? {};
   return { key: { pk: String(pk), sk: String(sk) }, image: read(record.dynamodb?.NewImage), before: read(record.dynamodb?.OldImage) };
 };
+
+/** Every record of the table's stream, in order. */
+export const streamed = async (house: Pick<House, 'streams' | 'physicalName'>): Promise<Observed> => {
+  const { Streams: streams = [] } = await house.streams.send(new ListStreamsCommand({ TableName: house.physicalName(surveysTable.name) }));
+  const changes: Change[] = [];
+  for (const { StreamArn: arn } of streams) {
+    const { StreamDescription: description } = await house.streams.send(new DescribeStreamCommand({ StreamArn: arn }));
+    for (const { ShardId: shard } of description?.Shards ?? []) {
+      let iterator = (
+        await house.streams.send(new GetShardIteratorCommand({ StreamArn: arn, ShardId: shard, ShardIteratorType: 'TRIM_HORIZON' }))
+      ).ShardIterator;
+      for (;;) {
+        const { Records: records = [], NextShardIterator: next } = await house.streams.send(
+          new GetRecordsCommand({ ShardIterator: iterator }),
+        );
+        changes.push(...records.map((record) => changeOf(record as never)));
+        if (records.length === 0 || next === undefined) break;
+        iterator = next;
+      }
+    }
+  }
+  return changes;
+};
+
+/** The id under which an answer is sealed, out of the transaction that does it. */
+export const sealedIn = (input: unknown): string | undefined =>
+  /"pk":"SEALED#[^}]*?"sk":"([^"]+)"|"sk":"([^"]+)"[^}]*?"pk":"SEALED#/
+    .exec(JSON.stringify(input))
+    ?.slice(1)
+    .find((each) => each !== undefined);
 
 /** A lot as the stream shows it: what was taken away and what was put between two changes of the counts, each in its order. */
 export interface SeenLot {

@@ -72,7 +72,11 @@ export const surveys = (most = 8): fc.Arbitrary<readonly Response[]> =>
     });
 
 export const countsOf = (questions: readonly Question[], responses: readonly Response[]): Counts =>
-  responses.reduce((counts, { answers }) => addAnswers(counts, questions, answers), emptyCounts(questions));
+  addAnswers(
+    emptyCounts(questions),
+    questions,
+    responses.map(({ answers }) => answers),
+  );
 
 export const groupsOf = (questions: readonly Question[], responses: readonly Response[], way: Way): Groups =>
   new Map(

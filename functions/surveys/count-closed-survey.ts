@@ -5,14 +5,14 @@ import type { CloudEvent } from '../data/reaction.ts';
 import type { Runtime } from '../data/runtime.ts';
 import { withUses } from '../data/scope.ts';
 import { SECOND } from '../kernel/time.ts';
-import { tallySurvey as declaration } from './reactions.ts';
+import { countClosedSurvey as declaration } from './reactions.ts';
 import type { Survey } from './survey.ts';
 import { tally } from './tally.ts';
 
 /** A step more is begun as long as so much is left. */
 const ENOUGH_MS = 60 * SECOND;
 
-export const tallySurvey = (outer: Runtime) => {
+export const countClosedSurvey = (outer: Runtime) => {
   const runtime = withUses(outer, declaration.uses, declaration.name, undefined, declaration.vault);
   return async (
     {
@@ -26,10 +26,10 @@ export const tallySurvey = (outer: Runtime) => {
     context?: Pick<Context, 'getRemainingTimeInMillis'>,
   ): Promise<void> => {
     const hasTime = (): boolean => context === undefined || context.getRemainingTimeInMillis() >= ENOUGH_MS;
-    const outcome = await tally({ runtime, now: runtime.now(), requestId: `tally-survey#${event}`, hasTime }, id);
+    const outcome = await tally({ runtime, now: runtime.now(), requestId: `count-closed-survey#${event}`, hasTime }, id);
     // The next run of the schedule goes on.
     runtime.log({ level: 'info', code: 'surveyTallied', survey: id, outcome });
   };
 };
 
-export const handler = lambda(tallySurvey);
+export const handler = lambda(countClosedSurvey);

@@ -1,5 +1,5 @@
 /** Somebody for whom a worker acts. */
-export interface Person {
+export interface Represented {
   readonly name: string;
   readonly phone?: string | undefined;
   readonly sub?: string | undefined;
