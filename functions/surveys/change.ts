@@ -89,8 +89,8 @@ export const extend: Repeatable<typeof extendSurvey> = {
     const after = extended(before.value, closesAt, call.now);
     if (!after.ok) return err(failureOf(call, before.value, after.error));
     return write(call, before.value, after.value, (repository) => [
-      ...repository.lists(after.value, 'open'),
       ...repository.movesTally(after.value, before.value),
+      ...repository.lists(after.value, 'open'),
     ]);
   },
   replay: (call, resource) => replayed(call, resource),

@@ -44,10 +44,10 @@ export const list: Run<typeof listSurveys> = async (call) => {
     mostRead: MOST_READ,
     to: position.value === undefined ? newest : justBelow(position.value),
   });
-  // Whoever comes first after the end closes it; then it is in this list no more.
-  const isOver = (entry: ListEntry): boolean => kind === 'open' && stateAt(entry, now) === 'closed';
+  // What is over by now has not been closed yet: whoever looks for it does.
+  const over = page.items.filter((entry) => kind === 'open' && stateAt(entry, now) === 'closed').map(({ id }) => id);
   await Promise.all(
-    page.items.filter(isOver).map(async ({ id }) => {
+    over.map(async (id) => {
       const survey = await repository.read(id);
       if (survey !== undefined) await closeByClock(repository, survey, now, requestId);
     }),

@@ -6,8 +6,8 @@ const identity = { personal: 'identity', keptDays: 'entity' } as const;
 const sensitive = { personal: 'sensitive', keptDays: 'entity' } as const;
 
 /**
- * `SURVEY#<id>` / `SURVEY`; `LIST#<kind>#<list>` / `<opens>#<id>`, with what lists tell of it, kinds `draft`, `open` until its
- * end, and `closed` once it has results; `TALLY` / `<ends>#<id>` from its publication until it is counted to the end;
+ * `SURVEY#<id>` / `SURVEY`; `LIST#<kind>#<list>` / `<opens>#<id>` with what lists tell of it, kinds `draft`, `open` until its end, and
+ * `closed` once it has results; `TALLY` / `<ends>#<id>` from its publication until it is counted to the end;
  * `KEYS` / `<made>#<name>` while a key is being made; `MARKER#<hash>` / `MARKER`, who has answered; `CODE#<hash>` / `CODE`; `SEALED#<id>#<shard>` / `<random>` and, once counted,
  * `ANSWER#<id>#<shard>` / `<random>`; `GATE#<id>#<shard>` / `GATE`, there when nobody may answer any more; `COUNTS#<id>` / `ALL`;
  * `RESULTS#<id>` / `<what>`; `COUNTS#<id>#community#<code>` / `COUNT`, for the satisfaction rate.
