@@ -49,7 +49,7 @@ export const LOGGED: readonly Logged[] = [
   {
     kind: 'survey-not-counted',
     codes: ['surveyKeyMissing', 'surveyAnswersUnreadable', 'surveyTallyStuck'],
-    by: ['tally-survey', 'survey-tally'],
+    by: ['count-closed-survey', 'survey-tally'],
   },
 ];
 
