@@ -50,7 +50,11 @@ test('a small figure is left out of the public score, and said to be; staff see 
   expect(open.leftOut).toContainEqual({ indicator: 'satisfactionRate', why: 'suppressed' });
   expect(whole.parts.find(({ indicator }: { indicator: string }) => indicator === 'satisfactionRate').value).toBeCloseTo(2 / 3, 5);
   expect(open.score).not.toBe(whole.score);
-  expect(open.parts.map(({ indicator }: { indicator: string }) => indicator)).toEqual(['respondedOnTimeRate', 'resolvedOnTimeRate']);
+  expect(open.parts.map(({ indicator }: { indicator: string }) => indicator)).toEqual([
+    'respondedOnTimeRate',
+    'resolvedOnTimeRate',
+    'mealCoverageRate',
+  ]);
 });
 
 test('of a month that is not final, what concerns residents is not public yet; without any figure there is no score', async () => {

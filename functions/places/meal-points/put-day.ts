@@ -2,7 +2,6 @@ import { isMatch, type Run } from '../../http/call.ts';
 import { hasRoleFor } from '../../http/principal.ts';
 import { wrongField } from '../../http/problem.ts';
 import { err, ok } from '../../kernel/result.ts';
-import type { Day } from '../../kernel/time.ts';
 import { placesRepository } from '../repository.ts';
 import type { putMealDay } from './contract.ts';
 import { FIRST_DAY, isOpenDay, mealDayFrom } from './meal-day.ts';
@@ -10,9 +9,9 @@ import { mealDayView } from './view.ts';
 
 /** Enters the meals of a day, or corrects them: for workers of the community in which they count, and have counted. */
 export const putDay: Run<typeof putMealDay> = async ({ runtime, caller, params, body, ifMatch, requestId, now }) => {
-  const date = params.date as Day;
+  const { id, date } = params;
   const repository = placesRepository(runtime.database);
-  const [point, before] = await Promise.all([repository.read(params.id), repository.readDay(params.id, date)]);
+  const [point, before] = await Promise.all([repository.read(id), repository.readDay(id, date)]);
   if (point?.kind !== 'mealPoint') return err({ code: 'notFound' });
   const day = mealDayFrom(point, date, body, before, caller.sub, now);
   const places = [day.community, ...(before === undefined ? [] : [before.community])];

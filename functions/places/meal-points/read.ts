@@ -21,7 +21,7 @@ export const list: Run<typeof listMealPoints> = async (call) => {
 };
 
 export const readDay: Run<typeof readMealDay> = async ({ runtime, params }) => {
-  const day = await placesRepository(runtime.database).findDay(params.id, params.date as Day);
+  const day = await placesRepository(runtime.database).findDay(params.id, params.date);
   return day === undefined ? err({ code: 'notFound' }) : ok({ status: 200, body: mealDayView(day), version: day.version });
 };
 

@@ -4,7 +4,6 @@ import type { AnswerOf } from '../../http/operation.ts';
 import { hasRoleFor } from '../../http/principal.ts';
 import { wrongField, type Failure } from '../../http/problem.ts';
 import { err, ok } from '../../kernel/result.ts';
-import type { Day } from '../../kernel/time.ts';
 import { claimOf, facilityFrom, type Facility } from '../facility.ts';
 import { placesRepository } from '../repository.ts';
 import { accountOf } from './account.ts';
@@ -38,8 +37,7 @@ export const check: Repeatable<typeof checkEntitlement> = {
     const claim = claimOf(point, params.kind);
     if (claim === undefined) return err({ code: 'notFound' });
     if (!isMatch(ifMatch, point.version)) return err({ code: 'preconditionFailed' });
-    // The schema has checked that it is a day.
-    const result = checked(claim, { ...body, validUntil: body.validUntil as Day | undefined }, caller.sub, now);
+    const result = checked(claim, body, caller.sub, now);
     if (!result.ok) return err(FAULTS[result.error]);
     const entitlements = point.entitlements?.map((each) => (each === claim ? result.value : each));
     const next = facilityFrom(point.id, { ...point, entitlements }, point, caller.sub, now);
