@@ -34,7 +34,12 @@ export class TableRelay extends Construct {
     super(scope, id);
     const { description, table } = source;
     const nouns = new Set(description.entities.map(({ noun }) => noun));
-    const needs = Object.entries(personalNeeds()).filter(([type]) => nouns.has(type.split('.')[0] ?? ''));
+    // Who reacts to things of several tables may need what only some of them have.
+    const isPersonal = (name: string): boolean => (description.attributes[name]?.personal ?? 'none') !== 'none';
+    const needs = Object.entries(personalNeeds())
+      .filter(([type]) => nouns.has(type.split('.')[0] ?? ''))
+      .map(([type, names]) => [type, names.filter(isPersonal)] as const)
+      .filter(([, names]) => names.length > 0);
     const relay = new LinliFunction(this, 'Relay', {
       parts,
       bundled,
