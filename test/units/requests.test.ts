@@ -29,6 +29,8 @@ const act = async (id: string, action: string, as: TokenClaims, body: object = {
   expect([action, answer.status]).toEqual([action, 200]);
 };
 const unitsOf = async (work: () => Promise<unknown>): Promise<Metered> => {
+  // What follows from what went before is not of this.
+  await world.settle();
   const metered = await meter.of(work);
   expectAgreement(metered);
   return metered;
