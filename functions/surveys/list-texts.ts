@@ -17,14 +17,14 @@ const NO_TEXT = { 'zh-CN': '应为此调查中一道问答题的编号', en: 'mu
 
 export const listTexts: Run<typeof listSurveyTexts> = async (call) => {
   const { runtime, caller, params, query } = call;
+  const position = positionOf<OpenedPlace>(call, query.cursor);
+  if (!position.ok) return position;
   const found = await seen(call, params.id);
   if (!found.ok) return found;
   const survey = found.value;
   if (!audits(caller, survey) && !reaches(survey, (division) => isStaffOf(caller, division))) return err({ code: 'forbidden' });
   const question = survey.questions.find(({ id, kind }) => id === query.question && kind === 'text');
   if (question === undefined) return err(wrongField('question', NO_TEXT));
-  const position = positionOf<OpenedPlace>(call, query.cursor);
-  if (!position.ok) return position;
   if (survey.countedAt === undefined) return err({ code: 'resultsPending' });
 
   const repository = surveyRepository(runtime.database);

@@ -61,7 +61,10 @@ export const create: Repeatable<typeof createSurvey> = {
     if (!written.ok) return err({ code: 'conflict' });
     return ok({ ...shownAs(call, survey), status: 201, location: `/v1/surveys/${survey.id}` });
   },
-  replay: (call, resource) => replayed(call, resource),
+  replay: async (call, resource) => {
+    const again = await replayed(call, resource);
+    return again.ok ? ok({ ...again.value, location: `/v1/surveys/${resource}` }) : again;
+  },
 };
 
 export const revise: Run<typeof reviseSurvey> = async (call) => {

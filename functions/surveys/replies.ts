@@ -23,5 +23,5 @@ export const replayed = async <O extends OperationSpec>(
   id: string,
 ): Promise<Outcome<typeof readSurvey>> => {
   const survey = await surveyRepository(call.runtime.database).read(id);
-  return survey === undefined ? err({ code: 'notFound' }) : ok({ ...shownAs(call, survey), location: `/v1/surveys/${id}` });
+  return survey === undefined ? err({ code: 'notFound' }) : ok(shownAs(call, survey));
 };

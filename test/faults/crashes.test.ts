@@ -83,7 +83,7 @@ const said = ({ text }: Answered): string =>
   text
     .replaceAll(/[0-9A-HJKMNP-TV-Z]{25,26}(?:\.[\w-]{43})?/g, 'ID')
     .replaceAll(/(signature=|"claim":")[\w-]{43}/g, '$1S')
-    .replaceAll(/"codes":\[[^\]]*\]/g, '"codes":[]');
+    .replaceAll(/"code":"[^"]*","codes":\[[^\]]*\]/g, '"code":"","codes":[]');
 
 /** Runs `attempt` from the prepared state and puts everything back; answers with what it left, and how many calls it made. */
 const fromThere = async (

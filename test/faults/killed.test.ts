@@ -182,7 +182,7 @@ test('kill -9 under 8 writers, again and again, with the engine or without: noth
 }, 180_000);
 
 // Known: a connection that was busy when the gateway closed is waited for until its client lets it go.
-test('SIGTERM in the middle of requests lets them end, and exits with 0 at once', { timeout: 5000 }, async () => {
+test('SIGTERM in the middle of requests lets them end, and exits with 0 at once', { timeout: 15_000 }, async () => {
   const LINLI_DATA = folderOf();
   const port = await freePort();
   const system = start({ LINLI_DATA, PORT: String(port) });

@@ -44,6 +44,8 @@ const accept = async (id: string): Promise<void> => {
   expect((await world.post(`/v1/requests/${id}/accept`, countyDispatcher)).status).toBe(200);
 };
 const unitsOf = async (work: () => Promise<Answer | string>): Promise<Metered> => {
+  // What follows from what went before is not of this.
+  await world.settle();
   const metered = await meter.of(async () => {
     const answer = await work();
     if (typeof answer !== 'string') fine(answer);
