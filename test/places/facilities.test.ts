@@ -106,7 +106,7 @@ test('the nearest of thousands are those that looking at all of them finds, in t
     ] as const) {
       const found = await near(at, `&limit=${count}${kind === undefined ? '' : `&kind=${kind}`}`);
       expect(found.map(({ distance }) => distance)).toEqual(wanted(at, kind, count));
-      // There may be none so near.
+      // Where none of its kind is near, there is none of another.
       if (kind !== undefined) expect(found.filter((each) => each.kind !== kind)).toEqual([]);
     }
 });

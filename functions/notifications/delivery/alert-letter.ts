@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { AlertMessage, MessageType } from '../../alerts/alert.ts';
 import { STATUS_MARKS } from '../../kernel/alert-marks.ts';
-import type { Colour } from '../../kernel/colour.ts';
+import { UNKNOWN_COLOUR, type Colour } from '../../kernel/colour.ts';
 import { inLanguage, type Language, type Texts } from '../../kernel/texts.ts';
 import { fromInstant, SECOND, toShanghai, type EpochMs } from '../../kernel/time.ts';
 import type { Letter } from '../channels/carrier.ts';
@@ -94,7 +94,7 @@ export const alertLetter = (
     about: `alerts/${alert.id}`,
     at: sent,
     keptFor: Math.max(0, Math.floor((fromInstant(expires) - now) / SECOND)),
-    urgency: URGENCY[colour ?? 'yellow'],
+    urgency: URGENCY[colour ?? UNKNOWN_COLOUR],
     // One for the whole chain: a push service that has not passed on the first carries the last alone.
     topic: createHash('sha256')
       .update(alert.references[0]?.identifier ?? alert.identifier ?? alert.id)
