@@ -1,4 +1,5 @@
 import { isMatch, type Repeatable } from '../http/call.ts';
+import { untilWritten } from '../http/until-written.ts';
 import { err } from '../kernel/result.ts';
 import { issued, mayDo, sees } from './alert.ts';
 import type { approveAlert } from './contract.ts';
@@ -6,14 +7,12 @@ import { publish } from './publish.ts';
 import { replayAlert } from './read.ts';
 import { alertRepository } from './repository.ts';
 
-const ATTEMPTS = 8;
-
 /** Issues an alert that waits, unless what it was to stand in the place of has been replaced meanwhile. */
 export const approve: Repeatable<typeof approveAlert> = {
   run: async (call) => {
     const { runtime, caller, params, ifMatch, now } = call;
     const repository = alertRepository(runtime.database);
-    for (let attempt = 1; ; attempt++) {
+    return untilWritten<typeof approveAlert>(async () => {
       const found = await repository.readWhole(params.id);
       if (found === undefined || !sees(caller, found.alert)) return err({ code: 'notFound' });
       const { alert, where } = found;
@@ -26,11 +25,8 @@ export const approve: Repeatable<typeof approveAlert> = {
       ]);
       const old = [...earlier.values()];
       if (old.some(({ supersededBy }) => supersededBy !== undefined)) return err({ code: 'wrongState', actions: [] });
-      const done = await publish(call, { alert: issued(alert, now, caller.sub), where, before: alert, xml, superseded: old });
-      if (done !== 'lost') return done;
-      if (ifMatch !== undefined) return err({ code: 'preconditionFailed' });
-      if (attempt === ATTEMPTS) return err({ code: 'conflict' });
-    }
+      return publish(call, { alert: issued(alert, now, caller.sub), where, before: alert, xml, superseded: old });
+    });
   },
   replay: replayAlert(200),
 };

@@ -1,5 +1,6 @@
 import type { Outcome, Repeatable, SignedInCall } from '../http/call.ts';
 import type { Failure } from '../http/problem.ts';
+import { untilWritten } from '../http/until-written.ts';
 import type { Database } from '../data/database.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import { fromInstant, type EpochMs } from '../kernel/time.ts';
@@ -18,9 +19,6 @@ import { issue } from './publish.ts';
 import { replayAlert } from './read.ts';
 import { alertRepository } from './repository.ts';
 import { alertView } from './view.ts';
-
-/** Whoever loses a race looks again and decides on what is there now. */
-const ATTEMPTS = 8;
 
 interface Asked {
   readonly draft: Draft;
@@ -139,7 +137,7 @@ export const issueOne: Repeatable<typeof issueAlert> = {
   run: async (call) => {
     const { division } = call.caller;
     if (division === undefined) return err({ code: 'forbidden' });
-    for (let attempt = 1; ; attempt++) {
+    return untilWritten<typeof issueAlert>(async () => {
       const given = await asked(call);
       if (!given.ok) return given;
       const { draft, concerned } = given.value;
@@ -147,10 +145,8 @@ export const issueOne: Repeatable<typeof issueAlert> = {
       if (call.query.dryRun === 'true') return dryRun(call, prepared, draft);
       if (prepared.faults.length > 0)
         return err({ code: 'invalid', errors: prepared.faults.map(({ path, message }) => ({ path, message })) });
-      const done = await issue(call, prepared, draft, concerned);
-      if (done !== 'lost') return done;
-      if (attempt === ATTEMPTS) return err({ code: 'conflict' });
-    }
+      return issue(call, prepared, draft, concerned);
+    });
   },
   replay: replayAlert(201),
 };

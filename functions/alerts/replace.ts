@@ -1,5 +1,6 @@
 /** Another alert in the place of one that holds: an update, or the end. */
 import { isMatch, type Outcome, type Repeatable, type SignedInCall } from '../http/call.ts';
+import { untilWritten } from '../http/until-written.ts';
 import type { DivisionCode } from '../kernel/division.ts';
 import { err } from '../kernel/result.ts';
 import { mayDo, sees, type AlertAction } from './alert.ts';
@@ -9,8 +10,6 @@ import { prepare, type Concerned, type Earlier } from './prepare.ts';
 import { issue, withdraw, type Published } from './publish.ts';
 import { replayAlert } from './read.ts';
 import { alertRepository } from './repository.ts';
-
-const ATTEMPTS = 8;
 
 const replaceIssued = async (call: SignedInCall, division: DivisionCode, draft: Draft, concerned: Concerned): Promise<Published> => {
   const prepared = await prepare(call, division, draft, concerned);
@@ -27,21 +26,17 @@ const replaceOne = async (
 ): Promise<Outcome<typeof readAlert>> => {
   const { runtime, caller, ifMatch, now } = call;
   const repository = alertRepository(runtime.database);
-  for (let attempt = 1; ; attempt++) {
+  return untilWritten<typeof readAlert>(async () => {
     const earlier = await repository.readWhole(id);
     if (earlier === undefined || !sees(caller, earlier.alert)) return err({ code: 'notFound' });
     if (!isMatch(ifMatch, earlier.alert.version)) return err({ code: 'preconditionFailed' });
     const may = mayDo(earlier.alert, action, caller, now);
     if (!may.ok) return may;
     if (caller.division === undefined) return err({ code: 'forbidden' });
-    const done =
-      earlier.alert.state === 'pending'
-        ? await withdraw(call, earlier, reason)
-        : await replaceIssued(call, caller.division, draftOf(earlier), { earlier: [earlier], waiting: [] });
-    if (done !== 'lost') return done;
-    if (ifMatch !== undefined) return err({ code: 'preconditionFailed' });
-    if (attempt === ATTEMPTS) return err({ code: 'conflict' });
-  }
+    return earlier.alert.state === 'pending'
+      ? withdraw(call, earlier, reason)
+      : replaceIssued(call, caller.division, draftOf(earlier), { earlier: [earlier], waiting: [] });
+  });
 };
 
 export const update: Repeatable<typeof updateAlert> = {

@@ -3,6 +3,7 @@ import { catalogueReader } from '../catalogue/reader.ts';
 import { communityFault, divisionsReader } from '../divisions/reader.ts';
 import { isMatch, type Run } from '../http/call.ts';
 import { wrongField } from '../http/problem.ts';
+import { untilWritten } from '../http/until-written.ts';
 import { mergePatch } from '../kernel/merge-patch.ts';
 import { err, ok } from '../kernel/result.ts';
 import { accountOf } from './account.ts';
@@ -10,9 +11,6 @@ import type { changeRecipient, RecipientPatch } from './contract.ts';
 import { cares, changed, type Contact, type Recipient, type Said } from './recipient.ts';
 import { careRepository } from './repository.ts';
 import { recipientView } from './view.ts';
-
-/** Whoever loses a race with a visit looks again; with another change only where it did not say which version it is for. */
-const ATTEMPTS = 8;
 
 const contactAfter = (before: Contact | undefined, patch: RecipientPatch['contact']): Contact | undefined => {
   if (patch === undefined) return before;
@@ -41,7 +39,7 @@ export const change: Run<typeof changeRecipient> = async (call) => {
   const { runtime, caller, params, body, ifMatch, now, requestId } = call;
   const repository = careRepository(runtime.database);
   const { active, activeFrom, endedOn, endReason } = body;
-  for (let attempt = 1; ; attempt++) {
+  return untilWritten(async () => {
     const before = await repository.read(params.id);
     if (before === undefined || !cares(caller, before)) return err({ code: 'notFound' });
     if (!isMatch(ifMatch, before.version)) return err({ code: 'preconditionFailed' });
@@ -59,8 +57,6 @@ export const change: Run<typeof changeRecipient> = async (call) => {
       repository.puts(after.value, before, requestId),
       auditWrite(accountOf(call, `recipients/${params.id}`, before.community, 'change')),
     ]);
-    if (written.ok) return ok({ status: 200, body: recipientView(after.value, { veryOldFrom, now }), version: after.value.version });
-    if (ifMatch !== undefined) return err({ code: 'preconditionFailed' });
-    if (attempt === ATTEMPTS) return err({ code: 'conflict' });
-  }
+    return written.ok ? ok({ status: 200, body: recipientView(after.value, { veryOldFrom, now }), version: after.value.version }) : 'lost';
+  });
 };

@@ -1,5 +1,6 @@
 import { isMatch, type Repeatable } from '../http/call.ts';
 import { wrongField, type Failure } from '../http/problem.ts';
+import { untilWritten } from '../http/until-written.ts';
 import { newId } from '../kernel/id.ts';
 import { fen } from '../kernel/money.ts';
 import { err } from '../kernel/result.ts';
@@ -12,8 +13,6 @@ import { keepsBooksOf, purposeCodes } from './fund.ts';
 import { journals } from './ledger.ts';
 import { post } from './post.ts';
 import { foundationRepository } from './repository.ts';
-
-const ATTEMPTS = 8;
 
 const nothingLeft = (donation: Donation): Failure => ({
   code: 'wrongState',
@@ -29,7 +28,7 @@ export const changePurpose: Repeatable<typeof declaration> = {
   run: async (call) => {
     const { runtime, params, body, caller, now, requestId, ifMatch } = call;
     const repository = foundationRepository(runtime.database);
-    for (let attempt = 1; ; attempt++) {
+    return untilWritten(async () => {
       const whole = await repository.wholeDonation(params.id);
       if (whole === undefined) return err({ code: 'notFound' });
       const { donation, donor } = whole;
@@ -65,9 +64,8 @@ export const changePurpose: Repeatable<typeof declaration> = {
       }));
       if (posted.ok) return donationAgain(call, donation.id);
       if (posted.error.code === 'notThere') return err({ code: 'notEnoughMoney' });
-      if (posted.error.index > 0 || attempt === ATTEMPTS) return err({ code: 'conflict' });
-      if (ifMatch !== undefined) return err({ code: 'preconditionFailed' });
-    }
+      return posted.error.index > 0 ? err({ code: 'conflict' }) : 'lost';
+    });
   },
   replay: donationAgain,
 };

@@ -1,4 +1,5 @@
 import { isMatch, type Repeatable, type SignedInCall } from '../http/call.ts';
+import { untilWritten } from '../http/until-written.ts';
 import { newId } from '../kernel/id.ts';
 import { fen } from '../kernel/money.ts';
 import { err, ok } from '../kernel/result.ts';
@@ -15,9 +16,6 @@ import { post } from './post.ts';
 import { newRefund } from './refund.ts';
 import { foundationRepository } from './repository.ts';
 import type { Failure } from '../http/problem.ts';
-
-/** Whoever loses a race looks again, unless they said which version they mean. */
-const ATTEMPTS = 8;
 
 const FAILURES: Readonly<Record<RefundRefusal, Failure>> = {
   notPaid: { code: 'wrongState' },
@@ -66,7 +64,7 @@ const run: Repeatable<typeof declaration>['run'] = async (call) => {
   const { runtime, params, body, caller, now, requestId, ifMatch } = call;
   const repository = foundationRepository(runtime.database);
   const id = newId(runtime.random);
-  for (let attempt = 1; ; attempt++) {
+  return untilWritten<typeof declaration>(async () => {
     const whole = await repository.wholeDonation(params.id);
     if (whole === undefined) return err({ code: 'notFound' });
     const { donation, donor } = whole;
@@ -106,9 +104,8 @@ const run: Repeatable<typeof declaration>['run'] = async (call) => {
     if (posted.ok) return answered(refund);
     if (posted.error.code === 'notThere') return err({ code: 'notEnoughMoney' });
     const isOurs = posted.error.index >= 2 + undone.writes.length;
-    if (isOurs || attempt === ATTEMPTS) return err({ code: 'conflict' });
-    if (ifMatch !== undefined && posted.error.index === 0) return err({ code: 'preconditionFailed' });
-  }
+    return isOurs ? err({ code: 'conflict' }) : 'lost';
+  });
 };
 
 const answered = (refund: Parameters<typeof refundView>[0]) =>

@@ -2,6 +2,7 @@
 import { isMatch, type Outcome, type Repeatable, type SignedInCall } from '../http/call.ts';
 import type { OperationSpec } from '../http/operation.ts';
 import { wrongField } from '../http/problem.ts';
+import { untilWritten } from '../http/until-written.ts';
 import { newDatedId } from '../kernel/id.ts';
 import { err, ok } from '../kernel/result.ts';
 import { dayOf } from '../kernel/time.ts';
@@ -13,7 +14,6 @@ import { providerSight } from './provider.ts';
 import { creditMethod } from './read-credit.ts';
 import { providersRepository } from './repository.ts';
 
-const ATTEMPTS = 8;
 type Answered = Outcome<typeof contract.readCreditEvent>;
 
 const replayed = async (call: SignedInCall, provider: string, event: string): Promise<Answered> => {
@@ -72,7 +72,7 @@ const step = <O extends OperationSpec & { readonly access: 'signedIn'; readonly 
     const credit = creditRepository(database);
     const [provider, method] = await Promise.all([providersRepository(database).read(params.id), creditMethod(database)]);
     if (provider === undefined || providerSight(provider, caller, now) === 'nothing') return err({ code: 'notFound' });
-    for (let attempt = 1; ; attempt++) {
+    return untilWritten<typeof contract.readCreditEvent>(async () => {
       const before = await credit.read(params.id, id);
       if (before === undefined || before.fallen) return err(named === undefined ? { code: 'notFound' } : NO_SUCH_EVENT);
       if (!isMatch(ifMatch, before.version)) return err({ code: 'preconditionFailed' });
@@ -89,9 +89,8 @@ const step = <O extends OperationSpec & { readonly access: 'signedIn'; readonly 
           }),
           version: next.value.version,
         });
-      if (written.error.index !== 0 || attempt === ATTEMPTS) return err({ code: 'conflict' });
-      if (ifMatch !== undefined) return err({ code: 'preconditionFailed' });
-    }
+      return written.error.index === 0 ? 'lost' : err({ code: 'conflict' });
+    });
   };
   const replay = (call: SignedInCall, event: string): Promise<Answered> =>
     replayed(call, (call.params as { readonly id: string }).id, event);

@@ -2,14 +2,12 @@ import { catalogueReader } from '../catalogue/reader.ts';
 import { divisionsReader } from '../divisions/reader.ts';
 import { isMatch, type Outcome, type Repeatable, type SignedInCall } from '../http/call.ts';
 import type { BodyOf, OperationSpec } from '../http/operation.ts';
+import { untilWritten } from '../http/until-written.ts';
 import { err, ok } from '../kernel/result.ts';
 import * as contract from './contract.ts';
 import { changeProvider, providerSight, type ProviderAction, type ProviderInputs } from './provider.ts';
 import { replayed, shown } from './read.ts';
 import { providersRepository } from './repository.ts';
-
-/** Without If-Match, whoever loses a race looks again and decides on what is there now. */
-const ATTEMPTS = 8;
 
 /** The use case of one action on a provider: look, ask the rule, write all of it or nothing. */
 const act = <O extends OperationSpec & { readonly access: 'signedIn'; readonly method: 'POST' }, A extends ProviderAction>(
@@ -22,7 +20,7 @@ const act = <O extends OperationSpec & { readonly access: 'signedIn'; readonly m
     const body = call.body as BodyOf<O> & ProviderInputs[A];
     const repository = providersRepository(runtime.database);
     const terms = await catalogueReader(runtime.database).setting('providerAdmission');
-    for (let attempt = 1; ; attempt++) {
+    return untilWritten<typeof contract.readProvider>(async () => {
       const before = await repository.read(id);
       if (before === undefined || providerSight(before, caller, now) === 'nothing') return err({ code: 'notFound' });
       if (!isMatch(ifMatch, before.version)) return err({ code: 'preconditionFailed' });
@@ -38,9 +36,8 @@ const act = <O extends OperationSpec & { readonly access: 'signedIn'; readonly m
       const history = await repository.history(id);
       const written = await repository.write([...repository.puts(changed.value, before, requestId), ...call.once(200, id)]);
       if (written.ok) return ok({ status: 200, ...shown(call, provider, [...history, step], 'whole') });
-      if (written.error.index !== 0 || attempt === ATTEMPTS) return err({ code: 'conflict' });
-      if (ifMatch !== undefined) return err({ code: 'preconditionFailed' });
-    }
+      return written.error.index === 0 ? 'lost' : err({ code: 'conflict' });
+    });
   };
   const replay = async (call: SignedInCall, id: string): Promise<Outcome<typeof contract.readProvider>> => {
     const again = await replayed(call, id);

@@ -2,6 +2,7 @@ import { isMatch, type Outcome, type Repeatable, type SignedInCall } from '../ht
 import type { BodyOf, OperationSpec } from '../http/operation.ts';
 import { isStaffOf, type Principal } from '../http/principal.ts';
 import { wrongField, type Failure } from '../http/problem.ts';
+import { untilWritten } from '../http/until-written.ts';
 import { auditWrite } from '../audit/writer.ts';
 import type { Write } from '../data/database.ts';
 import { OFFLINE_CHANNELS } from '../kernel/channel.ts';
@@ -17,8 +18,6 @@ import { isBad, openRectification } from './rectification.ts';
 import { MAX_COMMENT_MEDIA, relationOf, sightOf, type ActionName, type Comment, type ServiceRequest } from './service-request.ts';
 import { perform, type Inputs } from './transitions.ts';
 
-/** Without If-Match, whoever loses a race looks again and decides on what is there now. */
-const ATTEMPTS = 8;
 const TOO_MANY_MEDIA = wrongField('media', {
   'zh-CN': `一件诉求的评论合计最多 ${MAX_COMMENT_MEDIA} 张图片`,
   en: `is too many: the comments of a request may have ${MAX_COMMENT_MEDIA} pictures in all`,
@@ -60,7 +59,7 @@ const actOn =
     const { runtime, caller, now, ifMatch, requestId } = call;
     const id = (call.params as { id: string }).id;
     const deps = dependencies(runtime);
-    for (let attempt = 1; ; attempt++) {
+    return untilWritten<typeof contract.readRequest>(async () => {
       const request = await deps.requests.read(id);
       if (request === undefined) return err({ code: 'notFound' });
       const sight = sightOf(request, caller);
@@ -105,9 +104,8 @@ const actOn =
       if (written.ok) return answer;
       const { index } = written.error;
       if (index > 0 && index <= claims.length) return err(wrongField(`media.${index - 1}`, ALREADY_ATTACHED));
-      if (index >= effect.length || attempt === ATTEMPTS) return err({ code: 'conflict' });
-      if (ifMatch !== undefined && index === 0) return err({ code: 'preconditionFailed' });
-    }
+      return index >= effect.length ? err({ code: 'conflict' }) : 'lost';
+    });
   };
 
 /** The use case of one action on a request: look, ask the rule, write all of it or nothing. */

@@ -2,6 +2,7 @@ import { audit, auditWrite, type AuditEntry } from '../audit/writer.ts';
 import type { Write } from '../data/database.ts';
 import { isMatch, type Call, type Outcome, type Repeatable, type Run, type SignedInCall } from '../http/call.ts';
 import type { BodyOf, OperationSpec } from '../http/operation.ts';
+import { untilWritten } from '../http/until-written.ts';
 import { err, ok } from '../kernel/result.ts';
 import { toInstant } from '../kernel/time.ts';
 import * as contract from './contract.ts';
@@ -9,8 +10,6 @@ import { dependencies, type Dependencies } from './dependencies.ts';
 import { rectify, seesRectification, type Rectification, type RectificationAction, type RectificationInputs } from './rectification.ts';
 import type { Rating, ServiceRequest } from './service-request.ts';
 import { rectificationView } from './view.ts';
-
-const ATTEMPTS = 8;
 
 /** What is written down of a confidential request's rectification being read or changed. */
 const accountOf = ({ caller, now, requestId, operation }: Call, { id, community }: Rectification): AuditEntry => ({
@@ -62,7 +61,7 @@ const step = <O extends OperationSpec & { readonly access: 'signedIn'; readonly 
     const { id } = call.params as { id: string };
     const deps = dependencies(runtime);
     const limits = await deps.catalogue.setting('rectifications');
-    for (let attempt = 1; ; attempt++) {
+    return untilWritten<typeof contract.readRectification>(async () => {
       const rectification = await deps.requests.readRectification(id);
       if (rectification === undefined || !seesRectification(rectification, caller)) return err({ code: 'notFound' });
       if (!isMatch(ifMatch, rectification.version)) return err({ code: 'preconditionFailed' });
@@ -75,9 +74,8 @@ const step = <O extends OperationSpec & { readonly access: 'signedIn'; readonly 
         ...call.once(200, id),
       ]);
       if (written.ok) return ok({ status: 200, body: rectificationView(next.value, caller), version: next.value.version });
-      if (attempt === ATTEMPTS || (written.error.index !== 0 && next.value.status !== 'struck')) return err({ code: 'conflict' });
-      if (ifMatch !== undefined && written.error.index === 0) return err({ code: 'preconditionFailed' });
-    }
+      return written.error.index !== 0 && next.value.status !== 'struck' ? err({ code: 'conflict' }) : 'lost';
+    });
   };
   const replay = async (call: SignedInCall, id: string): Promise<Outcome<typeof contract.readRectification>> => {
     // As it is now: an answer that is made again must not be from before the effect.
