@@ -94,10 +94,7 @@ export const placesRepository = (database: Database) => ({
     ),
   /** Ids of the service points in part of a city that anything was ever granted to: past months are listed, too. Where they stand now. */
   granted: async ({ city }: Range, after: After): Promise<Page<string>> =>
-    idsOf(
-      await database.query<Key>(placesTable, { index: 'byGrant', partition: city, after }),
-      PREFIXES.facility,
-    ),
+    idsOf(await database.query<Key>(placesTable, { index: 'byGrant', partition: city, after }), PREFIXES.facility),
   /** What childcare there is in part of a city. */
   placesIn: (range: Range, after: After): Promise<Page<Places>> =>
     database.query<Key & Places>(placesTable, {

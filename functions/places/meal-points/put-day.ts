@@ -34,8 +34,9 @@ export const putDay: Run<typeof putMealDay> = (call) =>
     const [point, before] = await Promise.all([repository.read(id), repository.readDay(id, date)]);
     if (point?.kind !== 'mealPoint') return err({ code: 'notFound' });
     const stood = stoodOn(point, date, now);
-    const communities = await divisionsReader(runtime.database).findMany([...new Set([stood.community, point.community])]);
-    const byCode = new Map(communities.map((each) => [each.code, each]));
+    const divisions = divisionsReader(runtime.database);
+    const communities = await Promise.all([...new Set([stood.community, point.community])].map((each) => divisions.find(each)));
+    const byCode = new Map(communities.map((each) => [each?.code, each]));
     const counts = countsIn(point, stood, (community, at) => {
       const since = goneSince(byCode.get(community));
       return since !== undefined && since <= at;

@@ -14,7 +14,7 @@ export const servicePointView = (facility: Facility): Omit<PointView, 'entitleme
 };
 
 const pastOf = (entitlement: Entitlement): Pick<EndedView, 'checks' | 'spans'> => ({
-  checks: entitlement.checks.map(({ version: _, ...check }) => check),
+  checks: entitlement.checks.map(({ at, by, granted, reason, validUntil }) => ({ at, by, granted, reason, validUntil })),
   spans: spansOf(entitlement).map((span) => ({ ...span })),
 });
 
@@ -27,7 +27,7 @@ export const entitlementView = (entitlement: Entitlement): AnswerOf<typeof readE
   return { kind, account, status, claimedAt, claimedBy, checkedAt, checkedBy, reason, validFrom, validUntil, ...past };
 };
 
-const endedView = (entitlement: Entitlement & { readonly endedAt?: string | undefined }): EndedView => {
+const endedView = (entitlement: Entitlement): EndedView => {
   const { kind, account, claimedAt, claimedBy, endedAt } = entitlement;
   return { kind, account, claimedAt, claimedBy, endedAt, ...pastOf(entitlement) };
 };
