@@ -183,7 +183,7 @@ const ifMatchOf = (event: APIGatewayProxyEventV2): Call['ifMatch'] => {
   const value = header(event, 'if-match')?.trim();
   if (value === undefined || value === '*') return value === undefined ? undefined : 'any';
   return value.split(',').flatMap((tag) => {
-    const version = /^"(\d{1,15})(?:-staff)?"$/.exec(tag.trim())?.[1];
+    const version = /^"(\d{1,15})(?:-whole)?"$/.exec(tag.trim())?.[1];
     return version === undefined ? [] : [Number(version)];
   });
 };

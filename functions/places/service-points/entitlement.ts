@@ -14,7 +14,7 @@ export const ENTITLEMENT_STATUSES = ['claimed', 'granted', 'refused'] as const;
 export type EntitlementStatus = (typeof ENTITLEMENT_STATUSES)[number];
 
 /** As many checks of a kind are kept, the newest; renewed each year, that is twenty years. */
-export const MOST_CHECKS = 20;
+const MOST_CHECKS = 20;
 
 /** One check of a claim. */
 export interface Check {

@@ -58,5 +58,5 @@ export const put: Run<typeof putServicePoint> = (call) =>
     });
     if (written === 'lost' || !written.ok) return written;
     const { item, status } = written.value;
-    return ok({ status, body: staffView(item), version: item.version, view: 'staff', location: `/v1/service-points/${item.id}` });
+    return ok({ status, body: staffView(item), version: item.version, view: 'whole', location: `/v1/service-points/${item.id}` });
   });
