@@ -54,10 +54,7 @@ export const stateAtFirst = ({ moments, tellsFrom }: Pick<Life, 'moments' | 'tel
  * The facts of a life: one for each month in which something happened and each community that it was in then. In `opened`, the first month that it
  * tells of also says how it stood when that began, though nothing happened: not at all, perhaps.
  */
-export const factsOf = (
-  { kind, id, confidential, moments, tellsFrom }: Life,
-  opened: readonly DivisionCode[] = [],
-): readonly Fact[] => {
+export const factsOf = ({ kind, id, confidential, moments, tellsFrom }: Life, opened: readonly DivisionCode[] = []): readonly Fact[] => {
   const byMonth = Map.groupBy(moments, ({ at }) => monthOf(fromInstant(at)));
   if (tellsFrom !== undefined && opened.length > 0 && !byMonth.has(tellsFrom)) byMonth.set(tellsFrom, []);
   const facts: Fact[] = [];

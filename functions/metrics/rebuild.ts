@@ -7,7 +7,7 @@ import { addMonths, type Month } from '../kernel/time.ts';
 import { livesIn } from './images.ts';
 import { mayLieIn, type AnySource } from './indicator.ts';
 import { factsOf, isGone, tellsOf, type Fact, type Life, type Subject } from './life.ts';
-import { inParallel } from './parallel.ts';
+import { inParallel } from '../kernel/parallel.ts';
 import { digestOf, factsUpon, GONE, markAll, record } from './record.ts';
 import { fromPlace, metricsRepository, placeOf, type MetricsRepository } from './repository.ts';
 import { SOURCES } from './sources.ts';
