@@ -147,6 +147,7 @@ const live = async (
     if (last !== undefined) person.marks.push({ ...last, at: house.now(), ...change });
   };
   const end = async (person: Raw): Promise<void> => {
+    person.spells = joined(person.spells);
     const last = person.spells.at(-1);
     if (last === undefined) return;
     if (last.until !== undefined) {
