@@ -1,9 +1,11 @@
 /** Days since when somebody is looked after, and until when, that are told otherwise later: in every month in reach the figure is the one of what is so. */
+import { DeleteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { expect, onTestFinished, test } from 'vitest';
 import { careRelay } from '../../functions/care/relay.ts';
 import { divisionsReader } from '../../functions/divisions/reader.ts';
 import { addMonths, type Month } from '../../functions/kernel/time.ts';
 import { partsOf, rebuild, type Rebuilt } from '../../functions/metrics/rebuild.ts';
+import { recordFacts } from '../../functions/metrics/record-facts.ts';
 import { metricsRepository } from '../../functions/metrics/repository.ts';
 import { care } from '../../functions/metrics/sources/care.ts';
 import { REACTIONS } from '../../lib/local/functions.ts';
@@ -74,6 +76,15 @@ test('who is found to have been active for longer counts in every month of it', 
   expect(await figures(SHUIJINGFANG, '2026-09', '2026-12')).toEqual(['0/1', '0/2', '0/1', '0/1']);
   expect((await house.get(`/v1/care/due?division=${SHUIJINGFANG}&month=2026-10`, worker)).body.items).toHaveLength(2);
   expect(await again()).toEqual([]);
+
+  // Who leaves the register by time leaves no figure; what is still told of them then tells nothing.
+  const key = { pk: `RECIPIENT#${endedLater}`, sk: 'RECIPIENT' };
+  await DynamoDBDocumentClient.from(house.client).send(new DeleteCommand({ TableName: house.physicalName('care'), Key: key }));
+  const late = { id: 'late', type: 'careRecipient.changed', data: { version: 9, item: { id: endedLater } } };
+  await recordFacts(house.runtime)({ detail: late } as never);
+  expect(await again()).toEqual([]);
+  await close('2026-12');
+  expect(await figures(SHUIJINGFANG, '2026-09', '2026-12')).toEqual(['0/1', '0/2', '0/1', '0/1']);
 });
 
 test('a day that is corrected across the line of twelve months changes every month behind it and none before, in every community that somebody was in', async () => {

@@ -54,11 +54,15 @@ const monthAfter = (month: string, count = 1): string => {
 };
 
 /** What has no day between is one. */
-const joined = (spells: Raw['spells']): Raw['spells'] =>
-  spells.reduce<Raw['spells']>((found, spell) => {
+const joined = (spells: Raw['spells']): Raw['spells'] => {
+  const found: Raw['spells'] = [];
+  for (const spell of spells) {
     const last = found.at(-1);
-    return last?.until === spell.from ? [...found.slice(0, -1), { ...spell, from: last.from }] : [...found, spell];
-  }, []);
+    if (last?.until === spell.from) found.splice(-1, 1, { ...spell, from: last.from });
+    else found.push(spell);
+  }
+  return found;
+};
 
 /** The definition, read off the raw records. */
 const recount = (people: readonly Raw[], division: string, month: string): readonly [number, number] => {
