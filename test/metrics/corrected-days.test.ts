@@ -1,5 +1,5 @@
 /** Days since when somebody is looked after, and until when, that are told otherwise later: in every month in reach the figure is the one of what is so. */
-import { DeleteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { expect, onTestFinished, test } from 'vitest';
 import { careRelay } from '../../functions/care/relay.ts';
 import { divisionsReader } from '../../functions/divisions/reader.ts';
@@ -78,8 +78,8 @@ test('who is found to have been active for longer counts in every month of it', 
   expect(await again()).toEqual([]);
 
   // Who leaves the register by time leaves no figure; what is still told of them then tells nothing.
-  const key = { pk: `RECIPIENT#${endedLater}`, sk: 'RECIPIENT' };
-  await DynamoDBDocumentClient.from(house.client).send(new DeleteCommand({ TableName: house.physicalName('care'), Key: key }));
+  const key = { pk: { S: `RECIPIENT#${endedLater}` }, sk: { S: 'RECIPIENT' } };
+  await house.client.send(new DeleteItemCommand({ TableName: house.physicalName('care'), Key: key }));
   const late = { id: 'late', type: 'careRecipient.changed', data: { version: 9, item: { id: endedLater } } };
   await recordFacts(house.runtime)({ detail: late } as never);
   expect(await again()).toEqual([]);
