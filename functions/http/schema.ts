@@ -39,11 +39,15 @@ export const FIELD_MESSAGES = {
   area: { 'zh-CN': '应为 division、polygon、circle 之一', en: 'must have one of division, polygon and circle' },
   windows: { 'zh-CN': '各时段应按先后排列且互不重叠', en: 'must come one after the other, and not overlap' },
   timeOfDay: { 'zh-CN': '应为 24 小时制的时刻，如 22:00', en: 'must be a time of day, as 22:00' },
+  account: {
+    'zh-CN': '应为户号：1 到 40 位字母、数字和连字符，不以连字符开头',
+    en: 'must be an account number: 1 to 40 letters, digits and hyphens, no hyphen first',
+  },
   number: { 'zh-CN': '应为 8 位编号加校验位', en: 'must be 8 characters and a check sign' },
 } as const satisfies Record<string, Texts>;
 
 type MessageKey = keyof typeof FIELD_MESSAGES;
-const told = (key: MessageKey): { error: string } => ({ error: key });
+export const told = (key: MessageKey): { error: string } => ({ error: key });
 
 // Ranges are spelt out, since not every reader of the contract knows classes like \p{Cc}; and each character fits one part only, so that a
 // long wrong text is refused in linear time.

@@ -4,13 +4,12 @@ import type { Database } from '../data/database.ts';
 import { divisionsReader, type DivisionsReader } from '../divisions/reader.ts';
 import { LEVELS, levelOf, type DivisionCode } from '../kernel/division.ts';
 import { addMonths, type Month } from '../kernel/time.ts';
-import { livesIn } from './images.ts';
-import { mayLieIn, type AnySource } from './indicator.ts';
-import { factsOf, isGone, tellsOf, type Fact, type Life, type Subject } from './life.ts';
 import { inParallel } from '../kernel/parallel.ts';
+import { REREADABLE, type Rereadable } from './images.ts';
+import { mayLieIn } from './indicator.ts';
+import { factsOf, isGone, tellsOf, type Fact, type Life, type Subject } from './life.ts';
 import { digestOf, factsUpon, GONE, markAll, record } from './record.ts';
 import { fromPlace, metricsRepository, placeOf, type MetricsRepository } from './repository.ts';
-import { SOURCES } from './sources.ts';
 
 /** What was done, and found; it is handed on as JSON, too. */
 export const rebuilt = z.object({
@@ -46,7 +45,7 @@ export interface Rebuilding {
   /** All of it is to be counted again, whether it differs or not: an indicator has come, or counts otherwise. */
   readonly recount: boolean;
   /** All, unless said. */
-  readonly sources?: readonly AnySource[];
+  readonly sources?: readonly Rereadable[];
 }
 
 /** One thing's facts: those that should be, those that are, and the difference. */
@@ -105,19 +104,19 @@ const placesOf = async (divisions: DivisionsReader, division: DivisionCode): Pro
 
 /** Makes all facts again of what is in one of the parts of the country now. */
 export const rebuild = async (database: Database, division: DivisionCode, rebuilding: Rebuilding): Promise<Rebuilt> => {
-  const { until, runId, sources = SOURCES } = rebuilding;
+  const { until, runId, sources = Object.values(REREADABLE) } = rebuilding;
   const repository = metricsRepository(database);
   const places = await placesOf(divisionsReader(database), division);
   const differences: Difference[] = [];
   let subjects = 0;
   let facts = 0;
   for (const place of places) {
-    const here = sources.filter((source) => mayLieIn(source, place));
+    const here = sources.filter(({ source }) => mayLieIn(source, place));
     if (here.length === 0) continue;
     const seen = new Set<string>();
     let first: Month | undefined = (await repository.leaf(place)).state?.first;
-    for (const source of here) {
-      for await (const lives of livesIn(source, database, place)) {
+    for (const { lives: livesIn } of here) {
+      for await (const lives of livesIn(database, place)) {
         const found = await inParallel(lives, AT_ONCE, (life) => rebuildLife(repository, life, rebuilding));
         differences.push(...found.flat());
         subjects += lives.length;

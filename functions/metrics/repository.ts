@@ -1,5 +1,6 @@
 /** Facts, states and figures in DynamoDB. Every read that something is decided on is consistent: a closed month must not miss a fact. */
 import { conditionOn, type Condition, type ConditionFailed, type Database, type Item, type Key, type Write } from '../data/database.ts';
+import { allOf } from '../data/pages.ts';
 import { ancestorOf, parentOf, type DivisionCode } from '../kernel/division.ts';
 import type { Result } from '../kernel/result.ts';
 import type { Instant, Month } from '../kernel/time.ts';
@@ -155,16 +156,8 @@ const factFrom = ({ kind, id, confidential, before, moments, absent }: StoredFac
 });
 
 export const metricsRepository = (database: Database) => {
-  const all = async <T extends Item>(partition: string, consistent = true): Promise<readonly T[]> => {
-    const found: T[] = [];
-    let after: Record<string, unknown> | undefined;
-    do {
-      const page = await database.query<T>(metricsTable, { partition, consistent, after });
-      found.push(...page.items);
-      after = page.after;
-    } while (after !== undefined);
-    return found;
-  };
+  const all = <T extends Item>(partition: string, consistent = true): Promise<readonly T[]> =>
+    allOf<T>((after) => database.query<T>(metricsTable, { partition, consistent, after }));
   const put = <T extends Item>(item: T, condition?: Condition): Write => ({
     table: metricsTable,
     put: item,

@@ -7,7 +7,7 @@ import { careRelay } from '../../functions/care/relay.ts';
 import { divisionsReader } from '../../functions/divisions/reader.ts';
 import type { Month } from '../../functions/kernel/time.ts';
 import { partsOf, rebuild } from '../../functions/metrics/rebuild.ts';
-import { care } from '../../functions/metrics/sources/care.ts';
+import { REREADABLE } from '../../functions/metrics/images.ts';
 import { REACTIONS } from '../../lib/local/functions.ts';
 import { LONG, newSeed, seeded } from '../support/faults.ts';
 import { openHouse, type House } from '../support/house.ts';
@@ -218,7 +218,7 @@ test('equals a recount from the raw records in every division and month, whateve
   const [visited, due] = recount(people, '51', closed.at(-1) ?? '');
   expect([visited > 0, visited < due]).toEqual([true, true]);
 
-  const rebuilding = { until: closed.at(-1) as Month, runId: 'again', recount: false, sources: [care] };
+  const rebuilding = { until: closed.at(-1) as Month, runId: 'again', recount: false, sources: [REREADABLE.recipient] };
   const { database } = house.runtime;
   for (const part of await partsOf(divisionsReader(database), undefined))
     expect([part, (await rebuild(database, part, rebuilding)).differences]).toEqual([part, []]);

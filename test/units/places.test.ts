@@ -52,8 +52,8 @@ test('a meal point takes the item and its entry of the list, and two more where 
     writeCalls: 1,
   });
   const day = 'meal-points/point/days/2026-11-23';
-  expect(await unitsOf(() => putAt(day, { served: 46, delivered: 12 }))).toEqual({ read: 2, write: 2, writeCalls: 1 });
-  expect(await unitsOf(() => putAt(day, { served: 47, delivered: 12 }))).toEqual({ read: 2, write: 1, writeCalls: 1 });
+  expect(await unitsOf(() => putAt(day, { served: 46, delivered: 12 }))).toEqual({ read: 2.5, write: 2, writeCalls: 1 });
+  expect(await unitsOf(() => putAt(day, { served: 47, delivered: 12 }))).toEqual({ read: 2.5, write: 1, writeCalls: 1 });
   expect(await unitsOf(() => house.get(`/v1/${day}`))).toEqual({ read: 0.5, write: 0, writeCalls: 0 });
   expect(await unitsOf(() => house.get('/v1/meal-points/point/days?month=2026-11'))).toEqual({ read: 1, write: 0, writeCalls: 0 });
 });

@@ -13,7 +13,7 @@ const lifeOf = (image: RecipientImage): Life<CareState> => ({
   moments: careLife(image),
 });
 
-export const care = source<CareState, RecipientImage>({
+export const care = source({
   kind: 'recipient',
   path: 'care/recipients',
   on: ['registered', 'changed'].map((change) => `careRecipient.${change}`),
