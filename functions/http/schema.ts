@@ -39,6 +39,10 @@ export const FIELD_MESSAGES = {
   area: { 'zh-CN': '应为 division、polygon、circle 之一', en: 'must have one of division, polygon and circle' },
   windows: { 'zh-CN': '各时段应按先后排列且互不重叠', en: 'must come one after the other, and not overlap' },
   timeOfDay: { 'zh-CN': '应为 24 小时制的时刻，如 22:00', en: 'must be a time of day, as 22:00' },
+  claim: {
+    'zh-CN': '应为 water、power、gas、heat 之一，或含 kind 与户号的对象',
+    en: 'must be water, power, gas or heat, or an object with that kind and an account',
+  },
   account: {
     'zh-CN': '应为户号：1 到 40 位字母、数字和连字符，不以连字符开头',
     en: 'must be an account number: 1 to 40 letters, digits and hyphens, no hyphen first',

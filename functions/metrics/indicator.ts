@@ -66,6 +66,11 @@ interface SourceSpec<S extends State, Image, Kind extends string> {
   readonly life: (image: Image) => Life<S>;
   /** Whether it may count in a month in which nothing happens to it. */
   readonly isAlive: (state: S, end: Instant) => boolean;
+  /**
+   * What its life is made of, as it is now, where events carry no more than which thing has changed; nothing where it is there no more, and what
+   * was counted stands.
+   */
+  readonly read?: (database: Database, changed: { readonly id: string }) => Promise<Image | undefined>;
   /** Moments after which it may count otherwise, although nothing happens to it. */
   readonly deadlines: (state: S, period: Period) => readonly Instant[];
   readonly indicators: readonly Indicator<S>[];

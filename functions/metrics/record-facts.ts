@@ -10,11 +10,13 @@ import { metricsRepository } from './repository.ts';
 import { sourceOfEvent } from './sources.ts';
 
 export const recordFacts = (outer: Runtime) => {
-  const repository = metricsRepository(withUses(outer, declaration.uses, declaration.name).database);
+  const { database } = withUses(outer, declaration.uses, declaration.name);
+  const repository = metricsRepository(database);
   return async ({ detail: { id, type, data } }: EventBridgeEvent<string, CloudEvent<never>>): Promise<void> => {
     const source = sourceOfEvent(type);
     if (source === undefined) throw new Error(`no source counts events of the type ${type}`);
-    await record(repository, source.life(data.item), id);
+    const image = source.read === undefined ? data.item : await source.read(database, data.item);
+    if (image !== undefined) await record(repository, source.life(image), id);
   };
 };
 

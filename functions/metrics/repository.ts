@@ -87,6 +87,7 @@ export interface Unjudged extends Item {
 interface StoredFact extends Item, Subject {
   readonly before?: State;
   readonly moments: readonly Change[];
+  readonly absent?: true;
 }
 
 interface StoredStates extends Item {
@@ -144,13 +145,14 @@ export const fromPlace = (place: string): Pick<Fact, 'community' | 'month'> => {
   return { community: community as DivisionCode, month: month as Month };
 };
 
-const factFrom = ({ kind, id, confidential, before, moments }: StoredFact, place: Pick<Fact, 'community' | 'month'>): Fact => ({
+const factFrom = ({ kind, id, confidential, before, moments, absent }: StoredFact, place: Pick<Fact, 'community' | 'month'>): Fact => ({
   kind,
   id,
   confidential,
   ...place,
   before,
   moments: fromChanges(before, moments),
+  absent,
 });
 
 export const metricsRepository = (database: Database) => {
@@ -169,8 +171,8 @@ export const metricsRepository = (database: Database) => {
     putsPlaces: (subject: Subject, places: Pick<Places, 'version' | 'places' | 'requestId'>, before: Places | undefined): Write =>
       put({ ...subjectKey(subject), ...places }, conditionOn(before)),
 
-    putsFact: ({ kind, id, confidential, community, month, before, moments }: Fact): Write =>
-      put({ ...factKey({ community, month, kind, id }), kind, id, confidential, before, moments: asChanges(before, moments) }),
+    putsFact: ({ kind, id, confidential, community, month, before, moments, absent }: Fact): Write =>
+      put({ ...factKey({ community, month, kind, id }), kind, id, confidential, before, moments: asChanges(before, moments), absent }),
     facts: async (community: DivisionCode, month: Month): Promise<readonly Fact[]> =>
       (await all<StoredFact>(`FACT#${community}#${month}`)).map((stored) => factFrom(stored, { community, month })),
     /** The facts of one thing that lie in these places. */

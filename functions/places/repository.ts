@@ -8,7 +8,6 @@ import type { Day } from '../kernel/time.ts';
 import type { Childcare, Places } from './childcare/childcare.ts';
 import type { Facility, FacilityKind } from './facility.ts';
 import type { MealDay } from './meal-points/meal-day.ts';
-import { wasGranted } from './service-points/entitlement.ts';
 import { placesTable } from './table.ts';
 
 const PREFIXES = { facility: 'FACILITY#', mealDay: 'MEALS#', childcare: 'CHILDCARE#' } as const;
@@ -92,9 +91,9 @@ export const placesRepository = (database: Database) => ({
       }),
       what === 'childcare' ? PREFIXES.childcare : PREFIXES.facility,
     ),
-  /** Ids of the service points in part of a city that anything was ever granted to: past months are listed, too. Where they stand now. */
-  granted: async ({ city }: Range, after: After): Promise<Page<string>> =>
-    idsOf(await database.query<Key>(placesTable, { index: 'byGrant', partition: city, after }), PREFIXES.facility),
+  /** Ids of the service points in part of a city that have claimed anything, or once had: past months are listed, too. Where they stand now. */
+  claimed: async ({ city }: Range, after: After): Promise<Page<string>> =>
+    idsOf(await database.query<Key>(placesTable, { index: 'byClaim', partition: city, after }), PREFIXES.facility),
   /** What childcare there is in part of a city. */
   placesIn: (range: Range, after: After): Promise<Page<Places>> =>
     database.query<Key & Places>(placesTable, {
@@ -123,7 +122,7 @@ export const placesRepository = (database: Database) => ({
       place: where?.place,
       listed: isIn ? listOf(kind, community) : undefined,
       listedAs: isIn ? listedAs(community, id) : undefined,
-      grantedIn: entitlements.some(wasGranted) ? ancestorOf(community, 'city') : undefined,
+      claimedIn: entitlements.length > 0 ? ancestorOf(community, 'city') : undefined,
     };
     return database.write([{ table: placesTable, put: item, condition: conditionOn(before) }, ...along]);
   },

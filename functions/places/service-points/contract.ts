@@ -22,16 +22,21 @@ const servicePointInput = named(
     ...own,
     ...placeFields,
     location: locationInput,
-    /** What is not named in it is no longer claimed; without it, what is claimed stays as it is. */
+    /** A kind alone, or with its account. What is not named in it is no longer claimed; without it, what is claimed stays as it is. */
     entitlements: z.optional(
       z
-        .array(named('ClaimInput', z.strictObject({ kind, account, claimedAt: z.optional(moment) })))
+        .array(
+          z.union(
+            [kind, named('ClaimInput', z.strictObject({ kind, account: z.optional(account), claimedAt: z.optional(moment) }))],
+            told('claim'),
+          ),
+        )
         .check(z.maxLength(ENTITLEMENT_KINDS.length)),
     ),
   }),
 );
 
-const claim = { kind, account, claimedAt: instant, claimedBy: z.string() };
+const claim = { kind, account: z.optional(account), claimedAt: instant, claimedBy: z.string() };
 
 const past = {
   /** Every check of it, oldest first: the newest 20 of its kind. */
@@ -184,12 +189,12 @@ export const listEntitlements = operation({
   method: 'GET',
   path: '/v1/entitlements.csv',
   summary:
-    'What service points of a division are entitled to in a month, for the utilities: what was granted, and holds on any of its days',
+    'What service points of a division are entitled to in a month, for the utilities: what was granted, and holds on any of its days; of this month, also what is claimed and not checked yet',
   description:
-    'A division up to a city; this month unless one is named. A month that is over stays as it was: as what was checked by its end says, where the point stood then. A line for each span of days, whose ends may lie outside the month. That the accounts were read is written down.',
+    'A division up to a city; this month unless one is named. A month that is over stays as it was: as what was checked by its end says, where the point stood then. A line for each span of days of what is `granted`, whose ends may lie outside the month; one without days for what is `claimed`. Utilities are sent `status=granted`. That the accounts were read is written down.',
   access: 'signedIn',
   roles: ['dispatcher'],
-  query: z.strictObject({ division: divisionCode, month: z.optional(month) }),
+  query: z.strictObject({ division: divisionCode, month: z.optional(month), status: z.optional(z.enum(['claimed', 'granted'])) }),
   responses: { 200: z.string() },
   media: ['text/csv; charset=utf-8'],
   tag: 'content',

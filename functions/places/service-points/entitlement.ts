@@ -31,8 +31,8 @@ export interface Check {
 /** What is claimed of a kind under one account, and all that became of it. */
 export interface Entitlement {
   readonly kind: EntitlementKind;
-  /** By which the utility knows who is supplied. */
-  readonly account: string;
+  /** By which the utility knows who is supplied; absent until somebody knows it. */
+  readonly account?: string | undefined;
   readonly claimedAt: Instant;
   readonly claimedBy: string;
   /** Oldest first. */
@@ -44,7 +44,8 @@ export interface Entitlement {
 /** What a worker says: when it was claimed may lie back, where it came on paper. */
 export interface ClaimInput {
   readonly kind: EntitlementKind;
-  readonly account: string;
+  /** Whatever is known already, without one. */
+  readonly account?: string | undefined;
   readonly claimedAt?: Instant | undefined;
 }
 
@@ -73,7 +74,7 @@ const bounded = (entitlements: readonly Entitlement[]): readonly Entitlement[] =
 
 /** Whether it is the claim that stands, and keeps its checks. */
 const isSame = (known: Entitlement, { account, claimedAt }: ClaimInput): boolean =>
-  known.account === account && (claimedAt === undefined || claimedAt === known.claimedAt);
+  (account === undefined || account === known.account) && (claimedAt === undefined || claimedAt === known.claimedAt);
 
 /** Whether what is said is what is claimed already, no more and no less. */
 export const claimsTheSame = (before: readonly Entitlement[] | undefined, inputs: readonly ClaimInput[]): boolean => {
@@ -166,9 +167,6 @@ export const spansOf = ({ checks, endedAt }: Pick<Entitlement, 'checks' | 'ended
 
 /** Whether any of its days is one of those from one to another, both included. */
 export const meets = ({ from, until }: Span, first: Day, last: Day): boolean => from <= last && (until === undefined || until >= first);
-
-/** Whether it was ever granted: then it is in a list of some month. */
-export const wasGranted = ({ checks }: Entitlement): boolean => checks.some(({ granted }) => granted);
 
 /** What the last check has made of it. */
 export const statusOf = ({ checks }: Entitlement): EntitlementStatus => {

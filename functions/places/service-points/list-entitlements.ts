@@ -1,4 +1,4 @@
-/** What the utilities are sent: whose accounts pay residential rates in a month. */
+/** What the utilities are sent: whose accounts pay residential rates in a month; and what is still to be checked. */
 import { audit } from '../../audit/writer.ts';
 import { allOf } from '../../data/pages.ts';
 import { divisionsReader } from '../../divisions/reader.ts';
@@ -11,43 +11,47 @@ import { communityAt, type Facility } from '../facility.ts';
 import { aboveCity, rangesOf } from '../list.ts';
 import { placesRepository, type Range } from '../repository.ts';
 import type { listEntitlements } from './contract.ts';
-import { meets, spansOf } from './entitlement.ts';
+import { claimsIn, meets, spansOf, statusOf } from './entitlement.ts';
 
-const COLUMNS = ['month', 'kind', 'account', 'servicePoint', 'name', 'community', 'communityName', 'validFrom', 'validUntil'];
+const COLUMNS = ['month', 'status', 'kind', 'account', 'servicePoint', 'name', 'community', 'communityName', 'validFrom', 'validUntil'];
 
 /** A month that is over stays as it was: as all that happened by its end says, where the point stood then. */
 export const list: Run<typeof listEntitlements> = async (call) => {
   const { runtime, caller, query, now, requestId } = call;
-  const { division, month = monthOf(now) } = query;
+  const { division, month = monthOf(now), status: asked } = query;
   if (!covers(caller.division, division)) return err({ code: 'forbidden' });
   const above = aboveCity(division);
   if (above !== undefined) return err(above);
   const repository = placesRepository(runtime.database);
 
-  const grantedIn = async (range: Range): Promise<readonly Facility[]> => {
-    const ids = await allOf<string>((after) => repository.granted(range, after));
+  const claimedIn = async (range: Range): Promise<readonly Facility[]> => {
+    const ids = await allOf<string>((after) => repository.claimed(range, after));
     const found = await repository.readMany(ids);
     return ids.flatMap((id) => found.get(id) ?? []);
   };
 
   const end = endOfMonth(month);
   const [first, last] = [`${month}-01` as Day, addDays(`${addMonths(month, 1)}-01` as Day, -1)];
-  const points = (await Promise.all((await rangesOf(call, division)).map(grantedIn))).flat();
+  const points = (await Promise.all((await rangesOf(call, division)).map(claimedIn))).flat();
   const holding = points.flatMap(({ entitlements = [], ...point }) => {
     const community = communityAt(point, plus(end, -1));
     if (!covers(division, community)) return [];
-    return entitlements.flatMap((each) =>
+    const granted = entitlements.flatMap((each) =>
       spansOf(each, toInstant(end))
         .filter((span) => meets(span, first, last))
-        .map((span) => ({ point, community, ...each, ...span })),
+        .map((span) => ({ point, community, status: 'granted', ...each, ...span })),
     );
+    const claimed = month === monthOf(now) ? claimsIn(entitlements).filter((each) => statusOf(each) === 'claimed') : [];
+    return [...granted, ...claimed.map((each) => ({ point, community, status: 'claimed', ...each, from: undefined, until: undefined }))];
   });
   const communities = [...new Set(holding.map(({ community }) => community))];
   const names = new Map<DivisionCode, string>(
     (await divisionsReader(runtime.database).findMany(communities)).map(({ code, name }) => [code, name]),
   );
-  const lines = holding.map(({ point: { id, name }, community, kind, account, from, until }) => [
+  const told = holding.filter(({ status }) => asked === undefined || status === asked);
+  const lines = told.map(({ point: { id, name }, community, status, kind, account, from, until }) => [
     month,
+    status,
     kind,
     account,
     id,

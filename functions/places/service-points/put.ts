@@ -8,10 +8,10 @@ import { providersReader } from '../../providers/reader.ts';
 import { located, putAs } from '../put-as.ts';
 import { accountOf, movesClaims } from './account.ts';
 import type { putServicePoint } from './contract.ts';
-import { claimsAfter, claimsTheSame, type EntitlementKind } from './entitlement.ts';
+import { claimsAfter, claimsTheSame, type ClaimInput } from './entitlement.ts';
 import { staffView } from './view.ts';
 
-type Inputs = readonly { readonly kind: EntitlementKind; readonly claimedAt?: string | undefined }[];
+type Inputs = readonly ClaimInput[];
 
 const instantOf = (text: string | undefined): Instant | undefined => {
   const at = text === undefined ? undefined : parseInstant(text);
@@ -23,7 +23,7 @@ const errorsIn = (inputs: Inputs, now: EpochMs): readonly FieldError[] =>
     ...(inputs.findIndex((each) => each.kind === kind) === index
       ? []
       : [{ path: `entitlements.${index}.kind`, message: { 'zh-CN': '与前面的重复', en: 'is claimed before it' } }]),
-    ...((instantOf(claimedAt) ?? '') > toInstant(now)
+    ...((claimedAt ?? '') > toInstant(now)
       ? [{ path: `entitlements.${index}.claimedAt`, message: { 'zh-CN': '不能晚于现在', en: 'must not be later than now' } }]
       : []),
   ]);
@@ -36,7 +36,9 @@ export const put: Run<typeof putServicePoint> = (call) =>
   untilWritten<typeof putServicePoint>(async () => {
     const { runtime, caller, params, body, now } = call;
     const { entitlements: inputs, provider, ...facts } = body;
-    const claims = inputs?.map((input) => ({ ...input, claimedAt: instantOf(input.claimedAt) }));
+    const claims = inputs?.map((input): ClaimInput =>
+      typeof input === 'string' ? { kind: input } : { ...input, claimedAt: instantOf(input.claimedAt) },
+    );
 
     /** Who runs it already may go on, whatever the register says of them meanwhile. */
     const providerErrors = async (known: string | undefined): Promise<readonly FieldError[]> =>
@@ -46,7 +48,7 @@ export const put: Run<typeof putServicePoint> = (call) =>
 
     const written = await putAs(call, params.id, {
       facts: { ...facts, kind: 'servicePoint', location: located(body.location) },
-      errors: async (before) => [...(await providerErrors(before?.provider)), ...errorsIn(inputs ?? [], now)],
+      errors: async (before) => [...(await providerErrors(before?.provider)), ...errorsIn(claims ?? [], now)],
       further: (before) => ({
         provider,
         entitlements: claims === undefined ? (before?.entitlements ?? []) : claimsAfter(before?.entitlements, claims, caller.sub, now),
