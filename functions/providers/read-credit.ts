@@ -60,8 +60,7 @@ export const oneEvent: Run<typeof readCreditEvent> = async ({ runtime, params, c
   const sight = provider === undefined ? 'nothing' : providerSight(provider, caller, now);
   if (provider === undefined || event === undefined || sight === 'nothing' || !isListed(event, method, dayOf(now)))
     return err({ code: 'notFound' });
-  const body = creditEventView(event, provider, sight, { caller, now, method });
-  return ok({ status: 200, body, version: event.version, ...(sight === 'whole' ? { view: 'whole' } : {}) });
+  return ok({ status: 200, body: creditEventView(event, provider, sight, { caller, now, method }), version: event.version });
 };
 
 export const method: Run<typeof readCreditMethod> = async ({ runtime }) =>
