@@ -28,8 +28,10 @@ const REFUSALS: Readonly<Record<'alreadyVerified' | 'tooManyChannels', Failure>>
 };
 
 /** The role with a claim that the register bears out. */
-const actsForProvider = async (database: Database, { roles, provider }: Principal): Promise<boolean> =>
-  roles.has('provider') && provider !== undefined && (await providersReader(database).bar(provider)) === undefined;
+const actsForProvider = async (database: Database, { roles, provider }: Principal): Promise<boolean> => {
+  const known = roles.has('provider') && provider !== undefined ? await providersReader(database).read(provider) : undefined;
+  return known?.status === 'applied' || known?.status === 'admitted';
+};
 
 /** Adds a channel of the caller's; its code follows from the event. One that has the address already, and is not verified, gets another code. */
 export const add: Repeatable<typeof addChannel> = {

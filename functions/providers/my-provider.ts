@@ -22,13 +22,14 @@ export const mine: Run<typeof readMyProvider> = async (call) => {
   const work = { open: 0, assigned: 0, inProgress: 0, overdue: 0, more: false };
   for await (const page of openWorkOf(database, provider.id, now)) {
     for (const { status, overdue } of page) {
+      work.more = work.open === MOST_COUNTED;
+      if (work.more) break;
       work.open += 1;
       if (status === 'assigned' || status === 'inProgress') work[status] += 1;
       if (overdue) work.overdue += 1;
     }
-    work.more = work.open >= MOST_COUNTED;
     if (work.more) break;
   }
-  const [history, credit] = await Promise.all([repository.history(provider.id), creditViewOf(database, provider, 'whole', caller, now)]);
-  return ok({ status: 200, body: { provider: shown(call, provider, history, 'whole').body, credit, work } });
+  const [history, credit] = await Promise.all([repository.history(provider.id), creditViewOf(database, provider, caller, now)]);
+  return ok({ status: 200, body: { provider: (await shown(call, provider, history, 'whole')).body, credit, work } });
 };

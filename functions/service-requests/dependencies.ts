@@ -29,8 +29,8 @@ export const dependencies = ({ database, objects }: Pick<Runtime, 'database' | '
 export const registered = async <C extends Pick<Call, 'caller' | 'runtime'>>(call: C): Promise<C> => {
   const { caller, runtime } = call;
   if (caller?.provider === undefined || !caller.roles.has('provider')) return call;
-  const barred = await providersReader(runtime.database).bar(caller.provider);
-  const known: Caller = { ...caller, barred };
+  const provider = await providersReader(runtime.database).read(caller.provider);
+  const known: Caller = { ...caller, barredFrom: (work) => (provider === undefined ? 'removed' : provider.bar(work)) };
   return { ...call, caller: known };
 };
 

@@ -20,6 +20,7 @@ const METHOD: CreditMethod = {
   halfMonths: 1,
   repaired: 0.5,
   points: { ratedVerySatisfied: 1, ratedDissatisfied: -3, ratedVeryDissatisfied: -5, resolvedLate: -2, rectificationLate: -5 },
+  together: { ratedVerySatisfied: 5, merit: 9 },
   posted: { misconduct: { points: -10, most: 30 }, merit: { points: 3, most: 10 } },
 };
 const at = (moment: string): CreditEvent['changedAt'] => moment as CreditEvent['changedAt'];
@@ -92,7 +93,8 @@ test('a score is what its listed events come to, from 0 to 100, whatever their o
 
 test('whoever is told of versions of some work in any order, and twice, ends where the newest leads', () => {
   const states: readonly Recorded[] = [false, false, true].map((fallen, index) => ({
-    id: 'E',
+    source: 'S',
+    involved: [],
     provider: 'P',
     kind: 'rectificationLate',
     on: (index === 0 ? '2026-12-01' : '2026-12-15') as Day,
@@ -105,7 +107,7 @@ test('whoever is told of versions of some work in any order, and twice, ends whe
       // The newest is among them, wherever.
       const order = seen.toSpliced(position, 0, ...states.slice(-1));
       let now: CreditEvent | undefined;
-      for (const each of order) now = told(now, each, epochMs(0)) ?? now;
+      for (const each of order) now = told(now, 'E', each, epochMs(0)) ?? now;
       expect([now?.fallen, now?.on]).toEqual([true, '2026-12-15']);
     }),
     { seed: 20261124 },
