@@ -550,7 +550,6 @@ export const repairCreditEvent = operation({
   id: 'repairCreditEvent',
   method: 'POST',
   path: '/v1/providers/{id}/credit-events/{event}/repair',
-  roles: ['provider', 'dispatcher'],
   summary: 'Repair (信用修复): its people ask, saying what has been done since; a dispatcher grants it or not',
   params: eventParams,
   body: z.strictObject({ reason, decision: z.optional(z.enum(['granted', 'refused'])) }),

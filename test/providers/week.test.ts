@@ -83,12 +83,13 @@ test('Wednesday: a bad rating lowers it; nobody can tell from it who or what', a
   rectification = (await get('/v1/rectifications', dispatcher)).items[0].id;
 });
 
-test('Thursday: the rectification is late, and tells against it from the day after; fixed or not', async () => {
+test('Thursday: called back in time, the rectification is late, and tells against it from the day after; fixed or not', async () => {
+  world.turnTo('2026-11-26T09:00:00+08:00');
+  await post(`/v1/rectifications/${rectification}/callback`, otherWorker, { outcome: 'mistaken', note: '居民评错了' });
   world.turnTo('2026-12-02T23:00:00+08:00');
   expect((await credit()).score).toBe(76);
   world.turnTo('2026-12-03T09:00:00+08:00');
   expect((await credit()).score).toBe(71);
-  await post(`/v1/rectifications/${rectification}/callback`, otherWorker, { outcome: 'mistaken', note: '居民评错了' });
   await post(`/v1/rectifications/${rectification}/fix`, worker, { measure: '已重新维修' });
   expect((await credit()).score).toBe(71);
 });

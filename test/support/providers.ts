@@ -37,8 +37,10 @@ const succeeded = <A extends { readonly status: number; readonly text: string }>
   return answer;
 };
 
-/** One that has applied. */
-export const applyAs = async (post: Post, more: object = {}, owner = 'provider-person'): Promise<Registered> => {
+let owners = 0;
+
+/** One that has applied, of somebody who has no other unless said. */
+export const applyAs = async (post: Post, more: object = {}, owner = `provider-owner-${++owners}`): Promise<Registered> => {
   const applicant: TokenClaims = { sub: owner, roles: ['resident'] };
   const { id } = succeeded(await post('/v1/providers', applicant, { ...APPLICATION, ...more })).body;
   return { id, as: { sub: 'provider-person', roles: ['provider'], provider: id }, to: { kind: 'provider', id } };
