@@ -150,7 +150,8 @@ export const admissionsEnding = ({ admissions }: Pick<Provider, 'admissions'>, n
 export type ProviderSight = 'whole' | 'public' | 'nothing';
 
 export const providerSight = (provider: Provider, caller: Principal | undefined, now: EpochMs): ProviderSight => {
-  if (isPeopleOf(provider, caller) || oversees(provider, caller)) return 'whole';
+  const wroteItDown = caller?.roles.has('worker') === true && caller.sub === provider.recordedBy;
+  if (wroteItDown || isPeopleOf(provider, caller) || oversees(provider, caller)) return 'whole';
   return admissionsInForce(provider, now).length > 0 ? 'public' : 'nothing';
 };
 

@@ -623,6 +623,7 @@ describe('rights', () => {
       'held-notices',
       'send-code',
       'tell-donor',
+      'tell-provider',
       'tell-requester',
       'walk-readers',
     ]);
@@ -690,6 +691,7 @@ describe('rights', () => {
       'survey-tally',
       'surveys-api',
       'tell-donor',
+      'tell-provider',
       'tell-requester',
       'walk-readers',
     ]);
