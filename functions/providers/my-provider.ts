@@ -1,5 +1,6 @@
 /** A provider as its own people see it: its entry, its credit and how much of its work is open. */
 import type { Run } from '../http/call.ts';
+import { actingFor } from '../http/principal.ts';
 import { err, ok } from '../kernel/result.ts';
 import { openWorkOf } from '../service-requests/reader.ts';
 import type { readMyProvider } from './contract.ts';
@@ -15,7 +16,7 @@ export const mine: Run<typeof readMyProvider> = async (call) => {
   const { database } = runtime;
   const repository = providersRepository(database);
   // Who acts for one sees that one; who has only applied, what they applied for last.
-  const id = caller.roles.has('provider') && caller.provider !== undefined ? caller.provider : await repository.newestOf(caller.sub);
+  const id = actingFor(caller) ?? (await repository.newestOf(caller.sub));
   const provider = id === undefined ? undefined : await repository.find(id);
   if (provider === undefined) return err({ code: 'notFound' });
 

@@ -3,7 +3,7 @@
  * Pure.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { hasRoleFor, type Principal } from '../http/principal.ts';
+import { actingFor, hasRoleFor, type Principal } from '../http/principal.ts';
 import { wrongField, type Failure, type FieldError } from '../http/problem.ts';
 import { OFFLINE_CHANNELS, type Channel } from '../kernel/channel.ts';
 import { ancestorOf, concernedBy, covers, withoutParts, type DivisionCode } from '../kernel/division.ts';
@@ -110,16 +110,13 @@ export interface Work {
   readonly community: DivisionCode;
 }
 
-/** Acts in its name, by the claim. */
-const actsFor = ({ id }: Pick<Provider, 'id'>, caller: Principal): boolean => caller.roles.has('provider') && caller.provider === id;
-
 /** The claim, or having applied. */
 export const isPeopleOf = (provider: Pick<Provider, 'id' | 'owner'>, caller: Principal | undefined): boolean =>
-  caller !== undefined && (caller.sub === provider.owner || actsFor(provider, caller));
+  caller !== undefined && (caller.sub === provider.owner || actingFor(caller) === provider.id);
 
 /** Who speaks for it where it is held to something: the claim, or its owner as a provider. Who once applied as a resident does not. */
 export const speaksFor = (provider: Pick<Provider, 'id' | 'owner'>, caller: Principal): boolean =>
-  actsFor(provider, caller) || (caller.roles.has('provider') && caller.sub === provider.owner);
+  actingFor(caller) === provider.id || (caller.roles.has('provider') && caller.sub === provider.owner);
 
 const divisionsIn = (admissions: readonly Admission[]): readonly DivisionCode[] => [
   ...new Set(admissions.flatMap(({ divisions }) => divisions)),

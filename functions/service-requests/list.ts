@@ -1,7 +1,7 @@
 /** Lists of requests and rectifications: of a division, of a resident, of who does the work. */
 import type { Call, Run, SignedInCall } from '../http/call.ts';
 import { nextOf, positionOf } from '../http/page.ts';
-import { divisionAsked, hasRoleFor } from '../http/principal.ts';
+import { actingFor, divisionAsked, hasRoleFor } from '../http/principal.ts';
 import { wrongField } from '../http/problem.ts';
 import { limitOf } from '../http/schema.ts';
 import type { DivisionsReader } from '../divisions/reader.ts';
@@ -142,11 +142,14 @@ export const listMine: Run<typeof listMyRequests> = async (call) => {
 };
 
 /** As whom somebody may have been given work. */
-const workKeys = ({ sub, roles, provider }: Caller): readonly string[] => [
-  ...(roles.has('worker') ? [assigneeKey({ kind: 'worker', id: sub })] : []),
-  ...(roles.has('provider') && provider !== undefined ? [assigneeKey({ kind: 'provider', id: provider })] : []),
-  assigneeKey({ kind: 'volunteer', id: sub }),
-];
+const workKeys = (caller: Caller): readonly string[] => {
+  const provider = actingFor(caller);
+  return [
+    ...(caller.roles.has('worker') ? [assigneeKey({ kind: 'worker', id: caller.sub })] : []),
+    ...(provider === undefined ? [] : [assigneeKey({ kind: 'provider', id: provider })]),
+    assigneeKey({ kind: 'volunteer', id: caller.sub }),
+  ];
+};
 
 export const listWork: Run<typeof listMyWork> = async (asked) => {
   const call = await registered(asked);

@@ -1,6 +1,6 @@
 /** A service request: what it holds, who sees it, and when it needs to be looked at. Pure: knows no HTTP and no DynamoDB. */
 import type { Principal } from '../http/principal.ts';
-import { hasRoleFor, isStaffOf } from '../http/principal.ts';
+import { actingFor, hasRoleFor, isStaffOf } from '../http/principal.ts';
 import type { Channel } from '../kernel/channel.ts';
 import { ancestorOf, type DivisionCode, type Level } from '../kernel/division.ts';
 import { deadlineAfter, pauseEnds, type TimeUnit } from '../kernel/deadline.ts';
@@ -270,7 +270,7 @@ export const isAssignee = (assignee: Assignee | undefined, caller: Principal | u
     case 'volunteer':
       return caller.sub === assignee.id;
     case 'provider':
-      return caller.roles.has('provider') && caller.provider === assignee.id;
+      return actingFor(caller) === assignee.id;
   }
 };
 

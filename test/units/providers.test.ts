@@ -1,7 +1,6 @@
 /** What the register of providers and their credit cost: exact, from consumed capacity. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SECOND } from '../../functions/kernel/time.ts';
-import type { TokenClaims } from '../../lib/local/issuer.ts';
 import { countyDispatcher, dispatcher, neighbour, resident } from '../support/people.ts';
 import { admitted, APPLICATION, applyAs, type Registered } from '../support/providers.ts';
 import { referenceRequest } from '../support/reference-request.ts';
@@ -25,7 +24,7 @@ const unitsOf = async (work: () => Promise<{ readonly status: number }>): Promis
   return { read, write, writeCalls };
 };
 
-test('applying takes 11 write units: entry, history and two places 2 each, and an index entry of the owner’s and of each place', async () => {
+test('applying takes 2 reads, with what else the owner has, and 11 write units: entry, history and two places 2 each, and an index entry of the owner’s and of each place', async () => {
   expect(await unitsOf(() => world.post('/v1/providers', neighbour, APPLICATION))).toEqual({ read: 2, write: 11, writeCalls: 1 });
 });
 
@@ -48,18 +47,18 @@ test('a provider takes half a unit, with its history one more; a list half a one
   expect(await unitsOf(() => world.get('/v1/providers?division=510105'))).toEqual({ read: 2, write: 0, writeCalls: 0 });
 });
 
-const mended = async ({ to, as }: Registered, by: TokenClaims): Promise<string> => {
+const mended = async ({ to, as }: Registered): Promise<string> => {
   const { id } = (await world.post('/v1/requests', resident, referenceRequest)).body;
   await world.post(`/v1/requests/${id}/assign`, dispatcher, { to });
   world.turn(SECOND);
   await world.post(`/v1/requests/${id}/start`, as);
   world.turn(SECOND);
-  await world.post(`/v1/requests/${id}/resolve`, by, { resolution: '已修' });
+  await world.post(`/v1/requests/${id}/resolve`, as, { resolution: '已修' });
   await world.settle();
   return id;
 };
 
-test('to give work to a provider takes 1 unit more each way, and its people’s every call 1 read more', async () => {
+test('to give work to a provider takes 1 read more, and 6 writes, since a transaction holds the register to it; its people’s calls 1 read more', async () => {
   const { to, as } = await admitted(world.post, { services: [referenceRequest.service] });
   const { id } = (await world.post('/v1/requests', resident, referenceRequest)).body;
   await world.post(`/v1/requests/${id}/accept`, dispatcher);
@@ -75,9 +74,9 @@ test('to give work to a provider takes 1 unit more each way, and its people’s 
   ]);
 });
 
-test('credit takes half a unit for each 4 KB of events, some twelve, and 2 for the provider and the method', async () => {
+test('an event of credit takes 4, with what finds it again; credit half a unit for each 4 KB of events, some twelve, and 2 for the provider and the method', async () => {
   const provider = await admitted(world.post, { services: [referenceRequest.service] });
-  const request = await mended(provider, provider.as);
+  const request = await mended(provider);
   const written = await meter.of(async () => {
     await world.post(`/v1/requests/${request}/rating`, resident, { level: 5 });
     await world.settle();
