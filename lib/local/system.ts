@@ -103,7 +103,7 @@ const SECRET_BYTES = 32;
 const PREFIX = 'linli-';
 /** As long as API Gateway keeps an idle connection, and longer than clients do. */
 const KEEP_ALIVE_MS = 65_000;
-const NUDGED_POLL_MS = 500;
+const NUDGED_POLL_MS = 5000;
 const CLOSE_IDLE_MS = 20;
 /** As in the bucket, a day longer than the job that tells of them. */
 /** As long as an event is parked that tells of them. */

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { OperationSpec } from '../../functions/http/operation.ts';
 import { SERVICES } from '../../lib/local/functions.ts';
+import { deathsAmong } from '../support/faults.ts';
 import { playMerchant } from '../support/foundation.ts';
 import { openHouse, type Answered, type Content, type House } from '../support/house.ts';
 import { keyFor, MUTATIONS, type Mutation } from '../support/mutations.ts';
@@ -89,17 +90,18 @@ const said = ({ text }: Answered): string =>
 const fromThere = async (
   { operation, tables, before }: Prepared,
   attempt: () => Promise<Answered>,
-): Promise<{ answer: Answered; left: Readonly<Record<string, readonly string[]>>; calls: number }> => {
+): Promise<{ answer: Answered; left: Readonly<Record<string, readonly string[]>>; commands: readonly string[] }> => {
   await house.faults.revive();
+  const commands: string[] = [];
+  house.faults.watch(({ command }) => void commands.push(command));
   const answer = await attempt();
-  const calls = house.faults.calls();
+  house.faults.watch(undefined);
   await house.faults.revive();
   const after = await house.content(tables);
   await house.restore(before, after);
-  return { answer, left: effects(before, after, operation), calls };
+  return { answer, left: effects(before, after, operation), commands };
 };
 
-const POINTS = ['before', 'after'] as const;
 const nameOf = (sample: (typeof MUTATIONS)[number]): string =>
   [sample.operation, ...(sample.of === undefined ? [] : [sample.of])].join(', ');
 const CASES = MUTATIONS.map((sample) => [nameOf(sample), sample] as const);
@@ -142,47 +144,38 @@ describe.each(CASES)('%s', (_name, sample) => {
     const whole = await fromThere(start, () => send(start.call, key));
     isGood(whole.answer);
     expect(whole.left).not.toEqual({});
-    for (let at = 1; at <= whole.calls; at++) {
-      for (const when of POINTS) {
-        const point = `${when} call ${at} of ${whole.calls}`;
-        const again = await fromThere(start, async () => {
-          house.faults.crashAt(at, when);
-          await send(start.call, key);
-          expect([point, house.faults.hasCrashed()]).toEqual([point, true]);
-          await house.faults.revive();
-          return send(start.call, key);
-        });
-        expect([point, withoutAudit(again.left)]).toEqual([point, withoutAudit(whole.left)]);
-        if (whole.left['audit'] !== undefined) expect([point, again.left['audit']]).toEqual([point, whole.left['audit']]);
-        const { status, body } = again.answer;
-        // A PUT of what is there already has nothing to make, and an import of it neither.
-        if (key !== undefined) expect([point, status]).toEqual([point, whole.answer.status]);
-        if (isInSteps) expect([point, body.errors]).toEqual([point, whole.answer.body.errors]);
-        else if (start.call.path === '/v1/requests') expect([point, body.history]).toEqual([point, whole.answer.body.history]);
-        else if (key !== undefined && body?.comments?.length !== 1)
-          expect([point, said(again.answer)]).toEqual([point, said(whole.answer)]);
-      }
+    for (const [at, when] of deathsAmong(whole.commands)) {
+      const point = `${when} call ${at} of ${whole.commands.length}`;
+      const again = await fromThere(start, async () => {
+        house.faults.crashAt(at, when);
+        await send(start.call, key);
+        expect([point, house.faults.hasCrashed()]).toEqual([point, true]);
+        await house.faults.revive();
+        return send(start.call, key);
+      });
+      expect([point, withoutAudit(again.left)]).toEqual([point, withoutAudit(whole.left)]);
+      if (whole.left['audit'] !== undefined) expect([point, again.left['audit']]).toEqual([point, whole.left['audit']]);
+      const { status, body } = again.answer;
+      // A PUT of what is there already has nothing to make, and an import of it neither.
+      if (key !== undefined) expect([point, status]).toEqual([point, whole.answer.status]);
+      if (isInSteps) expect([point, body.errors]).toEqual([point, whole.answer.body.errors]);
+      else if (start.call.path === '/v1/requests') expect([point, body.history]).toEqual([point, whole.answer.body.history]);
+      else if (key !== undefined && body?.comments?.length !== 1) expect([point, said(again.answer)]).toEqual([point, said(whole.answer)]);
     }
   });
 
   test('without a key, a crash before or after any call leaves all of the change or nothing of it', async () => {
-    let firstWrite = 0;
-    house.faults.watch(({ command }) => {
-      if (IS_WRITE.test(command) && firstWrite === 0) firstWrite = house.faults.calls();
-    });
     const whole = await fromThere(start, () => send(start.call, undefined));
-    house.faults.watch(undefined);
     isGood(whole.answer);
+    const firstWrite = whole.commands.findIndex((command) => IS_WRITE.test(command)) + 1;
     expect(firstWrite).toBeGreaterThan(0);
     // What comes before the first write was crashed above.
-    for (let at = firstWrite; at <= whole.calls; at++) {
-      for (const when of POINTS) {
-        const { left } = await fromThere(start, async () => {
-          house.faults.crashAt(at, when);
-          return send(start.call, undefined);
-        });
-        expectWhole(`${when} call ${at} of ${whole.calls}`, left, whole.left, isInSteps);
-      }
+    for (const [at, when] of deathsAmong(whole.commands).filter(([each]) => each >= firstWrite)) {
+      const { left } = await fromThere(start, async () => {
+        house.faults.crashAt(at, when);
+        return send(start.call, undefined);
+      });
+      expectWhole(`${when} call ${at} of ${whole.commands.length}`, left, whole.left, isInSteps);
     }
   });
 

@@ -17,7 +17,7 @@ import {
   type Merchant,
   type Reactions,
 } from '../support/foundation.ts';
-import { LONG } from '../support/faults.ts';
+import { deathsAmong } from '../support/faults.ts';
 import { openHouse, type Answered, type Content, type House } from '../support/house.ts';
 import { resident } from '../support/people.ts';
 
@@ -267,21 +267,15 @@ test.each(SCENARIOS)('$name: dead before or after any call and run again, or run
   const uncounted = (items: readonly string[]): readonly string[] =>
     items.map((item) => (/RECONCILIATION#|DISCLOSURE#/.test(item) ? item.replace(/"version":\d+/, '') : item));
   expect(uncounted(three)).toEqual(uncounted(whole));
-  const isWrite = (command: string): boolean => /^(?:Put|Update|Delete|Transact)/.test(command);
-  const last = commands.findLastIndex(isWrite);
-  for (const [index, command] of commands.entries()) {
-    for (const when of ['before', 'after'] as const) {
-      // Whoever dies before or after a read, or after a write, leaves what they leave who die before the next write, if there is one.
-      if (!LONG && (when === 'before' ? !isWrite(command) : index !== last)) continue;
-      const crashed = await outcome(async () => {
-        house.faults.crashAt(index + 1, when);
-        await run().catch(() => undefined);
-        // A call that is refused has no moment after it of its own: to die there is to die before the next.
-        expect(house.faults.hasCrashed() || when === 'after').toBe(true);
-        await house.faults.revive();
-        await run();
-      });
-      expect([`${when} ${index + 1} of ${commands.length}, ${command}`, uncounted(crashed)]).toEqual([expect.anything(), uncounted(whole)]);
-    }
+  for (const [at, when] of deathsAmong(commands)) {
+    const crashed = await outcome(async () => {
+      house.faults.crashAt(at, when);
+      await run().catch(() => undefined);
+      // A call that is refused has no moment after it of its own: to die there is to die before the next.
+      expect(house.faults.hasCrashed() || when === 'after').toBe(true);
+      await house.faults.revive();
+      await run();
+    });
+    expect([`${when} ${at} of ${commands.length}, ${commands[at - 1]}`, uncounted(crashed)]).toEqual([expect.anything(), uncounted(whole)]);
   }
 });

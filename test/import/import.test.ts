@@ -22,7 +22,7 @@ let firstRun: Totals;
 let listed: readonly Answer['body'][];
 
 beforeAll(async () => {
-  world = await startWorld({ divisions: [['98', '空省']], at: '2025-03-03T09:00:00+08:00', kept: true });
+  world = await startWorld({ divisions: [['98', '空省']], at: '2025-03-03T09:00:00+08:00' });
   divisionsRun = await sendAll(world, 'divisions', DIVISIONS);
   firstRun = await sendAll(world, 'requests', REQUESTS);
   listed = await allPages(world, '/v1/requests?division=510104&limit=100', county);

@@ -153,7 +153,7 @@ const LAST_CLOSING = '2025-04-01T00:30:00+08:00';
 const first = new Map<string, ReadonlyMap<string, Answer['body']>>();
 
 beforeAll(async () => {
-  world = await startWorld({ kept: true, divisions: DIVISIONS, at: '2025-05-02T09:00:00+08:00' });
+  world = await startWorld({ divisions: DIVISIONS, at: '2025-05-02T09:00:00+08:00' });
   clocks = await readClocks();
 });
 afterAll(() => world.stop());

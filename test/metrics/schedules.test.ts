@@ -385,7 +385,7 @@ describe('at once', () => {
   };
 
   beforeAll(async () => {
-    world = await startWorld({ kept: true, at: moment('2026-11-02 09:00') });
+    world = await startWorld({ at: moment('2026-11-02 09:00') });
     await happen(world);
     await world.settle();
     await fireAll([['monthlyMetrics', OCTOBER_CLOSES]]);

@@ -12,6 +12,19 @@ import { DeleteCommand, DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-
 /** Whether the long figures of `quality.md` are asked for. */
 export const LONG = process.env['LINLI_LONG'] === '1';
 
+const IS_WRITE = /^(?:Put|Update|Delete|Transact|BatchWrite)/;
+
+/**
+ * Where a process dies among its calls, by their commands: number, from 1, and side. In the short form each state of the data that it can leave
+ * is met once: whoever dies before or after a read, or after a write, leaves what they leave who die before the next write, or at the end.
+ */
+export const deathsAmong = (commands: readonly string[]): readonly (readonly [at: number, when: 'before' | 'after'])[] =>
+  commands.flatMap((command, index) => {
+    const at = index + 1;
+    const before = LONG || IS_WRITE.test(command) ? [[at, 'before'] as const] : [];
+    return LONG || at === commands.length ? [...before, [at, 'after'] as const] : before;
+  });
+
 /** A seeded source of numbers from 0 up to, not including, 1 (mulberry32). */
 export const seeded = (seed: number): (() => number) => {
   let state = seed >>> 0;

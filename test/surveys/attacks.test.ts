@@ -81,9 +81,9 @@ test('of a survey that few answer nothing is opened before the end, and then all
 });
 
 test('on one machine the key lies in one file for its owner alone, and after the end nowhere; no file says who answered', async () => {
-  const world = await startWorld({ kept: true });
+  const world = await startWorld();
   try {
-    const folder = String(world.dataFolder);
+    const folder = world.dataFolder;
     const files = () =>
       readdirSync(folder, { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile())

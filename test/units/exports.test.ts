@@ -14,7 +14,7 @@ const COMMUNITIES = [SHUIJINGFANG, DACISI, ZONGFULU];
 const meter = new Meter();
 let world: World;
 beforeAll(async () => {
-  world = await startWorld({ prepare: meter.attach, kept: true });
+  world = await startWorld({ prepare: meter.attach });
   for (let from = 0; from < MANY; from += CHUNK) {
     const rows = Array.from({ length: CHUNK }, (_, index) => ({
       line: index + 2,

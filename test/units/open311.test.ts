@@ -19,7 +19,7 @@ const meter = new Meter();
 let world: World;
 let key: string;
 beforeAll(async () => {
-  world = await startWorld({ prepare: meter.attach, kept: true });
+  world = await startWorld({ prepare: meter.attach });
   key = await keyFor(world);
 });
 afterAll(() => world.stop());
