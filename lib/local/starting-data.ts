@@ -29,6 +29,7 @@ import { playAlerts, type DemoAlerts } from './play-alerts.ts';
 import { playFoundation } from './play-foundation.ts';
 import { playSurveys, type DemoSurvey } from './play-surveys.ts';
 import { playPlaces, type DemoPlaces } from './play-places.ts';
+import { playProviders, type DemoProvider } from './play-providers.ts';
 import { writeAtomically } from './write-atomically.ts';
 
 const DATA = join(import.meta.dirname, '..', 'data');
@@ -188,6 +189,7 @@ export const loadStartingData = async ({
       playAlerts(runtime, json('demo', 'alerts.json') as DemoAlerts, began),
       playSurveys(runtime, json('demo', 'surveys.json') as readonly DemoSurvey[], began),
       playPlaces(runtime, json('demo', 'places.json') as DemoPlaces, began),
+      playProviders(runtime, json('demo', 'providers.json') as readonly DemoProvider[], began),
     ]);
   }
   if (mark !== undefined) writeAtomically(mark, JSON.stringify({ demo }), { durable: true });
