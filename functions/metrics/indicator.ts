@@ -1,4 +1,5 @@
 /** What an indicator is, and what it is counted from. A new one is a file in `sources/` and its line in `sources.ts`. */
+import type { Database } from '../data/database.ts';
 import { levelOf, type DivisionCode } from '../kernel/division.ts';
 import type { Texts } from '../kernel/texts.ts';
 import type { Instant, Month } from '../kernel/time.ts';
@@ -66,11 +67,8 @@ interface SourceSpec<S extends State, Image, Kind extends string> {
   readonly life: (image: Image) => Life<S>;
   /** Whether it may count in a month in which nothing happens to it. */
   readonly isAlive: (state: S, end: Instant) => boolean;
-  /**
-   * What its life is made of, as it is now, where events carry no more than which thing has changed; nothing where it is there no more, and what
-   * was counted stands.
-   */
-  readonly read?: (database: Database, changed: { readonly id: string }) => Promise<Image | undefined>;
+  /** Its life as it is now, where events carry no more than which thing has changed; none where it is there no more, and what was counted stands. */
+  readonly read?: (database: Database, changed: { readonly id: string }) => Promise<Life<S> | undefined>;
   /** Moments after which it may count otherwise, although nothing happens to it. */
   readonly deadlines: (state: S, period: Period) => readonly Instant[];
   readonly indicators: readonly Indicator<S>[];

@@ -15,8 +15,8 @@ export const recordFacts = (outer: Runtime) => {
   return async ({ detail: { id, type, data } }: EventBridgeEvent<string, CloudEvent<never>>): Promise<void> => {
     const source = sourceOfEvent(type);
     if (source === undefined) throw new Error(`no source counts events of the type ${type}`);
-    const image = source.read === undefined ? data.item : await source.read(database, data.item);
-    if (image !== undefined) await record(repository, source.life(image), id);
+    const life = source.read === undefined ? source.life(data.item) : await source.read(database, data.item);
+    if (life !== undefined) await record(repository, life, id);
   };
 };
 
