@@ -59,6 +59,12 @@ const most = z.int().check(z.gte(1), z.lte(100));
 const months = z.int().check(z.gte(1), z.lte(120));
 const days = z.int().check(z.gte(1), z.lte(3660));
 
+/** What is posted unless said, which is within what may be posted at a time. */
+const postedPoints = (points: z.ZodMiniNumber) =>
+  z
+    .strictObject({ points, most })
+    .check(z.refine(({ points: usual, most: greatest }) => Math.abs(usual) <= greatest, { error: 'most', path: ['points'] }));
+
 const dayOfMonth = z.int().check(z.gte(1), z.lte(28));
 /** A visit between each two days of the month, both included, none of them in two; or one in so many months that end with it. */
 const visitsAsked = z.union([
@@ -108,12 +114,14 @@ export const SETTINGS = {
   },
   /** How long a provider's admission (准入) holds unless it is said, and at the most. */
   providerAdmission: {
-    schema: z.strictObject({ months, mostMonths: months }),
+    schema: z
+      .strictObject({ months, mostMonths: months })
+      .check(z.refine(({ months: usual, mostMonths }) => usual <= mostMonths, { error: 'most', path: ['months'] })),
     initial: INITIAL_SETTINGS.providerAdmission,
   },
   /**
-   * What the events of a provider's credit (信用) come to: points of 100 and how long they count. `posted` are those of dispatchers, `most` of
-   * them at a time.
+   * What the events of a provider's credit (信用) come to: points of 100 and how long they count. `together` is how much gains of one kind come
+   * to at the most; `posted` are those of dispatchers, `most` of them at a time.
    */
   creditMethod: {
     schema: z.strictObject({
@@ -128,9 +136,10 @@ export const SETTINGS = {
         resolvedLate: loss,
         rectificationLate: loss,
       }),
+      together: z.strictObject({ ratedVerySatisfied: gain, merit: gain }),
       posted: z.strictObject({
-        misconduct: z.strictObject({ points: z.int().check(z.gte(-100), z.lte(-1)), most }),
-        merit: z.strictObject({ points: z.int().check(z.gte(1), z.lte(100)), most }),
+        misconduct: postedPoints(z.int().check(z.gte(-100), z.lte(-1))),
+        merit: postedPoints(z.int().check(z.gte(1), z.lte(100))),
       }),
     }),
     initial: INITIAL_SETTINGS.creditMethod,
@@ -146,7 +155,11 @@ export const SETTINGS = {
             target: z.optional(stored(6).check(z.gt(0), z.lte(1))),
           }),
         )
-        .check(z.minLength(1), z.maxLength(30)),
+        .check(
+          z.minLength(1),
+          z.maxLength(30),
+          z.refine((parts) => new Set(parts.map(({ indicator }) => indicator)).size === parts.length, { error: 'once' }),
+        ),
     }),
     initial: INITIAL_SETTINGS.qualityMethod,
   },

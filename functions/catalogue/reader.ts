@@ -6,6 +6,11 @@ import { catalogueRepository } from './repository.ts';
 import { isOfferedIn, type CatalogueService } from './service.ts';
 import { INITIAL_SETTINGS } from './settings.ts';
 
+interface Versioned<N extends SettingName> {
+  readonly version: number;
+  readonly value: SettingValue<N>;
+}
+
 export interface CatalogueReader {
   /** The service as it is now, where it is offered there. */
   offered(code: string, place: DivisionCode): Promise<CatalogueService | undefined>;
@@ -19,19 +24,24 @@ export interface CatalogueReader {
   all(): Promise<readonly CatalogueService[]>;
   setting<N extends SettingName>(name: N): Promise<SettingValue<N>>;
   /** The same, and how often it has been set, counted from 1. */
-  versioned<N extends SettingName>(name: N): Promise<{ readonly version: number; readonly value: SettingValue<N> }>;
+  versioned<N extends SettingName>(name: N): Promise<Versioned<N>>;
+  /** The same as it was in a version; undefined where there was none. */
+  settingVersion<N extends SettingName>(name: N, version: number): Promise<Versioned<N> | undefined>;
 }
 
 const PAGE = 1000;
 
 export const catalogueReader = (database: Database): CatalogueReader => {
   const repository = catalogueRepository(database);
-  const versioned = async <N extends SettingName>(name: N) => {
-    const stored = await repository.findSetting(name);
+  const told = <N extends SettingName>(
+    name: N,
+    stored: { readonly version: number; readonly value: unknown } | undefined,
+  ): Versioned<N> => {
     // Its own schema checked it when it was put; the initial value is of that type by declaration.
     const value = (stored === undefined ? INITIAL_SETTINGS[name] : stored.value) as SettingValue<N>;
     return { version: (stored?.version ?? 0) + 1, value };
   };
+  const versioned = async <N extends SettingName>(name: N) => told(name, await repository.findSetting(name));
   return {
     async offered(code, place) {
       const service = await repository.find(code);
@@ -52,5 +62,10 @@ export const catalogueReader = (database: Database): CatalogueReader => {
     },
     setting: async (name) => (await versioned(name)).value,
     versioned,
+    async settingVersion(name, version) {
+      if (version === 1) return told(name, undefined);
+      const stored = await repository.findSettingVersion(name, version - 1);
+      return stored === undefined ? undefined : told(name, stored);
+    },
   };
 };

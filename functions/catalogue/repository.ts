@@ -8,6 +8,7 @@ import { catalogueTable } from './table.ts';
 const CURRENT = 'CURRENT';
 const ALL = 'SERVICES';
 const VERSION_DIGITS = 6;
+const versionKey = (version: number): string => `V#${String(version).padStart(VERSION_DIGITS, '0')}`;
 const serviceKey = (code: string): string => `SERVICE#${code}`;
 
 export interface Setting extends Item {
@@ -25,7 +26,7 @@ export const catalogueRepository = (database: Database) => ({
   find: (code: string): Promise<CatalogueService | undefined> => database.find(catalogueTable, { pk: serviceKey(code), sk: CURRENT }),
   read: (code: string): Promise<CatalogueService | undefined> => database.read(catalogueTable, { pk: serviceKey(code), sk: CURRENT }),
   findVersion: (code: string, version: number): Promise<CatalogueService | undefined> =>
-    database.find(catalogueTable, { pk: serviceKey(code), sk: `V#${String(version).padStart(VERSION_DIGITS, '0')}` }),
+    database.find(catalogueTable, { pk: serviceKey(code), sk: versionKey(version) }),
   /** Current versions by code, those after `after`. */
   list: (limit: number, after?: string): Promise<Page<CatalogueService>> =>
     database.query(catalogueTable, { partition: ALL, limit, after: after === undefined ? undefined : { pk: ALL, sk: after } }),
@@ -38,12 +39,15 @@ export const catalogueRepository = (database: Database) => ({
         put: at(serviceKey(service.code), CURRENT),
         condition: before === undefined ? { kind: 'absent' } : { kind: 'version', version: before.version },
       },
-      { table: catalogueTable, put: at(serviceKey(service.code), `V#${String(service.version).padStart(VERSION_DIGITS, '0')}`) },
+      { table: catalogueTable, put: at(serviceKey(service.code), versionKey(service.version)) },
       { table: catalogueTable, put: at(ALL, service.code) },
     ]);
   },
   findSetting: (name: SettingName): Promise<Setting | undefined> => database.find(catalogueTable, settingKey(name)),
   readSetting: (name: SettingName): Promise<Setting | undefined> => database.read(catalogueTable, settingKey(name)),
+  findSettingVersion: (name: SettingName, version: number): Promise<Setting | undefined> =>
+    database.find(catalogueTable, { ...settingKey(name), sk: versionKey(version) }),
+  /** As it is now, and as this version, which stays; unless somebody else has set it since `before` was read. */
   putSetting: (setting: Setting, before: Setting | undefined): Promise<Result<void, ConditionFailed>> =>
     database.write([
       {
@@ -51,5 +55,6 @@ export const catalogueRepository = (database: Database) => ({
         put: setting,
         condition: before === undefined ? { kind: 'absent' } : { kind: 'version', version: before.version },
       } satisfies Write,
+      { table: catalogueTable, put: { ...setting, sk: versionKey(setting.version) } },
     ]),
 });

@@ -23,6 +23,7 @@ export const INITIAL_SETTINGS = {
       resolvedLate: -2,
       rectificationLate: -5,
     },
+    together: { ratedVerySatisfied: 20, merit: 20 },
     posted: { misconduct: { points: -10, most: 30 }, merit: { points: 3, most: 10 } },
   },
   qualityMethod: {
@@ -32,7 +33,8 @@ export const INITIAL_SETTINGS = {
       { indicator: 'satisfactionRate', weight: 25 },
       { indicator: 'rectificationRate', weight: 10 },
       { indicator: 'elderVisitRate', weight: 15 },
-      { indicator: 'mealCoverageRate', weight: 5 },
+      // One measure everywhere: the indicator's own target is that of large cities alone.
+      { indicator: 'mealCoverageRate', weight: 5, target: 0.8 },
     ],
   },
   rectifications: {

@@ -6,7 +6,7 @@ const plain = { personal: 'none', keptDays: 'entity' } as const;
 /**
  * `SERVICE#<code>` / `CURRENT` and `V#000001`: a service as it is now, and each version that requests were made under.
  * `SERVICES` / `<code>`: what is now, once more, so that the whole catalogue is one query.
- * `SETTING#<name>` / `CURRENT`.
+ * `SETTING#<name>` / `CURRENT` and `V#000001`: a setting as it is now, and each version of it.
  */
 export const catalogueTable = table({
   name: 'catalogue',

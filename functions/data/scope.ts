@@ -35,7 +35,8 @@ const scopedTo = (database: Database, uses: Uses, by: string): Database => {
     write: (writes) => {
       // Only what is new may be appended; what it is put in place of would be lost.
       for (const write of writes)
-        check(write.table, 'remove' in write ? 'remove' : 'put' in write && write.condition?.kind !== 'version' ? 'append' : 'write');
+        if ('check' in write) check(write.table, 'read');
+        else check(write.table, 'remove' in write ? 'remove' : 'put' in write && write.condition?.kind !== 'version' ? 'append' : 'write');
       return database.write(writes);
     },
     count: (table, key, expiresAt) => {

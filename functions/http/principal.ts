@@ -47,6 +47,10 @@ export const principalOf = (claims: Readonly<Record<string, unknown>>): Principa
 export const hasRoleFor = (caller: Principal | undefined, role: Role, place: string): boolean =>
   caller !== undefined && caller.roles.has(role) && covers(caller.division, place);
 
+/** The provider that somebody acts for: the claim counts with the role. The register may say otherwise. */
+export const actingFor = (caller: Principal | undefined): string | undefined =>
+  caller?.roles.has('provider') === true ? caller.provider : undefined;
+
 /** The division that a list is asked for: the caller's own where none is named; undefined where it lies outside that. */
 export const divisionAsked = (caller: Principal, asked: DivisionCode | undefined): DivisionCode | undefined => {
   const division = asked ?? caller.division;

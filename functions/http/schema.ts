@@ -38,6 +38,9 @@ export const FIELD_MESSAGES = {
   point: { 'zh-CN': '应为 [纬度, 经度]，纬度在 -90 到 90 之间', en: 'must be [latitude, longitude], from -90 to 90 and from -180 to 180' },
   area: { 'zh-CN': '应为 division、polygon、circle 之一', en: 'must have one of division, polygon and circle' },
   windows: { 'zh-CN': '各时段应按先后排列且互不重叠', en: 'must come one after the other, and not overlap' },
+  most: { 'zh-CN': '不能超过所设的上限', en: 'must be within the most that is set beside it' },
+  once: { 'zh-CN': '每项只能列出一次', en: 'must name each once' },
+  version: { 'zh-CN': '应为从 1 起的版本号', en: 'must be the number of a version, counted from 1' },
   timeOfDay: { 'zh-CN': '应为 24 小时制的时刻，如 22:00', en: 'must be a time of day, as 22:00' },
   claim: {
     'zh-CN': '应为 water、power、gas、heat 之一，或含 kind 与户号的对象',
@@ -174,6 +177,9 @@ const nearText = z.string().check(
 export const near = z.pipe(nearText, z.transform(positionIn));
 
 /** How many of a list are wanted. */
+/** Which version of something is asked for. */
+export const versionAsked = z.optional(z.string().check(z.regex(/^[1-9]\d{0,5}$/, told('version'))));
+
 export const listLimit = z.optional(z.string().check(z.regex(/^(?:[1-9]\d?|100)$/, told('limit'))));
 
 /** `limit` and `cursor` of every list. */

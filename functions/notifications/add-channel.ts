@@ -1,6 +1,6 @@
 import type { Database } from '../data/database.ts';
 import type { Repeatable } from '../http/call.ts';
-import type { Principal } from '../http/principal.ts';
+import { actingFor, type Principal } from '../http/principal.ts';
 import { wrongField, type Failure } from '../http/problem.ts';
 import { newId } from '../kernel/id.ts';
 import { err, ok } from '../kernel/result.ts';
@@ -28,8 +28,11 @@ const REFUSALS: Readonly<Record<'alreadyVerified' | 'tooManyChannels', Failure>>
 };
 
 /** The role with a claim that the register bears out. */
-const actsForProvider = async (database: Database, { roles, provider }: Principal): Promise<boolean> =>
-  roles.has('provider') && provider !== undefined && (await providersReader(database).bar(provider)) === undefined;
+const actsForProvider = async (database: Database, caller: Principal): Promise<boolean> => {
+  const id = actingFor(caller);
+  const known = id === undefined ? undefined : await providersReader(database).read(id);
+  return known?.status === 'applied' || known?.status === 'admitted';
+};
 
 /** Adds a channel of the caller's; its code follows from the event. One that has the address already, and is not verified, gets another code. */
 export const add: Repeatable<typeof addChannel> = {

@@ -14,7 +14,7 @@ export interface Subscription {
   readonly channels: readonly string[];
 }
 
-export const TOPICS = ['requests', 'surveys', 'donations'] as const;
+export const TOPICS = ['requests', 'surveys', 'donations', 'providers'] as const;
 export type Topic = (typeof TOPICS)[number];
 
 /** From and to are `HH:mm` in Shanghai; over midnight where `to` is the smaller. */

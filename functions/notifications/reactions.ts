@@ -1,6 +1,7 @@
 /** What this domain does when something happened, here or elsewhere; each is `<name>.ts` beside this file. */
 import { reaction } from '../data/reaction.ts';
 import { TOLD_DONATIONS } from './notices/donation-notice.ts';
+import { TOLD_PROVIDERS } from './notices/provider-notice.ts';
 import { TOLD_REQUESTS } from './notices/request-notice.ts';
 
 /** Whoever a late request has been raised to is told, once a step, and so is who works on it. */
@@ -21,13 +22,23 @@ export const tellCareDesk = reaction({
   uses: { notifications: 'write' },
 });
 
-/** Streets are told, once, of what a suspended or removed provider leaves open there. */
+/** Streets are told, once, of what a provider leaves open there that was suspended or removed, or serves less than before. */
 export const tellReassignment = reaction({
   name: 'tell-reassignment',
   domain: 'notifications',
-  on: ['provider.suspended', 'provider.removed'],
+  on: ['provider.suspended', 'provider.removed', 'provider.revised'],
   needs: [],
-  uses: { notifications: 'write', serviceRequests: 'read' },
+  uses: { notifications: 'write', serviceRequests: 'read', providers: 'read' },
+});
+
+/** Whoever owns a provider is told what dispatchers have decided on it, and what is posted to its credit. */
+export const tellProvider = reaction({
+  name: 'tell-provider',
+  domain: 'notifications',
+  on: TOLD_PROVIDERS,
+  needs: [],
+  uses: { notifications: 'remove', providers: 'read' },
+  carries: true,
 });
 
 /** A channel that was added gets its code. */

@@ -4,22 +4,28 @@ import { ancestorOf, type DivisionCode } from '../kernel/division.ts';
 import type { Texts } from '../kernel/texts.ts';
 import type { Message } from './messenger.ts';
 
-/** What the event carries of a provider that was suspended or removed. */
-export interface BarredProvider {
+/** What the event carries of a provider that was suspended or removed, or serves less than before. */
+export interface ChangedProvider {
   readonly id: string;
   readonly name: Texts;
-  readonly status: 'suspended' | 'removed';
+  readonly change: 'suspended' | 'removed' | 'revised';
+  /** Where something has stopped with it. */
+  readonly stopped?: readonly DivisionCode[];
 }
 
-const SAID = { suspended: ['已被暂停', 'is suspended'], removed: ['已被移出', 'has been removed'] } as const;
+const SAID = {
+  suspended: ['已被暂停', 'is suspended'],
+  removed: ['已被移出', 'has been removed'],
+  revised: ['已不再提供部分服务', 'no longer serves some of what it did'],
+} as const;
 
 /** One message to the desk of each street in which it has work open. */
 export const reassignmentMessages = (
-  { id: eventId, time, data }: CloudEvent<BarredProvider>,
+  { id: eventId, time, data }: CloudEvent<ChangedProvider>,
   open: readonly { readonly community: DivisionCode }[],
 ): readonly Message[] => {
-  const { id, name, status } = data.item;
-  const [said, saidEn] = SAID[status];
+  const { id, name, change } = data.item;
+  const [said, saidEn] = SAID[change];
   return [...Map.groupBy(open, ({ community }) => ancestorOf(community, 'street'))].map(([street, { length }]) => ({
     id: `${eventId}:${street}`,
     channel: 'staff',

@@ -9,8 +9,8 @@ import { dayOf } from '../kernel/time.ts';
 import * as contract from './contract.ts';
 import { creditStep, posted, type CreditAction, type CreditInputs } from './credit-event.ts';
 import { creditRepository } from './credit-repository.ts';
-import { creditEventView } from './credit-view.ts';
-import { providerSight } from './provider.ts';
+import { creditEventShown } from './credit-view.ts';
+import { creditSight, providerSight, speaksFor } from './provider.ts';
 import { creditMethod } from './read-credit.ts';
 import { providersRepository } from './repository.ts';
 
@@ -24,8 +24,7 @@ const replayed = async (call: SignedInCall, provider: string, event: string): Pr
     creditMethod(database),
   ]);
   if (of === undefined || found === undefined) return err({ code: 'notFound' });
-  const sight = providerSight(of, call.caller, call.now) === 'whole' ? 'whole' : 'public';
-  return ok({ status: 200, body: creditEventView(found, of, sight, { ...call, method }), version: found.version });
+  return ok({ status: 200, ...creditEventShown(found, of, { ...call, method }) });
 };
 
 export const post: Repeatable<typeof contract.postCreditEvent> = {
@@ -42,8 +41,7 @@ export const post: Repeatable<typeof contract.postCreditEvent> = {
     if (!written.ok) return err({ code: 'conflict' });
     return ok({
       status: 201,
-      body: creditEventView(event, provider, 'whole', { caller, now, method }),
-      version: event.version,
+      ...creditEventShown(event, provider, { caller, now, method }),
       location: `/v1/providers/${provider.id}/credit-events/${event.id}`,
     });
   },
@@ -53,10 +51,7 @@ export const post: Repeatable<typeof contract.postCreditEvent> = {
   },
 };
 
-const NO_SUCH_EVENT = wrongField('event', {
-  'zh-CN': '没有这个信用事件，或已不能申诉',
-  en: 'is no event of its credit, or can no longer be appealed against',
-});
+const NO_SUCH_EVENT = wrongField('event', { 'zh-CN': '没有这个信用事件', en: 'is no event of its credit' });
 
 /** The use case of one step on an event: look, ask the rule, write. Its path names the event, or else its body. */
 const step = <O extends OperationSpec & { readonly access: 'signedIn'; readonly method: 'POST' }, A extends CreditAction>(
@@ -71,24 +66,17 @@ const step = <O extends OperationSpec & { readonly access: 'signedIn'; readonly 
     const id = params.event ?? named ?? '';
     const credit = creditRepository(database);
     const [provider, method] = await Promise.all([providersRepository(database).read(params.id), creditMethod(database)]);
-    if (provider === undefined || providerSight(provider, caller, now) === 'nothing') return err({ code: 'notFound' });
+    if (provider === undefined || creditSight(provider, caller, now) === 'nothing') return err({ code: 'notFound' });
+    // Who may not, learns nothing of events that are there or not.
+    if (action === 'appeal' && !speaksFor(provider, caller)) return err({ code: 'forbidden' });
     return untilWritten<typeof contract.readCreditEvent>(async () => {
       const before = await credit.read(params.id, id);
       if (before === undefined || before.fallen) return err(named === undefined ? { code: 'notFound' } : NO_SUCH_EVENT);
       if (!isMatch(ifMatch, before.version)) return err({ code: 'preconditionFailed' });
       const next = creditStep(action, before, input as CreditInputs[A], provider, { caller, now, method });
-      if (!next.ok) return named === undefined || next.error.code !== 'wrongState' ? next : err(NO_SUCH_EVENT);
+      if (!next.ok) return next;
       const written = await credit.write([credit.puts(next.value, before, requestId), ...call.once(200, id)]);
-      if (written.ok)
-        return ok({
-          status: 200,
-          body: creditEventView(next.value, provider, providerSight(provider, caller, now) === 'whole' ? 'whole' : 'public', {
-            caller,
-            now,
-            method,
-          }),
-          version: next.value.version,
-        });
+      if (written.ok) return ok({ status: 200, ...creditEventShown(next.value, provider, { caller, now, method }) });
       return written.error.index === 0 ? 'lost' : err({ code: 'conflict' });
     });
   };

@@ -3,6 +3,7 @@ import { divisionsReader } from '../divisions/reader.ts';
 import { isMatch, type Outcome, type Repeatable, type SignedInCall } from '../http/call.ts';
 import type { BodyOf, OperationSpec } from '../http/operation.ts';
 import { untilWritten } from '../http/until-written.ts';
+import type { DivisionCode } from '../kernel/division.ts';
 import { err, ok } from '../kernel/result.ts';
 import * as contract from './contract.ts';
 import { changeProvider, providerSight, type ProviderAction, type ProviderInputs } from './provider.ts';
@@ -24,18 +25,12 @@ const act = <O extends OperationSpec & { readonly access: 'signedIn'; readonly m
       const before = await repository.read(id);
       if (before === undefined || providerSight(before, caller, now) === 'nothing') return err({ code: 'notFound' });
       if (!isMatch(ifMatch, before.version)) return err({ code: 'preconditionFailed' });
-      const changed = changeProvider(name, before, body, { caller, now, terms });
+      const changed = changeProvider(name, before, body, { caller, now, terms, isInUse: await namedInUse(call) });
       if (!changed.ok) return changed;
       const { provider, step } = changed.value;
-      const unknown = await unknownDivision(call, step.divisions ?? [], before.divisions);
-      if (unknown !== -1)
-        return err({
-          code: 'invalid',
-          errors: [{ path: `divisions.${unknown}`, message: { 'zh-CN': '没有这个区划', en: 'is no division here' } }],
-        });
-      const history = await repository.history(id);
+      const answer = await shown(call, provider, [...(await repository.history(id)), step], 'whole');
       const written = await repository.write([...repository.puts(changed.value, before, requestId), ...call.once(200, id)]);
-      if (written.ok) return ok({ status: 200, ...shown(call, provider, [...history, step], 'whole') });
+      if (written.ok) return ok({ status: 200, ...answer });
       return written.error.index === 0 ? 'lost' : err({ code: 'conflict' });
     });
   };
@@ -47,16 +42,12 @@ const act = <O extends OperationSpec & { readonly access: 'signedIn'; readonly m
   return { run, replay } as unknown as Repeatable<O>;
 };
 
-/** The first of these that is not there, of those that were not looked up when it applied; -1 where all are. */
-const unknownDivision = async (
-  { runtime }: SignedInCall,
-  named: NonNullable<ProviderInputs['admit']['divisions']>,
-  known: readonly string[],
-): Promise<number> => {
-  const others = named.filter((each) => !known.includes(each));
-  if (others.length === 0) return -1;
-  const found = new Set<string>((await divisionsReader(runtime.database).findMany([...new Set(others)])).map(({ code }) => code));
-  return named.findIndex((each) => !known.includes(each) && !found.has(each));
+/** Tells of the divisions that the body names whether they are there and in use. */
+const namedInUse = async ({ runtime, body }: SignedInCall): Promise<(division: DivisionCode) => boolean> => {
+  const { divisions: named = [] } = body as ProviderInputs['admit'];
+  const found = named.length === 0 ? [] : await divisionsReader(runtime.database).findMany([...new Set(named)]);
+  const inUse = new Set(found.filter(({ active }) => active).map(({ code }) => code));
+  return (division) => inUse.has(division);
 };
 
 export const providerActions = {

@@ -5,6 +5,7 @@ import { creditActions, post } from './act-on-credit.ts';
 import { apply, put } from './apply.ts';
 import { providerOperations } from './contract.ts';
 import { list } from './list.ts';
+import { listWaiting } from './list-waiting.ts';
 import { credit, method, oneEvent } from './read-credit.ts';
 import { read } from './read.ts';
 import { mine } from './my-provider.ts';
@@ -23,6 +24,7 @@ export const providers = service({
     ...providerActions,
     readCredit: credit,
     readCreditEvent: oneEvent,
+    listCreditEvents: listWaiting,
     postCreditEvent: post,
     ...creditActions,
     readCreditMethod: method,

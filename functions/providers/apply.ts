@@ -3,25 +3,35 @@ import { catalogueReader } from '../catalogue/reader.ts';
 import type { Database } from '../data/database.ts';
 import { divisionsReader } from '../divisions/reader.ts';
 import { isMatch, type Repeatable, type Run } from '../http/call.ts';
-import type { FieldError } from '../http/problem.ts';
+import type { Failure, FieldError } from '../http/problem.ts';
+import { covers } from '../kernel/division.ts';
 import { newId } from '../kernel/id.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
-import type { applyProvider, ProviderInput, putProvider } from './contract.ts';
-import { applied, isPeopleOf, providerSight, revise, saysTheSame, type ProviderFacts } from './provider.ts';
+import type { Texts } from '../kernel/texts.ts';
+import type { applyProvider, ProviderApplication, ProviderInput, putProvider } from './contract.ts';
+import {
+  applied,
+  changesNothing,
+  errorsIn,
+  isPeopleOf,
+  isSuspendedAnywhere,
+  mayApply,
+  NOT_IN_USE,
+  ownerOf,
+  providerSight,
+  revise,
+  type ProviderFacts,
+} from './provider.ts';
 import { replayed, shown } from './read.ts';
 import { providersRepository } from './repository.ts';
 
-/** What is named twice, or is not there. */
-const errorsIn = (path: string, names: readonly string[], isThere: (name: string) => boolean): readonly FieldError[] =>
-  names.flatMap((name, index): FieldError[] => {
-    if (names.indexOf(name) !== index) return [{ path: `${path}.${index}`, message: { 'zh-CN': '与前面的重复', en: 'is there twice' } }];
-    return isThere(name)
-      ? []
-      : [{ path: `${path}.${index}`, message: { 'zh-CN': '不存在或已停用', en: 'is not there, or no longer in use' } }];
-  });
+const WITHIN_ANOTHER: Texts = { 'zh-CN': '已包含在所列的上级区划内', en: 'lies within another one of these' };
 
 /** What it says, where all that it names is there. */
-const checked = async (database: Database, body: ProviderInput): Promise<Result<ProviderFacts, readonly FieldError[]>> => {
+const checked = async (
+  database: Database,
+  body: ProviderInput | ProviderApplication,
+): Promise<Result<ProviderFacts, readonly FieldError[]>> => {
   const catalogue = catalogueReader(database);
   const [services, divisions] = await Promise.all([
     Promise.all([...new Set(body.services)].map((code) => catalogue.current(code))),
@@ -30,23 +40,42 @@ const checked = async (database: Database, body: ProviderInput): Promise<Result<
   const offered = new Set(services.flatMap((service) => (service?.active === true ? [service.code] : [])));
   const inUse = new Set<string>(divisions.filter(({ active }) => active).map(({ code }) => code));
   const errors = [
-    ...errorsIn('services', body.services, (code) => offered.has(code)),
-    ...errorsIn('divisions', body.divisions, (code) => inUse.has(code)),
+    ...errorsIn('services', body.services, (code) => (offered.has(code) ? undefined : NOT_IN_USE)),
+    ...errorsIn('divisions', body.divisions, (code) => {
+      if (!inUse.has(code)) return NOT_IN_USE;
+      return body.divisions.some((each) => each !== code && covers(each, code)) ? WITHIN_ANOTHER : undefined;
+    }),
   ];
-  return errors.length === 0 ? ok(body) : err(errors);
+  const { name, kind, contact } = body;
+  return errors.length === 0 ? ok({ name, kind, services: body.services, divisions: body.divisions, contact }) : err(errors);
+};
+
+/** Who is suspended is no other by applying once more. */
+const SUSPENDED_ELSEWHERE: Failure = {
+  code: 'conflict',
+  detail: {
+    'zh-CN': '您名下有已被暂停的服务商，暂停解除前不能另行申请；请联系所在区划的调度员。',
+    en: 'A provider of yours is suspended: no other may be applied for until that is lifted. Ask a dispatcher of its division.',
+  },
 };
 
 export const apply: Repeatable<typeof applyProvider> = {
   run: async (call) => {
     const { runtime, caller, body, now, requestId } = call;
+    const { onBehalfOf, channel } = body;
+    const appliedFor = { onBehalfOf, channel };
+    if (!mayApply(body, appliedFor, caller)) return err({ code: 'forbidden' });
     const facts = await checked(runtime.database, body);
     if (!facts.ok) return err({ code: 'invalid', errors: facts.error });
     const repository = providersRepository(runtime.database);
-    const made = applied(newId(runtime.random), facts.value, caller.sub, now);
+    const owner = ownerOf(appliedFor, caller);
+    const entries = owner === undefined ? [] : await repository.entriesOf(owner);
+    if (entries.some(isSuspendedAnywhere)) return err(SUSPENDED_ELSEWHERE);
+    const made = applied(newId(runtime.random), facts.value, caller, now, appliedFor);
     const { id } = made.provider;
+    const answer = { status: 201, ...(await shown(call, made.provider, [made.step], 'whole')), location: `/v1/providers/${id}` };
     const written = await repository.write([...repository.puts(made, undefined, requestId), ...call.once(201, id)]);
-    if (!written.ok) return err({ code: 'conflict' });
-    return ok({ status: 201, ...shown(call, made.provider, [made.step], 'whole'), location: `/v1/providers/${id}` });
+    return written.ok ? ok(answer) : err({ code: 'conflict' });
   },
   replay: async (call, id) => {
     const again = await replayed(call, id);
@@ -66,8 +95,8 @@ export const put: Run<typeof putProvider> = async (call) => {
   const revised = revise(before, facts.value, caller, now);
   if (!revised.ok) return revised;
   const history = await repository.history(before.id);
-  if (saysTheSame(before, facts.value)) return ok({ status: 200, ...shown(call, before, history, 'whole') });
+  if (changesNothing(before, facts.value, now)) return ok({ status: 200, ...(await shown(call, before, history, 'whole')) });
+  const answer = { status: 200, ...(await shown(call, revised.value.provider, [...history, revised.value.step], 'whole')) };
   const written = await repository.write(repository.puts(revised.value, before, requestId));
-  if (!written.ok) return err({ code: ifMatch === undefined ? 'conflict' : 'preconditionFailed' });
-  return ok({ status: 200, ...shown(call, revised.value.provider, [...history, revised.value.step], 'whole') });
+  return written.ok ? ok(answer) : err({ code: ifMatch === undefined ? 'conflict' : 'preconditionFailed' });
 };

@@ -1,15 +1,17 @@
 /** What clients see of providers. */
 import * as z from 'zod/mini';
-import { contact } from '../http/on-behalf.ts';
+import { channel, contact, forSomebody, onBehalfOf } from '../http/on-behalf.ts';
 import { operation, type Schema } from '../http/operation.ts';
-import { code, day, divisionCode, id, instant, line, moment, month, named, page, paging, texts } from '../http/schema.ts';
+import { code, day, divisionCode, id, instant, line, moment, month, named, page, paging, texts, versionAsked } from '../http/schema.ts';
 import {
   CREDIT_ACTIONS,
   CREDIT_KINDS,
   CREDIT_RULINGS,
+  CREDIT_WAITS,
   POSTED_KINDS,
   PROVIDER_ACTIONS,
   PROVIDER_KINDS,
+  PROVIDER_LISTS,
   PROVIDER_STATUSES,
 } from './names.ts';
 
@@ -26,12 +28,17 @@ const services = z.array(code).check(z.minLength(1), z.maxLength(MOST_SERVICES))
 /** For more places, a division above them. */
 const divisions = z.array(divisionCode).check(z.minLength(1), z.maxLength(MOST_DIVISIONS));
 
-const providerInput = named('ProviderInput', z.strictObject({ name: texts(MAX_NAME), kind, services, divisions, contact }));
+const inputFields = { name: texts(MAX_NAME), kind, services, divisions, contact };
+const providerInput = named('ProviderInput', z.strictObject(inputFields));
 export type ProviderInput = z.output<typeof providerInput>;
+const providerApplication = named('ProviderApplication', z.strictObject({ ...inputFields, ...forSomebody }));
+export type ProviderApplication = z.output<typeof providerApplication>;
 
 const admission = named(
   'Admission',
   z.object({
+    /** Each stands by itself: a dispatcher suspends or takes away what lies within their own division. */
+    status: z.enum(['admitted', 'suspended', 'removed']),
     services: z.array(code),
     divisions: z.array(divisionCode),
     since: instant,
@@ -44,6 +51,7 @@ const publicFields = {
   id,
   name: texts(MAX_NAME),
   kind,
+  /** `admitted` as long as one admission stands, `suspended` where none does and one is suspended, `removed` where all are. */
   status,
   /** What it serves; to who sees it whole, what it has applied for. */
   services: z.array(code),
@@ -64,6 +72,10 @@ const providerSchema = named(
     // What follows is for its own people and dispatchers of its divisions.
     contact: z.optional(contact),
     owner: z.optional(z.string()),
+    /** The worker who wrote the application down, where that was not the owner. */
+    recordedBy: z.optional(z.string()),
+    /** Whatever else its owner has applied for: for dispatchers. */
+    otherEntries: z.optional(z.array(z.object({ id, status }))),
     /** Where something that it has applied for waits for admission. */
     pending: z.optional(z.array(divisionCode)),
     /** The newest 100 steps. */
@@ -78,6 +90,10 @@ const providerSchema = named(
           services: z.optional(z.array(code)),
           divisions: z.optional(z.array(divisionCode)),
           until: z.optional(instant),
+          /** What was applied for there and was not admitted: it may be later. */
+          refused: z.optional(z.object({ services: z.array(code), divisions: z.array(divisionCode) })),
+          onBehalfOf: z.optional(onBehalfOf),
+          channel: z.optional(channel),
         }),
       ),
     ),
@@ -110,10 +126,12 @@ export const applyProvider = operation({
   method: 'POST',
   path: '/v1/providers',
   summary: 'Applies to be admitted as a provider (准入申请); whoever applies is its owner',
+  description:
+    'A worker of one of its places applies for somebody with `onBehalfOf` and `channel`; their `sub` is the owner. Who has a suspended provider applies for no other.',
   access: 'signedIn',
-  body: providerInput,
+  body: providerApplication,
   responses: { 201: providerSchema },
-  problems: ['invalid', 'tooManyRequests'],
+  problems: ['forbidden', 'invalid', 'conflict', 'tooManyRequests'],
   limit: { per: 'caller', count: 10, window: 86_400 },
   uses: { providers: 'write', catalogue: 'read', divisions: 'read' },
   examples: { body: providerExample },
@@ -125,9 +143,14 @@ export const listProviders = operation({
   path: '/v1/providers',
   summary: 'Providers admitted for a place: at, above or within it, the newest first',
   description:
-    'With a `service`, those admitted for it there. `status` other than `admitted` is for dispatchers, of their own division: `applied` lists what waits for admission, further services and places of the admitted among it.',
+    'With a `service`, those admitted for it there. `status` other than `admitted` is for dispatchers, of their own division: `applied` lists what waits for admission, further services and places of the admitted among it; `ending`, whose admission ends within 60 days or has ended; `suspended` and `removed`, who is that there.',
   access: 'optional',
-  query: z.strictObject({ division: z.optional(divisionCode), service: z.optional(code), status: z.optional(status), ...paging }),
+  query: z.strictObject({
+    division: z.optional(divisionCode),
+    service: z.optional(code),
+    status: z.optional(z.enum(PROVIDER_LISTS)),
+    ...paging,
+  }),
   responses: { 200: page(providerSummary) },
   problems: ['forbidden', 'cursorInvalid'],
   uses: { providers: 'read', divisions: 'read' },
@@ -152,6 +175,8 @@ export const putProvider = operation({
   method: 'PUT',
   path: '/v1/providers/{id}',
   summary: 'What a provider says of itself, by its own people; further services or places wait for admission',
+  description:
+    'What it no longer names ends at once. The same once more, within 60 days of the end of an admission or after it, asks for that anew. Who is suspended corrects name and contact.',
   access: 'signedIn',
   params,
   body: providerInput,
@@ -195,20 +220,30 @@ const renewInput = z.strictObject({ until: moment });
 
 export const admitProvider = action(
   'admit',
-  'Admits it, for all that it has applied for in the dispatcher’s division unless said; ends a suspension',
+  'Admits it, for all that it has applied for in the dispatcher’s division unless said; ends a suspension there; grounds are optional',
   admitInput,
   { grounds: '资质齐全' },
 );
 export const suspendProvider = action(
   'suspend',
-  'It gets no work and does none until it is admitted again; by a dispatcher whose division covers all where it serves',
+  'In the dispatcher’s own division it gets no work and does none until it is admitted again',
   reasonInput,
   { reason: '多次投诉，核查中' },
 );
-export const removeProvider = action('remove', 'Turns it down, or ends its admission for good', reasonInput, { reason: '资质造假' });
-export const renewProvider = action('renew', 'What the dispatcher’s division covers holds until then', renewInput, {
-  until: '2027-11-24T00:00:00+08:00',
-});
+export const removeProvider = action(
+  'remove',
+  'Turns it down, or takes its admission away, in the dispatcher’s own division',
+  reasonInput,
+  { reason: '资质造假' },
+);
+export const renewProvider = action(
+  'renew',
+  'What the dispatcher’s division covers holds until then, and no shorter than before',
+  renewInput,
+  {
+    until: '2028-11-24T00:00:00+08:00',
+  },
+);
 
 const creditMethodSchema = named(
   'CreditMethod',
@@ -231,6 +266,8 @@ const creditMethodSchema = named(
       resolvedLate: z.int(),
       rectificationLate: z.int(),
     }),
+    /** How much gains of one kind come to together, at the most. */
+    together: z.object({ ratedVerySatisfied: z.int(), merit: z.int() }),
     /** Of what a dispatcher has confirmed, unless said; at most so many at a time. */
     posted: z.object({
       misconduct: z.object({ points: z.int(), most: z.int() }),
@@ -240,7 +277,7 @@ const creditMethodSchema = named(
 );
 export type CreditMethodView = z.input<typeof creditMethodSchema>;
 
-/** `reason` and `ruling` are for its own people and dispatchers of its divisions. */
+/** `reason` and `ruling` are for its own people and dispatchers of where the event comes from. */
 const contested = { reason: z.optional(z.string()), ruling: z.optional(z.string()) };
 const creditEventSchema = named(
   'CreditEvent',
@@ -258,7 +295,8 @@ const creditEventSchema = named(
     until: day,
     appeal: z.optional(z.object({ status: z.enum(['pending', ...CREDIT_RULINGS]), ...contested })),
     repair: z.optional(z.object({ status: z.enum(['pending', 'granted', 'refused']), ...contested })),
-    // What follows is for its own people and dispatchers of its divisions.
+    // What follows is for its own people and dispatchers of where it comes from.
+    /** `requests/<id>`, `rectifications/<id>`; never of a confidential request. */
     subject: z.optional(z.string()),
     reason: z.optional(z.string()),
     /** What this caller may do now. */
@@ -267,28 +305,53 @@ const creditEventSchema = named(
 );
 export type CreditEventView = z.input<typeof creditEventSchema>;
 
+/** An event that waits, and whose it is: what people wrote is read with the event. */
+const waitingEvent = named(
+  'WaitingCreditEvent',
+  z.object({
+    provider: id,
+    id,
+    kind: z.enum(CREDIT_KINDS),
+    at: day,
+    division: divisionCode,
+    /** A ruling on the appeal, a decision on the repair. */
+    waitsFor: z.array(z.enum(CREDIT_WAITS)),
+    actions: z.array(z.enum(CREDIT_ACTIONS)),
+  }),
+);
+
 const creditSchema = named(
   'Credit',
   z.object({
     provider: id,
-    /** `start` + all that is counted, from 0 to 100. */
+    status,
+    /** `start` + what all kinds count, from 0 to 100. */
     score: z.number(),
     /** The day that it is reckoned for. */
     asOf: day,
     method: creditMethodSchema,
-    /** Those that are not yet over, the newest first. */
+    /** What the events of each kind come to, and what of that the method lets count. */
+    kinds: z.array(z.object({ kind: z.enum(CREDIT_KINDS), events: z.int(), sum: z.number(), counted: z.number() })),
+    /** Those that are not yet over, the newest first; 500 at the most. */
     events: z.array(creditEventSchema),
+    /** What is not shown one by one: how many of a kind count from days of a month, and what they count together. */
+    earlier: z.array(z.object({ kind: z.enum(CREDIT_KINDS), month, count: z.int(), points: z.number() })),
   }),
 );
 export type CreditView = z.input<typeof creditSchema>;
+
+/** Versions are counted from 1, the initial one; of those that were set, all are kept. */
+const methodQuery = z.strictObject({ version: versionAsked });
 
 export const readCreditMethod = operation({
   id: 'readCreditMethod',
   method: 'GET',
   path: '/v1/credit-method',
-  summary: 'How the credit of providers is reckoned, as it is set now',
+  summary: 'How the credit of providers is reckoned, as it is set now, or by an earlier version',
   access: 'public',
+  query: methodQuery,
   responses: { 200: creditMethodSchema },
+  problems: ['notFound'],
   tag: 'content',
   uses: { catalogue: 'read' },
 });
@@ -298,7 +361,8 @@ export const readCredit = operation({
   method: 'GET',
   path: '/v1/providers/{id}/credit',
   summary: 'The credit (信用) of a provider: a score of 100, and every event that it is made of',
-  description: 'The score can be reckoned by hand: `method.start` and the sum of all `counted`, not below 0 nor above 100.',
+  description:
+    'Public of whoever was ever admitted, with how they stand. The score can be reckoned by hand: `method.start` and the sum of all `counted` and of the `points` of what is earlier, gains of one kind up to what `method.together` lets them come to, as `kinds` shows; not below 0 nor above 100.',
   access: 'optional',
   params,
   responses: { 200: creditSchema },
@@ -340,9 +404,11 @@ export const readQualityMethod = operation({
   id: 'readQualityMethod',
   method: 'GET',
   path: '/v1/quality-method',
-  summary: 'What the quality score of divisions is made of, as it is set now',
+  summary: 'What the quality score of divisions is made of, as it is set now, or by an earlier version',
   access: 'public',
+  query: methodQuery,
   responses: { 200: qualityMethodSchema },
+  problems: ['notFound'],
   tag: 'content',
   uses: { catalogue: 'read' },
 });
@@ -403,6 +469,20 @@ export const readCreditEvent = operation({
   examples: eventExample,
 });
 
+export const listCreditEvents = operation({
+  id: 'listCreditEvents',
+  method: 'GET',
+  path: '/v1/credit-events',
+  summary: 'Events whose appeal or repair waits for a dispatcher, of the dispatcher’s own division, the newest first',
+  access: 'signedIn',
+  roles: ['dispatcher'],
+  query: z.strictObject({ division: z.optional(divisionCode), status: z.optional(z.enum(CREDIT_WAITS)), ...paging }),
+  responses: { 200: page(waitingEvent) },
+  problems: ['forbidden', 'cursorInvalid'],
+  uses: { providers: 'read', divisions: 'read', catalogue: 'read' },
+  examples: { query: { division: '510104' } },
+});
+
 export const postCreditEvent = operation({
   id: 'postCreditEvent',
   method: 'POST',
@@ -428,6 +508,7 @@ const CHANGING = {
 export const appealCreditEvent = operation({
   ...CHANGING,
   id: 'appealCreditEvent',
+  roles: ['provider'],
   method: 'POST',
   path: '/v1/providers/{id}/credit-events/{event}/appeal',
   summary: 'A provider’s people hold an event of its credit to be wrong; heard once',
@@ -442,10 +523,11 @@ export const appealCredit = operation({
   id: 'appealCredit',
   method: 'POST',
   path: '/v1/providers/{id}/appeal',
-  summary: 'The same by its shorter path: an event that cannot be appealed against is a wrong field',
+  roles: ['provider'],
+  summary: 'The same by its shorter path; If-Match is the event’s',
   params,
   body: z.strictObject({ event: id, reason }),
-  problems: ['forbidden', 'notFound', 'invalid', 'conflict'],
+  ifMatch: true,
   examples: { ...example, body: { event: '00000000000000000000000ZX', reason: '当日未派单给我方' } },
 });
 
@@ -455,6 +537,7 @@ export const reviewCreditEvent = operation({
   method: 'POST',
   path: '/v1/providers/{id}/credit-events/{event}/review',
   summary: 'A dispatcher of a division above rules on the appeal; what is struck no longer counts',
+  description: 'Nobody reviews what they posted, or work that they accepted, assigned, called back on or said to be fixed.',
   roles: ['dispatcher'],
   params: eventParams,
   body: z.strictObject({ ruling: z.enum(CREDIT_RULINGS), reason }),
@@ -485,6 +568,7 @@ export const providerOperations = {
   renewProvider,
   readCredit,
   readCreditEvent,
+  listCreditEvents,
   postCreditEvent,
   appealCreditEvent,
   appealCredit,

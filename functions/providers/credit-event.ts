@@ -1,14 +1,14 @@
 /** An event of a provider's credit, and what becomes of it: appealed against, reviewed, repaired (信用修复). Pure. */
+import { isDeepStrictEqual } from 'node:util';
 import { hasRoleFor, type Principal } from '../http/principal.ts';
 import { wrongField, type Failure } from '../http/problem.ts';
-import type { DivisionCode } from '../kernel/division.ts';
-import { derivedFrom, newDatedId } from '../kernel/id.ts';
+import { levelOf, type DivisionCode } from '../kernel/division.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import { addDays, dayOf, fromInstant, toInstant, type Day, type EpochMs, type Instant } from '../kernel/time.ts';
 import type { RatedRound, RectifiedWork } from '../service-requests/work.ts';
 import { isListed, pointsOf, type CreditKind, type CreditMethod, type PostedKind, type RecordedKind } from './credit.ts';
-import { CREDIT_ACTIONS, type CREDIT_RULINGS } from './names.ts';
-import { isPeopleOf, oversees, type Provider } from './provider.ts';
+import { CREDIT_ACTIONS, type CREDIT_RULINGS, type CREDIT_WAITS } from './names.ts';
+import { isPeopleOf, oversees, speaksFor, type Provider } from './provider.ts';
 
 export type CreditAction = (typeof CREDIT_ACTIONS)[number];
 
@@ -24,10 +24,12 @@ export interface CreditEvent {
   readonly kind: CreditKind;
   /** The day that it counts from. */
   readonly on: Day;
-  /** What it comes from, as its path names it: `requests/<id>`, `rectifications/<id>`. */
+  /** What it comes from, as its path names it: `requests/<id>`, `rectifications/<id>`; of a confidential request, nothing. */
   readonly subject?: string | undefined;
   /** Whose dispatchers posted it, or where the work was done: who reviews it is above that. */
   readonly division: DivisionCode;
+  /** Whoever of the staff had to do with what it tells of. */
+  readonly involved?: readonly string[] | undefined;
   /** Of what was posted with points of its own. */
   readonly points?: number | undefined;
   /** Of what was posted. */
@@ -45,63 +47,72 @@ export interface CreditEvent {
 }
 
 /** What the record of some work tells of a provider's credit. */
-export type Recorded = Pick<CreditEvent, 'id' | 'provider' | 'kind' | 'on' | 'subject' | 'division' | 'told' | 'fallen'>;
+export type Recorded = Pick<CreditEvent, 'provider' | 'kind' | 'on' | 'subject' | 'division' | 'told' | 'fallen'> & {
+  readonly involved: readonly string[];
+  /** What it is of: the same however often and in whatever order it is told. It leads to people, and is shown to nobody. */
+  readonly source: string;
+};
 
-/** By the level of a rating (好差评); 3 and 4 tell nothing. */
+/** The levels of a rating (好差评) that tell something; 3 and 4 tell nothing. */
 const RATED: Readonly<Record<number, RecordedKind>> = {
   5: 'ratedVerySatisfied',
   2: 'ratedDissatisfied',
   1: 'ratedVeryDissatisfied',
 };
 
-/** The same source gives the same id, however often and in whatever order it is told of. */
-const recordedId = (day: Day, kind: RecordedKind, source: string, round: number): string =>
-  newDatedId(day, derivedFrom('credit', kind, source, round));
-
-/** What one round of a request tells of the provider who resolved it. */
+/** What one round of a request tells: of who had it when its deadline passed, and of who resolved it. */
 export const eventsOfRound = (work: RatedRound): readonly Recorded[] => {
-  const { request, version, round, provider, community, resolveBy, resolvedAt, rating } = work;
-  const subject = `requests/${request}`;
-  const from = { provider, subject, division: community, told: version };
-  const resolvedOn = dayOf(fromInstant(resolvedAt));
-  const late: readonly Recorded[] =
-    resolvedAt > resolveBy
-      ? [{ ...from, id: recordedId(resolvedOn, 'resolvedLate', request, round), kind: 'resolvedLate', on: resolvedOn, fallen: false }]
-      : [];
+  const { request, version, round, provider, lateBy, community, confidential, involved, resolvedAt, rating } = work;
+  const recorded = (by: string, kind: RecordedKind, at: Instant, fallen: boolean): Recorded => ({
+    provider: by,
+    kind,
+    on: dayOf(fromInstant(at)),
+    subject: confidential ? undefined : `requests/${request}`,
+    division: community,
+    involved,
+    told: version,
+    fallen,
+    source: `${kind}#${request}#${round}`,
+  });
   const kind = rating === undefined ? undefined : RATED[rating.level];
-  if (rating === undefined || kind === undefined) return late;
-  const on = dayOf(fromInstant(rating.at));
-  return [...late, { ...from, id: recordedId(on, kind, request, round), kind, on, fallen: !rating.counts }];
+  return [
+    ...(lateBy === undefined ? [] : [recorded(lateBy, 'resolvedLate', resolvedAt, false)]),
+    ...(provider === undefined || rating === undefined || kind === undefined ? [] : [recorded(provider, kind, rating.at, !rating.counts)]),
+  ];
 };
 
 /**
- * A rectification that is not fixed in time tells against the provider from the day after its deadline: it is written down when it opens, and
- * falls away where it is fixed in time, or its rating is struck.
+ * A rectification that is not fixed in time tells against the provider from the day after its deadline, where the staff had called back in
+ * time: before that there is nothing to fix. It is written down with that call, and falls away where it is fixed in time, or its rating is struck.
  */
-export const eventOfRectification = (work: RectifiedWork): Recorded => {
-  const { rectification, version, provider, community, openedAt, fixBy, fixedAt, struck } = work;
+export const eventOfRectification = (work: RectifiedWork): Recorded | undefined => {
+  const { rectification, version, provider, community, confidential, involved, callBackBy, calledBackAt, fixBy, fixedAt, struck } = work;
+  if (calledBackAt === undefined || calledBackAt > callBackBy) return undefined;
   return {
-    id: recordedId(dayOf(fromInstant(openedAt)), 'rectificationLate', rectification, 1),
     provider,
     kind: 'rectificationLate',
     on: addDays(dayOf(fromInstant(fixBy)), 1),
-    subject: `rectifications/${rectification}`,
+    subject: confidential ? undefined : `rectifications/${rectification}`,
     division: community,
+    involved,
     told: version,
     fallen: struck || (fixedAt !== undefined && fixedAt <= fixBy),
+    source: `rectificationLate#${rectification}`,
   };
 };
 
 /** The event after it was told of; undefined where what is there knows as much already. */
-export const told = (before: CreditEvent | undefined, recorded: Recorded, now: EpochMs): CreditEvent | undefined => {
-  if (before !== undefined && before.told >= recorded.told) return undefined;
-  const isSame = before !== undefined && before.fallen === recorded.fallen && before.on === recorded.on;
-  if (isSame) return undefined;
+export const told = (before: CreditEvent | undefined, id: string, recorded: Recorded, now: EpochMs): CreditEvent | undefined => {
+  const { provider, kind, on, subject, division, involved, told: version, fallen } = recorded;
+  const telling = { provider, kind, on, subject, division, involved, fallen };
+  if (before !== undefined && (before.told >= version || isDeepStrictEqual({ ...before, ...telling }, { ...before }))) return undefined;
   return {
     ...before,
-    ...recorded,
+    ...telling,
+    id,
+    told: version,
     version: (before?.version ?? 0) + 1,
-    change: recorded.fallen ? 'fallen' : 'recorded',
+    change: fallen ? 'fallen' : 'recorded',
     changedAt: toInstant(now),
   };
 };
@@ -162,43 +173,49 @@ interface CreditStep<Input> {
   ) => Result<Partial<CreditEvent>, Failure>;
 }
 
-/** Above whom there is no division of a dispatcher. */
-const PROVINCE_DIGITS = 2;
-
-/** A dispatcher of a division above where it comes from, or another one of a province; nobody reviews what they posted themselves. */
-const reviews = ({ division, posted: by }: CreditEvent, provider: Provider, caller: Principal): boolean =>
+/** A dispatcher of a division above where it comes from, or another one of a province; nobody reviews what they posted or had to do with. */
+const reviews = ({ division, posted: by, involved = [] }: CreditEvent, provider: Provider, caller: Principal): boolean =>
   !isPeopleOf(provider, caller) &&
   hasRoleFor(caller, 'dispatcher', division) &&
-  (caller.division !== division || division.length === PROVINCE_DIGITS) &&
-  caller.sub !== by?.by;
+  (caller.division !== division || levelOf(division) === 'province') &&
+  ![...involved, by?.by].includes(caller.sub);
 
 const decides = ({ division }: CreditEvent, provider: Provider, caller: Principal): boolean =>
   !isPeopleOf(provider, caller) && hasRoleFor(caller, 'dispatcher', division);
 
 const isPending = ({ repair }: CreditEvent): boolean => repair?.decision === 'pending';
+const isAppealed = ({ appeal, review }: CreditEvent): boolean => appeal !== undefined && review === undefined;
+
+/** What it waits for; what has fallen away waits for nothing. */
+export const waitsFor = (event: CreditEvent): readonly (typeof CREDIT_WAITS)[number][] =>
+  event.fallen ? [] : [...(isAppealed(event) ? ['appealed' as const] : []), ...(isPending(event) ? ['repairAsked' as const] : [])];
+
+/** Who sees what it comes from and what people wrote: the provider's own people, and dispatchers of where it comes from. */
+export const seesWhole = ({ division }: CreditEvent, provider: Provider, caller: Principal | undefined): boolean =>
+  isPeopleOf(provider, caller) || hasRoleFor(caller, 'dispatcher', division);
 
 const STEPS: { readonly [A in CreditAction]: CreditStep<CreditInputs[A]> } = {
   // Heard once.
   appeal: {
-    may: (_, provider, caller) => isPeopleOf(provider, caller),
+    may: (_, provider, caller) => speaksFor(provider, caller),
     open: (event, _, { method, now }) => event.appeal === undefined && isListed(event, method, dayOf(now)),
     apply: (_, __, said) => ok({ appeal: said, change: 'appealed' }),
   },
   review: {
     may: reviews,
-    open: ({ appeal, review }) => appeal !== undefined && review === undefined,
+    open: isAppealed,
     apply: (_, { ruling }, said) => ok({ review: { ...said, ruling }, change: 'reviewed' }),
   },
   // The provider asks, saying what it has done since; a dispatcher decides.
   repair: {
-    may: (event, provider, caller) => isPeopleOf(provider, caller) || decides(event, provider, caller),
+    may: (event, provider, caller) => speaksFor(provider, caller) || decides(event, provider, caller),
     open: (event, provider, { caller, method, now }) => {
       const { repair, review } = event;
       if (review?.ruling === 'struck' || pointsOf(event, method) >= 0 || !isListed(event, method, dayOf(now))) return false;
-      return isPeopleOf(provider, caller) ? repair === undefined || repair.decision === 'refused' : isPending(event);
+      return speaksFor(provider, caller) ? repair === undefined || repair.decision === 'refused' : isPending(event);
     },
     apply: ({ repair }, { decision }, said, provider, caller) => {
-      if (isPeopleOf(provider, caller))
+      if (speaksFor(provider, caller))
         return decision === undefined
           ? ok({ repair: { ...said, decision: 'pending' }, change: 'repairAsked' })
           : err(wrongField('decision', { 'zh-CN': '由调度员决定', en: 'is the dispatcher’s to make' }));

@@ -2,26 +2,26 @@
 import type { Principal } from '../http/principal.ts';
 import { dayOf, type EpochMs } from '../kernel/time.ts';
 import type { CreditEventView, CreditMethodView } from './contract.ts';
-import { openCreditActions, type CreditEvent } from './credit-event.ts';
+import { openCreditActions, seesWhole, type CreditEvent } from './credit-event.ts';
 import { countedEvent, type CreditMethod } from './credit.ts';
-import type { Provider, ProviderSight } from './provider.ts';
+import type { Provider } from './provider.ts';
 
 export const methodView = (method: CreditMethod): CreditMethodView => ({
   ...method,
   points: { ...method.points },
+  together: { ...method.together },
   posted: { misconduct: { ...method.posted.misconduct }, merit: { ...method.posted.merit } },
 });
 
-/** To the public without its subject and without what anybody wrote: either could lead to a person. */
+/** Without its subject and what anybody wrote, which could lead to a person, save to its own people and dispatchers of where it comes from. */
 export const creditEventView = (
   event: CreditEvent,
   provider: Provider,
-  sight: Exclude<ProviderSight, 'nothing'>,
   acting: { readonly caller: Principal | undefined; readonly now: EpochMs; readonly method: CreditMethod },
 ): CreditEventView => {
   const { id, kind, on: at, subject, posted, appeal, review, repair } = event;
   const { points, weight, counted, until } = countedEvent(event, acting.method, dayOf(acting.now));
-  const whole = sight === 'whole';
+  const whole = seesWhole(event, provider, acting.caller);
   return {
     id,
     kind,
@@ -40,3 +40,10 @@ export const creditEventView = (
     actions: openCreditActions(event, provider, acting),
   };
 };
+
+/** The answer that holds an event. */
+export const creditEventShown = (...[event, provider, acting]: Parameters<typeof creditEventView>) => ({
+  body: creditEventView(event, provider, acting),
+  version: event.version,
+  ...(seesWhole(event, provider, acting.caller) ? { view: 'whole' as const } : {}),
+});

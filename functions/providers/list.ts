@@ -6,14 +6,14 @@ import { limitOf } from '../http/schema.ts';
 import { ancestorOf, concernedBy, covers, levelOf, LEVELS, type DivisionCode } from '../kernel/division.ts';
 import { err, ok } from '../kernel/result.ts';
 import type { listProviders } from './contract.ts';
-import { admissionsInForce, type Provider } from './provider.ts';
+import { admissionsEnding, admissionsInForce, type Admission, type Provider } from './provider.ts';
 import { EVERYWHERE, firstListOf, providersRepository, type Listed } from './repository.ts';
 import { providerSummaryView } from './view.ts';
 
 const MOST_READ = 200;
 
 /** The divisions in whose lists it stands whatever serves at, above or within a place. */
-const codesFor = async (
+export const codesFor = async (
   place: DivisionCode | undefined,
   within: (place: DivisionCode, level: 'city' | 'county') => Promise<readonly DivisionCode[]>,
 ): Promise<ReadonlySet<string>> => {
@@ -40,19 +40,34 @@ export const list: Run<typeof listProviders> = async (call) => {
   const isThere = (provider: Provider): boolean => {
     const isFor = (services: readonly string[]): boolean => query.service === undefined || services.includes(query.service);
     const concerns = (divisions: readonly DivisionCode[]): boolean => place === undefined || concernedBy(divisions)(place);
-    if (isPublic) return admissionsInForce(provider, now).some((each) => isFor(each.services) && concerns(each.divisions));
-    if (status === 'applied') return isFor(provider.services) && concerns(provider.pending);
-    return provider.status === status && isFor(provider.services) && concerns(provider.divisions);
+    const isAmong = (admissions: readonly Admission[]): boolean =>
+      admissions.some((each) => isFor(each.services) && concerns(each.divisions));
+    switch (status) {
+      case 'admitted':
+        return isAmong(admissionsInForce(provider, now));
+      case 'ending':
+        return isAmong(admissionsEnding(provider, now));
+      case 'applied':
+        return isFor(provider.services) && concerns(provider.pending);
+      case 'suspended':
+      case 'removed':
+        // Who was turned down has no admission.
+        return provider.admissions.length === 0
+          ? provider.status === status && isFor(provider.services) && concerns(provider.divisions)
+          : isAmong(provider.admissions.filter((each) => each.status === status));
+    }
   };
 
+  // What ends is admitted, and found among those.
+  const inList = status === 'ending' ? 'admitted' : status;
   const { within } = divisionsReader(runtime.database);
   const codes = await codesFor(place, within);
   const repository = providersRepository(runtime.database);
   const page = await merge<string, Listed>({
     sources: [...codes],
-    read: (code, limit, to) => repository.listed(status, code, limit, to),
+    read: (code, limit, to) => repository.listed(inList, code, limit, to),
     keyOf: ({ sortKey }) => sortKey,
-    fits: ({ provider, code }) => provider !== undefined && firstListOf(provider, status, codes) === code && isThere(provider),
+    fits: ({ provider, code }) => provider !== undefined && firstListOf(provider, inList, codes) === code && isThere(provider),
     limit: limitOf(query.limit),
     mostRead: MOST_READ,
     to: position.value === undefined ? undefined : justBelow(position.value),

@@ -3,12 +3,26 @@
  * Pure.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { hasRoleFor, type Principal } from '../http/principal.ts';
-import { wrongField, type Failure } from '../http/problem.ts';
-import { concernedBy, covers, type DivisionCode } from '../kernel/division.ts';
+import { actingFor, hasRoleFor, type Principal } from '../http/principal.ts';
+import { wrongField, type Failure, type FieldError } from '../http/problem.ts';
+import { OFFLINE_CHANNELS, type Channel } from '../kernel/channel.ts';
+import { ancestorOf, concernedBy, covers, withoutParts, type DivisionCode } from '../kernel/division.ts';
+import type { Represented } from '../kernel/represented.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import type { Texts } from '../kernel/texts.ts';
-import { addMonthsToDay, dayOf, fromInstant, parseInstant, startOfDay, toInstant, type EpochMs, type Instant } from '../kernel/time.ts';
+import {
+  addMonthsToDay,
+  DAY,
+  dayOf,
+  epochMs,
+  fromInstant,
+  parseInstant,
+  plus,
+  startOfDay,
+  toInstant,
+  type EpochMs,
+  type Instant,
+} from '../kernel/time.ts';
 import { PROVIDER_ACTIONS, type PROVIDER_KINDS, type PROVIDER_STATUSES } from './names.ts';
 
 export type ProviderStatus = (typeof PROVIDER_STATUSES)[number];
@@ -25,13 +39,14 @@ export interface ProviderFacts {
   readonly contact: { readonly name?: string | undefined; readonly phone?: string | undefined };
 }
 
-/** What a dispatcher has admitted it for. */
+/** What dispatchers have admitted it for, each for their own division: it stands, is suspended or taken away by itself. */
 export interface Admission {
   readonly services: readonly string[];
   readonly divisions: readonly DivisionCode[];
   readonly since: Instant;
   /** The first moment at which it no longer holds. */
   readonly until: Instant;
+  readonly status: Exclude<ProviderStatus, 'applied'>;
 }
 
 export interface Provider extends ProviderFacts {
@@ -40,12 +55,19 @@ export interface Provider extends ProviderFacts {
   readonly change: 'applied' | 'revised' | 'admitted' | 'suspended' | 'removed' | 'renewed';
   readonly changedAt: Instant;
   readonly appliedAt: Instant;
-  /** Who applied. */
-  readonly owner: string;
+  /** Who applied; absent where a worker wrote it down for somebody without a `sub`. */
+  readonly owner?: string | undefined;
+  /** Who wrote it down, where that was not the owner. */
+  readonly recordedBy?: string | undefined;
+  /** What its admissions come to: {@link standingOf}. */
   readonly status: ProviderStatus;
+  /** When something was first admitted. */
+  readonly admittedAt?: Instant | undefined;
   readonly admissions: readonly Admission[];
-  /** Where something that it wants to serve waits for admission. */
+  /** Where something that it wants to serve waits for admission, or for admission anew. */
   readonly pending: readonly DivisionCode[];
+  /** Where its last change has ended or suspended something that it was admitted for. */
+  readonly stopped?: readonly DivisionCode[] | undefined;
 }
 
 /** A line of its history. */
@@ -59,6 +81,16 @@ export interface ProviderStep {
   readonly services?: readonly string[] | undefined;
   readonly divisions?: readonly DivisionCode[] | undefined;
   readonly until?: Instant | undefined;
+  /** What was applied for there, and was not admitted. */
+  readonly refused?: Refused | undefined;
+  /** For whom a worker applied, and how that person asked. */
+  readonly onBehalfOf?: Represented | undefined;
+  readonly channel?: Channel | undefined;
+}
+
+interface Refused {
+  readonly services: readonly string[];
+  readonly divisions: readonly DivisionCode[];
 }
 
 export interface Changed {
@@ -72,57 +104,133 @@ export interface ProviderAdmission {
   readonly mostMonths: number;
 }
 
-/** The claim, or having applied. */
-export const isPeopleOf = ({ id, owner }: Pick<Provider, 'id' | 'owner'>, caller: Principal | undefined): boolean =>
-  caller !== undefined && (caller.sub === owner || (caller.roles.has('provider') && caller.provider === id));
+/** Work that a provider may be given, or has. */
+export interface Work {
+  readonly service: string;
+  readonly community: DivisionCode;
+}
 
-const admittedIn = ({ admissions }: Pick<Provider, 'admissions'>): readonly DivisionCode[] => [
+/** The claim, or having applied. */
+export const isPeopleOf = (provider: Pick<Provider, 'id' | 'owner'>, caller: Principal | undefined): boolean =>
+  caller !== undefined && (caller.sub === provider.owner || actingFor(caller) === provider.id);
+
+/** Who speaks for it where it is held to something: the claim, or its owner as a provider. Who once applied as a resident does not. */
+export const speaksFor = (provider: Pick<Provider, 'id' | 'owner'>, caller: Principal): boolean =>
+  actingFor(caller) === provider.id || (caller.roles.has('provider') && caller.sub === provider.owner);
+
+const divisionsIn = (admissions: readonly Admission[]): readonly DivisionCode[] => [
   ...new Set(admissions.flatMap(({ divisions }) => divisions)),
+];
+
+/** Every place that it wants to serve, serves, or has served. */
+const placesOf = ({ divisions, admissions }: Pick<Provider, 'divisions' | 'admissions'>): readonly DivisionCode[] => [
+  ...new Set([...divisions, ...divisionsIn(admissions)]),
 ];
 
 /** A dispatcher of a place at, above or within one that it serves or wants to serve. */
 export const oversees = (provider: Provider, caller: Principal | undefined): boolean =>
-  caller?.division !== undefined &&
-  caller.roles.has('dispatcher') &&
-  concernedBy([...provider.divisions, ...admittedIn(provider)])(caller.division);
+  caller?.division !== undefined && caller.roles.has('dispatcher') && concernedBy(placesOf(provider))(caller.division);
 
-const isInForce = ({ until }: Admission, now: EpochMs): boolean => now < fromInstant(until);
+const isInForce = ({ status, until }: Admission, now: EpochMs): boolean => status === 'admitted' && now < fromInstant(until);
 
-export const admissionsInForce = ({ status, admissions }: Pick<Provider, 'status' | 'admissions'>, now: EpochMs): readonly Admission[] =>
-  status === 'admitted' ? admissions.filter((each) => isInForce(each, now)) : [];
+export const admissionsInForce = ({ admissions }: Pick<Provider, 'admissions'>, now: EpochMs): readonly Admission[] =>
+  admissions.filter((each) => isInForce(each, now));
+
+/** How long before its end an admission is said to end. */
+const ENDING_DAYS = 60;
+
+/** What is admitted and ends soon, or has ended: it is to be renewed. */
+export const admissionsEnding = ({ admissions }: Pick<Provider, 'admissions'>, now: EpochMs): readonly Admission[] =>
+  admissions.filter(({ status, until }) => status === 'admitted' && fromInstant(until) <= plus(now, ENDING_DAYS * DAY));
 
 /** How much of an entry a caller sees; `nothing` must look as if it did not exist. */
 export type ProviderSight = 'whole' | 'public' | 'nothing';
 
 export const providerSight = (provider: Provider, caller: Principal | undefined, now: EpochMs): ProviderSight => {
-  if (isPeopleOf(provider, caller) || oversees(provider, caller)) return 'whole';
+  const wroteItDown = caller?.roles.has('worker') === true && caller.sub === provider.recordedBy;
+  if (wroteItDown || isPeopleOf(provider, caller) || oversees(provider, caller)) return 'whole';
   return admissionsInForce(provider, now).length > 0 ? 'public' : 'nothing';
 };
 
-const isServing = (admissions: readonly Admission[], service: string, place: DivisionCode): boolean =>
-  admissions.some((each) => each.services.includes(service) && each.divisions.some((division) => covers(division, place)));
+/** The same of its credit, which stays open to everybody once it was admitted: a suspension does not hide what led to it. */
+export const creditSight = (provider: Provider, caller: Principal | undefined, now: EpochMs): ProviderSight => {
+  const sight = providerSight(provider, caller, now);
+  return sight === 'nothing' && provider.admittedAt !== undefined ? 'public' : sight;
+};
+
+const covering = (admissions: readonly Admission[], service: string, place: DivisionCode): readonly Admission[] =>
+  admissions.filter((each) => each.services.includes(service) && each.divisions.some((division) => covers(division, place)));
+
+const isAdmittedFor = (admissions: readonly Admission[], service: string, place: DivisionCode): boolean =>
+  covering(admissions, service, place).some(({ status }) => status === 'admitted');
+
+export const NO_PROVIDER: Texts = { 'zh-CN': '没有这个服务商', en: 'is no provider in the register' };
 
 /** Why it is given no work of that service there; undefined where it may serve it now. */
-export const assignmentFault = (
-  provider: Provider | undefined,
-  { service, community }: { readonly service: string; readonly community: DivisionCode },
-  now: EpochMs,
-): Texts | undefined => {
-  if (provider === undefined || provider.status === 'removed') return { 'zh-CN': '没有这个服务商', en: 'is no provider in the register' };
-  if (provider.status === 'suspended') return { 'zh-CN': '该服务商已被暂停', en: 'is suspended' };
-  if (isServing(admissionsInForce(provider, now), service, community)) return undefined;
-  return isServing(provider.admissions, service, community)
-    ? { 'zh-CN': '该服务商的准入已到期，请先续期', en: 'was admitted until a moment that has passed: renew it first' }
+export const assignmentFault = (provider: Provider, { service, community }: Work, now: EpochMs): Texts | undefined => {
+  if (provider.status === 'removed') return NO_PROVIDER;
+  const there = covering(provider.admissions, service, community);
+  if (there.some((each) => isInForce(each, now))) return undefined;
+  if (there.some(({ status }) => status === 'admitted'))
+    return { 'zh-CN': '该服务商的准入已到期，请先续期', en: 'was admitted until a moment that has passed: renew it first' };
+  return provider.status === 'suspended' || there.some(({ status }) => status === 'suspended')
+    ? { 'zh-CN': '该服务商已被暂停', en: 'is suspended' }
     : { 'zh-CN': '该服务商未获准在此提供这项服务', en: 'is not admitted for that service there' };
 };
 
-/** Where something of what it wants is not admitted yet. */
-const waiting = (facts: Pick<ProviderFacts, 'services' | 'divisions'>, admissions: readonly Admission[]): readonly DivisionCode[] =>
-  facts.divisions.filter((division) => facts.services.some((service) => !isServing(admissions, service, division)));
+/**
+ * Why its people may do nothing on some work that it has: `removed` sees it no longer, `suspended` still does, to hand it over. An admission
+ * that has ended by the clock bars nobody from finishing what they have; one that is suspended, taken away or given up does.
+ */
+export const workBar = (provider: Provider, { service, community }: Work): 'suspended' | 'removed' | undefined => {
+  if (provider.status === 'removed') return 'removed';
+  const standings = new Set(covering(provider.admissions, service, community).map(({ status }) => status));
+  if (standings.has('admitted')) return undefined;
+  return standings.has('removed') && !standings.has('suspended') ? 'removed' : 'suspended';
+};
 
-export const applied = (id: string, facts: ProviderFacts, owner: string, now: EpochMs): Changed => {
+/** Whether any of its admissions is suspended now. */
+export const isSuspendedAnywhere = ({ admissions }: Pick<Provider, 'admissions'>): boolean =>
+  admissions.some(({ status }) => status === 'suspended');
+
+/** What somebody wants to serve, and where. */
+type Wanted = Pick<ProviderFacts, 'services' | 'divisions'>;
+
+/** The services of these that are not admitted in the whole of a place. */
+const missing = (services: readonly string[], place: DivisionCode, admissions: readonly Admission[]): readonly string[] =>
+  services.filter((service) => !isAdmittedFor(admissions, service, place));
+
+/** Where something of what it wants is not admitted. */
+const waiting = ({ services, divisions }: Wanted, admissions: readonly Admission[]): readonly DivisionCode[] =>
+  divisions.filter((division) => missing(services, division, admissions).length > 0);
+
+/** `admitted` as long as one admission stands, `suspended` where none does and one is; without any, it waits or has been turned down. */
+const standingOf = (admissions: readonly Admission[], pending: readonly DivisionCode[]): ProviderStatus => {
+  const standings = new Set(admissions.map(({ status }) => status));
+  if (standings.has('admitted')) return 'admitted';
+  if (standings.has('suspended')) return 'suspended';
+  return pending.length > 0 ? 'applied' : 'removed';
+};
+
+/** For whom somebody applies, and how they were asked: of whoever applies for themselves, nothing. */
+export interface AppliedFor {
+  readonly onBehalfOf?: Represented | undefined;
+  readonly channel?: Channel | undefined;
+}
+
+/** Whether the caller may apply so: in their own name, or as a worker of one of its places for somebody. */
+export const mayApply = ({ divisions }: Wanted, { onBehalfOf, channel }: AppliedFor, caller: Principal): boolean =>
+  (onBehalfOf === undefined && (channel === undefined || !OFFLINE_CHANNELS.has(channel))) ||
+  (caller.roles.has('worker') && caller.division !== undefined && concernedBy(divisions)(caller.division));
+
+/** Whose it would be. */
+export const ownerOf = ({ onBehalfOf }: AppliedFor, caller: Principal): string | undefined =>
+  onBehalfOf === undefined ? caller.sub : onBehalfOf.sub;
+
+export const applied = (id: string, facts: ProviderFacts, caller: Principal, now: EpochMs, appliedFor: AppliedFor = {}): Changed => {
   const at = toInstant(now);
   const { services, divisions } = facts;
+  const owner = ownerOf(appliedFor, caller);
   return {
     provider: {
       ...facts,
@@ -132,24 +240,26 @@ export const applied = (id: string, facts: ProviderFacts, owner: string, now: Ep
       changedAt: at,
       appliedAt: at,
       owner,
+      recordedBy: owner === caller.sub ? undefined : caller.sub,
       status: 'applied',
       admissions: [],
       pending: divisions,
     },
-    step: { at, action: 'apply', status: 'applied', by: owner, services, divisions },
+    step: { at, action: 'apply', status: 'applied', by: caller.sub, services, divisions, ...appliedFor },
   };
 };
 
 const next = (
   before: Provider,
   change: Provider['change'],
-  patch: Partial<Provider>,
+  patch: Partial<Provider> & Pick<Provider, 'admissions' | 'pending'>,
   step: Omit<ProviderStep, 'at' | 'status'>,
   now: EpochMs,
 ): Changed => {
   const at = toInstant(now);
-  const provider: Provider = { ...before, ...patch, version: before.version + 1, change, changedAt: at };
-  return { provider, step: { ...step, at, status: provider.status } };
+  const status = standingOf(patch.admissions, patch.pending);
+  const provider: Provider = { ...before, stopped: undefined, ...patch, status, version: before.version + 1, change, changedAt: at };
+  return { provider, step: { ...step, at, status } };
 };
 
 /** What is common to two divisions: the smaller of them, or nothing. */
@@ -157,55 +267,109 @@ const common = (one: DivisionCode, other: DivisionCode): readonly DivisionCode[]
   covers(one, other) ? [other] : covers(other, one) ? [one] : [];
 
 /** What is left of admissions for who wants to serve these services in these places only. */
-const narrowed = (admissions: readonly Admission[], { services, divisions }: Pick<ProviderFacts, 'services' | 'divisions'>) =>
+const narrowed = (admissions: readonly Admission[], { services, divisions }: Wanted) =>
   admissions.flatMap((each): Admission[] => {
     const left = each.services.filter((service) => services.includes(service));
     const where = [...new Set(each.divisions.flatMap((one) => divisions.flatMap((other) => common(one, other))))];
     return left.length === 0 || where.length === 0 ? [] : [{ ...each, services: left, divisions: where }];
   });
 
+/** Admissions with those parts that lie within these places made otherwise; what nothing is left of falls away. */
+const changedWithin = (
+  admissions: readonly Admission[],
+  isMeant: (division: DivisionCode, admission: Admission) => boolean,
+  change: (part: Admission) => readonly Admission[],
+): readonly Admission[] =>
+  admissions.flatMap((each) => {
+    const [meant, others] = [
+      each.divisions.filter((division) => isMeant(division, each)),
+      each.divisions.filter((division) => !isMeant(division, each)),
+    ];
+    return [
+      ...(others.length === 0 ? [] : [{ ...each, divisions: others }]),
+      ...(meant.length === 0 ? [] : change({ ...each, divisions: meant })),
+    ];
+  });
+
+/**
+ * The counties, or divisions above them, that all of its lists can name, and the divisions of all admissions together: whatever becomes of
+ * them, each is taken from three lists and put into a fourth in one transaction of 100 items.
+ */
+const MOST_COUNTIES = 23;
+const MOST_ADMITTED = 100;
+
+const TOO_MANY_PLACES = wrongField('divisions', {
+  'zh-CN': `合计涉及的区县不能超过 ${MOST_COUNTIES} 个，准入区划不能超过 ${MOST_ADMITTED} 个，请改用上级区划`,
+  en: `are in all too many: at most ${MOST_COUNTIES} counties and ${MOST_ADMITTED} admitted divisions; name a division above them`,
+});
+
+const isTooWide = (provider: Pick<Provider, 'divisions' | 'admissions'>): boolean =>
+  new Set(placesOf(provider).map((place) => ancestorOf(place, 'county'))).size > MOST_COUNTIES ||
+  provider.admissions.flatMap(({ divisions }) => divisions).length > MOST_ADMITTED;
+
+const isDispatcherOf =
+  (caller: Principal) =>
+  (division: DivisionCode): boolean =>
+    hasRoleFor(caller, 'dispatcher', division);
+
+/** The parts of its admissions, of these standings, that lie within the caller's own division. */
+const partsOf = (
+  { admissions }: Provider,
+  caller: Principal,
+  standings: readonly Admission['status'][],
+): readonly { readonly admission: Admission; readonly divisions: readonly DivisionCode[] }[] =>
+  admissions
+    .filter(({ status }) => standings.includes(status))
+    .map((admission) => ({ admission, divisions: admission.divisions.filter(isDispatcherOf(caller)) }))
+    .filter(({ divisions }) => divisions.length > 0);
+
+/** Where the caller could admit something that is not admitted: their part of each place that it wants to serve. */
+const admissible = ({ services, divisions, admissions }: Provider, caller: Principal): readonly DivisionCode[] =>
+  divisions
+    .flatMap((division) => (caller.division === undefined ? [] : common(division, caller.division)))
+    .filter((part) => missing(services, part, admissions).length > 0);
+
+const pendingFor = ({ pending }: Provider, caller: Principal): readonly DivisionCode[] => pending.filter(isDispatcherOf(caller));
+
 /** What may be done now at all, whoever asks. */
-const isOpenFor = (action: ProviderAction, { status, pending }: Provider): boolean => {
+const isOpenFor = (action: ProviderAction, { status, admissions, services, divisions, pending }: Provider): boolean => {
   switch (action) {
     case 'admit':
-      return status === 'applied' || status === 'suspended' || (status === 'admitted' && pending.length > 0);
+      return status !== 'removed' && (pending.length > 0 || waiting({ services, divisions }, admissions).length > 0);
     case 'suspend':
     case 'renew':
-      return status === 'admitted';
+      return admissions.some((each) => each.status === 'admitted');
     case 'remove':
       return status !== 'removed';
   }
 };
 
-/** Whether the caller is a dispatcher whose division covers every one of these. */
-const coversAll = (caller: Principal, divisions: readonly DivisionCode[]): boolean =>
-  divisions.length > 0 && divisions.every((division) => hasRoleFor(caller, 'dispatcher', division));
-
-/** Where it serves; where it serves nothing yet, where it wants to. */
-const reachOf = (provider: Provider): readonly DivisionCode[] =>
-  provider.admissions.length > 0 ? admittedIn(provider) : provider.divisions;
-
-const renewable = ({ admissions }: Provider, caller: Principal): readonly Admission[] =>
-  admissions.filter(({ divisions }) => coversAll(caller, divisions));
-
-/** Nobody admits or suspends a provider of their own. */
+/** Nobody admits or suspends a provider of their own; everybody else, what lies within their own division. */
 const may = (action: ProviderAction, provider: Provider, caller: Principal): boolean => {
   if (isPeopleOf(provider, caller) || !oversees(provider, caller)) return false;
   switch (action) {
     case 'admit':
       // Which divisions, is looked at where they are known.
-      return provider.status !== 'suspended' || coversAll(caller, reachOf(provider));
+      return true;
     case 'suspend':
-    case 'remove':
-      return coversAll(caller, reachOf(provider));
     case 'renew':
-      return renewable(provider, caller).length > 0;
+      return partsOf(provider, caller, ['admitted']).length > 0;
+    case 'remove':
+      return partsOf(provider, caller, ['admitted', 'suspended']).length > 0 || pendingFor(provider, caller).length > 0;
   }
 };
 
+/** Whether there is anything for this caller to admit: of what it wants there, or to say anew of what waits. */
+const hasToAdmit = (provider: Provider, caller: Principal): boolean =>
+  admissible(provider, caller).length > 0 || pendingFor(provider, caller).length > 0;
+
 /** The names of what this caller may do now. */
 export const openProviderActions = (provider: Provider, caller: Principal | undefined): ProviderAction[] =>
-  caller === undefined ? [] : PROVIDER_ACTIONS.filter((action) => isOpenFor(action, provider) && may(action, provider, caller));
+  caller === undefined
+    ? []
+    : PROVIDER_ACTIONS.filter(
+        (action) => isOpenFor(action, provider) && may(action, provider, caller) && (action !== 'admit' || hasToAdmit(provider, caller)),
+      );
 
 const wrongState = (provider: Provider, caller: Principal): Failure => ({
   code: 'wrongState',
@@ -213,23 +377,61 @@ const wrongState = (provider: Provider, caller: Principal): Failure => ({
 });
 
 /**
- * What it says of itself now. What it no longer wants to serve ends at once; what is new waits for admission. What kind of organisation it is
- * stands from its admission on.
+ * What waits after it has said anew what it wants: what waited, and what is new. What was turned down is asked for again by leaving it out
+ * first. Where nothing else is left, all of it waits.
+ */
+const pendingAfter = (before: Provider, facts: ProviderFacts, admissions: readonly Admission[]): readonly DivisionCode[] => {
+  const open = waiting(facts, admissions);
+  const isNew = (division: DivisionCode): boolean =>
+    missing(facts.services, division, admissions).some(
+      (service) => !before.services.includes(service) || !before.divisions.some((each) => covers(each, division)),
+    );
+  const left = open.filter((division) => before.pending.some((each) => common(each, division).length > 0) || isNew(division));
+  return left.length === 0 && admissions.every(({ status }) => status === 'removed') ? open : left;
+};
+
+/**
+ * What it says of itself now. What it no longer wants to serve ends at once; what is new waits for admission. Who says the same while an
+ * admission ends soon, or has ended, asks for it anew. What kind of organisation it is stands from its admission on; who is suspended
+ * corrects name and contact alone.
  */
 export const revise = (before: Provider, facts: ProviderFacts, caller: Principal, now: EpochMs): Result<Changed, Failure> => {
-  if (before.status !== 'applied' && before.status !== 'admitted') return err(wrongState(before, caller));
-  if (before.status === 'admitted' && facts.kind !== before.kind)
+  if (before.status === 'removed') return err(wrongState(before, caller));
+  const isSuspended = before.status === 'suspended';
+  const { services, divisions } = facts;
+  const isWanted = isDeepStrictEqual([services, divisions], [before.services, before.divisions]);
+  if (isSuspended && !isWanted) return err({ ...wrongState(before, caller), detail: SUSPENDED });
+  if (before.admissions.length > 0 && facts.kind !== before.kind)
     return err(wrongField('kind', { 'zh-CN': '准入后不能更改类型', en: 'stands once it is admitted' }));
   const admissions = narrowed(before.admissions, facts);
-  const { services, divisions } = facts;
-  const patch = {
-    ...facts,
-    admissions,
-    pending: waiting(facts, admissions),
-    status: admissions.length === 0 ? ('applied' as const) : before.status,
-  };
+  const asked = pendingAfter(before, facts, admissions);
+  const isSame = saysTheSame(before, facts);
+  const anew = divisionsIn(admissionsEnding({ admissions }, now)).filter(
+    (each) => (isSame || isPendingIn(before.pending, each)) && !isPendingIn(asked, each),
+  );
+  const stopped = divisionsIn(
+    before.admissions.filter(
+      (each) =>
+        each.status === 'admitted' &&
+        each.divisions.some((place) => each.services.some((service) => !isAdmittedFor(admissions, service, place))),
+    ),
+  );
+  const patch = { ...facts, admissions, pending: [...asked, ...anew], ...(stopped.length === 0 ? {} : { stopped }) };
+  // What it leaves and what it comes to move at once.
+  if (isTooWide({ divisions: [...divisions, ...placesOf(before)], admissions })) return err(TOO_MANY_PLACES);
   return ok(next(before, 'revised', patch, { action: 'revise', by: caller.sub, services, divisions }, now));
 };
+
+const SUSPENDED: Texts = {
+  'zh-CN': '已被暂停，只能更正名称和联系方式；请联系所在区划的调度员。',
+  en: 'It is suspended and may correct its name and contact only: ask a dispatcher of its division.',
+};
+
+const isPendingIn = (pending: readonly DivisionCode[], place: DivisionCode): boolean => pending.some((each) => covers(each, place));
+
+/** Whether it says nothing new: neither of itself, nor that something is to be renewed which does not wait for it already. */
+export const changesNothing = (before: Provider, facts: ProviderFacts, now: EpochMs): boolean =>
+  saysTheSame(before, facts) && divisionsIn(admissionsEnding(before, now)).every((each) => isPendingIn(before.pending, each));
 
 const factsOf = ({ name, kind, services, divisions, contact }: ProviderFacts): readonly unknown[] => [
   name,
@@ -239,8 +441,7 @@ const factsOf = ({ name, kind, services, divisions, contact }: ProviderFacts): r
   contact,
 ];
 
-/** Whether it says nothing new. */
-export const saysTheSame = (one: ProviderFacts, other: ProviderFacts): boolean => isDeepStrictEqual(factsOf(one), factsOf(other));
+const saysTheSame = (one: ProviderFacts, other: ProviderFacts): boolean => isDeepStrictEqual(factsOf(one), factsOf(other));
 
 export interface ProviderInputs {
   readonly admit: {
@@ -258,89 +459,161 @@ interface Acting {
   readonly caller: Principal;
   readonly now: EpochMs;
   readonly terms: ProviderAdmission;
+  /** Whether a division that is named is there and in use. */
+  readonly isInUse: (division: DivisionCode) => boolean;
 }
 
 const monthsOn = (now: EpochMs, months: number): EpochMs => startOfDay(addMonthsToDay(dayOf(now), months));
 
-/** The moment that is asked for; the setting's where none is. */
-const untilOf = (asked: string | undefined, { now, terms }: Acting): Result<Instant, Failure> => {
+/** What is wrong with the moment that is asked for, and the moment; the setting's where none is. */
+const untilOf = (asked: string | undefined, after: EpochMs, { now, terms }: Acting): Result<Instant, FieldError> => {
   const until = asked === undefined ? monthsOn(now, terms.months) : parseInstant(asked);
-  if (until === undefined || until <= now || until > monthsOn(now, terms.mostMonths))
-    return err(
-      wrongField('until', {
-        'zh-CN': `应晚于现在，且不超过 ${terms.mostMonths} 个月`,
-        en: `must be later than now, and within ${terms.mostMonths} months`,
-      }),
-    );
-  return ok(toInstant(until));
+  if (until !== undefined && until > after && until <= monthsOn(now, terms.mostMonths)) return ok(toInstant(until));
+  return err({
+    path: 'until',
+    message: {
+      'zh-CN': `应晚于 ${toInstant(after)}，且不超过 ${terms.mostMonths} 个月`,
+      en: `must be later than ${toInstant(after)}, and within ${terms.mostMonths} months`,
+    },
+  });
 };
 
-const unknown = (path: string, asked: readonly string[], isWanted: (each: string) => boolean) =>
-  asked.flatMap((each, index) =>
-    isWanted(each) ? [] : [{ path: `${path}.${index}`, message: { 'zh-CN': '不在申请范围内', en: 'is not among what was applied for' } }],
-  );
+/** What is wrong with names in a list, each of which is looked at from the first on. */
+export const errorsIn = <T extends string>(path: string, names: readonly T[], faultOf: (name: T) => Texts | undefined): FieldError[] =>
+  names.flatMap((name, index): FieldError[] => {
+    const message = names.indexOf(name) === index ? faultOf(name) : { 'zh-CN': '与前面的重复', en: 'is there twice' };
+    return message === undefined ? [] : [{ path: `${path}.${index}`, message }];
+  });
 
-/** An admission for these services and divisions takes the place of what was admitted there before. */
+export const NOT_IN_USE: Texts = { 'zh-CN': '不存在或已停用', en: 'is not there, or no longer in use' };
+const NOT_APPLIED_FOR: Texts = { 'zh-CN': '不在申请范围内', en: 'is not among what was applied for' };
+
+/** Ends a suspension: what of it lies within the caller's division holds as long as it did, or anew. What waits goes on waiting. */
+const lift = (before: Provider, input: ProviderInputs['admit'], until: Instant, { caller, now }: Acting): Changed => {
+  const admissions = changedWithin(
+    before.admissions,
+    (division, { status }) => status === 'suspended' && isDispatcherOf(caller)(division),
+    (part) => [{ ...part, status: 'admitted', until: input.until === undefined && now < fromInstant(part.until) ? part.until : until }],
+  );
+  const lifted = partsOf(before, caller, ['suspended']);
+  const step = {
+    action: 'admit',
+    by: caller.sub,
+    note: input.grounds,
+    services: [...new Set(lifted.flatMap(({ admission }) => admission.services))],
+    divisions: [...new Set(lifted.flatMap(({ divisions }) => divisions))],
+    until: input.until === undefined ? undefined : until,
+  } as const;
+  return next(before, 'admitted', { admissions, pending: before.pending }, step, now);
+};
+
+/**
+ * An admission for these services and divisions takes the place of what was said of them there before. What waits in the caller's division
+ * is decided with it: what of that is not admitted is refused, which the history says, and may be admitted later.
+ */
 const admit = (before: Provider, input: ProviderInputs['admit'], acting: Acting): Result<Changed, Failure> => {
-  const { caller, now } = acting;
-  const isLifted = before.status === 'suspended' && input.services === undefined && input.divisions === undefined;
+  const { caller, now, isInUse } = acting;
+  const isPlain = input.services === undefined && input.divisions === undefined;
+  const isLifted = isPlain && partsOf(before, caller, ['suspended']).length > 0;
+  const waits = pendingFor(before, caller);
   const services = input.services ?? before.services;
-  const divisions =
-    input.divisions ?? (isLifted ? admittedIn(before) : before.pending.filter((division) => hasRoleFor(caller, 'dispatcher', division)));
+  const divisions = input.divisions ?? (waits.length > 0 ? waits : admissible(before, caller));
+  const until = untilOf(input.until, now, acting);
   const errors = [
-    ...unknown('services', services, (service) => before.services.includes(service)),
-    ...(isLifted ? [] : unknown('divisions', divisions, (asked) => before.divisions.some((division) => covers(division, asked)))),
+    ...errorsIn('services', input.services ?? [], (each) => (before.services.includes(each) ? undefined : NOT_APPLIED_FOR)),
+    ...errorsIn('divisions', input.divisions ?? [], (each) => {
+      if (!before.divisions.some((division) => covers(division, each))) return NOT_APPLIED_FOR;
+      return isInUse(each) ? undefined : NOT_IN_USE;
+    }),
+    ...(until.ok ? [] : [until.error]),
   ];
-  if (errors.length > 0) return err({ code: 'invalid', errors });
-  if (!coversAll(caller, divisions)) return err({ code: 'forbidden' });
-  const until = untilOf(input.until, acting);
-  if (!until.ok) return until;
-  const isReplaced = (division: DivisionCode): boolean => divisions.some((each) => covers(each, division));
-  const admissions = isLifted
-    ? before.admissions.map((each) => (input.until === undefined && isInForce(each, now) ? each : { ...each, until: until.value }))
-    : [
-        ...before.admissions.flatMap((each): Admission[] => {
-          const left = each.divisions.filter((division) => !isReplaced(division));
-          return left.length === 0 ? [] : [{ ...each, divisions: left }];
-        }),
-        { services, divisions, since: toInstant(now), until: until.value },
-      ];
+  if (!until.ok || errors.length > 0) return err({ code: 'invalid', errors });
+  if (isLifted) return ok(lift(before, input, until.value, acting));
+  if (divisions.length === 0 || !divisions.every(isDispatcherOf(caller))) return err({ code: 'forbidden' });
+
+  const admissions = [
+    ...changedWithin(
+      before.admissions,
+      (division) => divisions.some((each) => covers(each, division)),
+      (part) => {
+        const left = part.services.filter((service) => !services.includes(service));
+        return left.length === 0 ? [] : [{ ...part, services: left }];
+      },
+    ),
+    { services, divisions: withoutParts(divisions), since: toInstant(now), until: until.value, status: 'admitted' as const },
+  ];
+  if (isTooWide({ divisions: before.divisions, admissions })) return err(TOO_MANY_PLACES);
+  const refusedIn = waits.filter((division) => missing(before.services, division, admissions).length > 0);
+  const refused = {
+    services: before.services.filter((service) => refusedIn.some((each) => missing([service], each, admissions).length > 0)),
+    divisions: refusedIn,
+  };
   return ok(
     next(
       before,
       'admitted',
       {
-        status: 'admitted',
+        admittedAt: before.admittedAt ?? toInstant(now),
         admissions,
-        // What this dispatcher could have admitted and has not is decided, too.
-        pending: before.pending.filter((division) => !hasRoleFor(caller, 'dispatcher', division)),
+        pending: before.pending.filter((division) => !isDispatcherOf(caller)(division)),
       },
       {
         action: 'admit',
         by: caller.sub,
         note: input.grounds,
-        ...(isLifted ? {} : { services, divisions, until: until.value }),
+        services,
+        divisions,
+        until: until.value,
+        refused: refusedIn.length === 0 ? undefined : refused,
       },
       now,
     ),
   );
 };
 
+/** Everything of these standings within the caller's division is made otherwise; the divisions that it was. */
+const madeOf = (
+  before: Provider,
+  caller: Principal,
+  standings: readonly Admission['status'][],
+  change: (part: Admission) => Admission,
+) => ({
+  admissions: changedWithin(
+    before.admissions,
+    (division, { status }) => standings.includes(status) && isDispatcherOf(caller)(division),
+    (part) => [change(part)],
+  ),
+  divisions: [...new Set(partsOf(before, caller, standings).flatMap(({ divisions }) => divisions))],
+});
+
 const RULES: { readonly [A in ProviderAction]: (before: Provider, input: ProviderInputs[A], acting: Acting) => Result<Changed, Failure> } =
   {
     admit,
-    suspend: (before, { reason }, { caller, now }) =>
-      ok(next(before, 'suspended', { status: 'suspended' }, { action: 'suspend', by: caller.sub, note: reason }, now)),
-    remove: (before, { reason }, { caller, now }) =>
-      ok(next(before, 'removed', { status: 'removed', pending: [] }, { action: 'remove', by: caller.sub, note: reason }, now)),
+    suspend: (before, { reason }, { caller, now }) => {
+      const { admissions, divisions } = madeOf(before, caller, ['admitted'], (part) => ({ ...part, status: 'suspended' }));
+      const step = { action: 'suspend', by: caller.sub, note: reason, divisions } as const;
+      return ok(next(before, 'suspended', { admissions, pending: before.pending, stopped: divisions }, step, now));
+    },
+    remove: (before, { reason }, { caller, now }) => {
+      const { admissions, divisions } = madeOf(before, caller, ['admitted', 'suspended'], (part) => ({ ...part, status: 'removed' }));
+      const turnedDown = pendingFor(before, caller);
+      const refused = turnedDown.length === 0 ? undefined : { services: before.services, divisions: turnedDown };
+      const step = { action: 'remove', by: caller.sub, note: reason, divisions, refused } as const;
+      const pending = before.pending.filter((each) => !turnedDown.includes(each));
+      return ok(next(before, 'removed', { admissions, pending, stopped: divisions }, step, now));
+    },
+    // Who is to stop sooner is suspended or removed: a renewal takes nothing away.
     renew: (before, input, acting) => {
-      const until = untilOf(input.until, acting);
-      if (!until.ok) return until;
-      const renewed = new Set(renewable(before, acting.caller));
-      const admissions = before.admissions.map((each) => (renewed.has(each) ? { ...each, until: until.value } : each));
-      const divisions = [...renewed].flatMap((each) => each.divisions);
-      const step = { action: 'renew', by: acting.caller.sub, divisions, until: until.value } as const;
-      return ok(next(before, 'renewed', { admissions }, step, acting.now));
+      const { caller, now } = acting;
+      const longest = partsOf(before, caller, ['admitted']).map(({ admission }) => fromInstant(admission.until));
+      const until = untilOf(input.until, epochMs(Math.max(now, ...longest)), acting);
+      if (!until.ok) return err({ code: 'invalid', errors: [until.error] });
+      const { admissions, divisions } = madeOf(before, caller, ['admitted'], (part) => ({ ...part, until: until.value }));
+      const step = { action: 'renew', by: caller.sub, divisions, until: until.value } as const;
+      // What waits there for nothing but this waits no longer.
+      const { services } = before;
+      const pending = before.pending.filter((each) => !isDispatcherOf(caller)(each) || missing(services, each, admissions).length > 0);
+      return ok(next(before, 'renewed', { admissions, pending }, step, now));
     },
   };
 
@@ -351,8 +624,10 @@ export const changeProvider = <A extends ProviderAction>(
   input: ProviderInputs[A],
   acting: Acting,
 ): Result<Changed, Failure> => {
-  if (isPeopleOf(provider, acting.caller) || !oversees(provider, acting.caller)) return err({ code: 'forbidden' });
-  if (!isOpenFor(action, provider)) return err(wrongState(provider, acting.caller));
-  if (!may(action, provider, acting.caller)) return err({ code: 'forbidden' });
+  const { caller } = acting;
+  if (isPeopleOf(provider, caller) || !oversees(provider, caller)) return err({ code: 'forbidden' });
+  if (!isOpenFor(action, provider)) return err(wrongState(provider, caller));
+  if (!may(action, provider, caller)) return err({ code: 'forbidden' });
+  if (action === 'admit' && !hasToAdmit(provider, caller)) return err(wrongState(provider, caller));
   return RULES[action](provider, input, acting);
 };

@@ -2,6 +2,8 @@
  * The quality score (质量综合评价) of a division's month: the weighted mean of what its indicators reach of their targets, by a method that
  * everybody can read. It is made of what its reader sees, so that it tells of no figure that is hidden from them. Pure.
  */
+import { twoDecimals as rounded } from '../kernel/decimals.ts';
+
 export interface QualityMethod {
   /** Grows each time that the setting is set. */
   readonly version: number;
@@ -42,8 +44,6 @@ export interface QualityScore {
 }
 
 const FULL = 100;
-const DECIMALS = 2;
-const rounded = (value: number): number => Number(value.toFixed(DECIMALS));
 
 const leftOut = (figure: SeenFigure | undefined, isCounted: boolean): LeftOut => {
   if (figure === undefined) return isCounted ? 'notPublicYet' : 'notCounted';

@@ -9,8 +9,8 @@ import { dayOf, type EpochMs } from '../kernel/time.ts';
 import type { CreditView, readCredit, readCreditEvent, readCreditMethod } from './contract.ts';
 import { creditRepository } from './credit-repository.ts';
 import { creditOf, earliestCounted, isListed, type CreditMethod } from './credit.ts';
-import { creditEventView, methodView } from './credit-view.ts';
-import { providerSight, type Provider, type ProviderSight } from './provider.ts';
+import { creditEventShown, creditEventView, methodView } from './credit-view.ts';
+import { creditSight, type Provider } from './provider.ts';
 import { providersRepository } from './repository.ts';
 
 /** Who looks for a provider looks at many. */
@@ -24,29 +24,30 @@ export const creditMethod = async (database: Database): Promise<CreditMethod> =>
 export const creditViewOf = async (
   database: Database,
   provider: Provider,
-  sight: Exclude<ProviderSight, 'nothing'>,
   caller: Principal | undefined,
   now: EpochMs,
 ): Promise<CreditView> => {
   const method = await creditMethod(database);
   const today = dayOf(now);
   const known = await creditRepository(database).since(provider.id, earliestCounted(today, method));
-  const { score, events } = creditOf(known, method, today);
+  const { score, kinds, events, earlier } = creditOf(known, method, today);
   return {
     provider: provider.id,
+    status: provider.status,
     score,
     asOf: today,
     method: methodView(method),
-    events: events.map(({ event }) => creditEventView(event, provider, sight, { caller, now, method })),
+    kinds: [...kinds],
+    events: events.map(({ event }) => creditEventView(event, provider, { caller, now, method })),
+    earlier: [...earlier],
   };
 };
 
 export const credit: Run<typeof readCredit> = async ({ runtime, params, caller, now }) => {
   const { database } = runtime;
   const provider = await providersRepository(database).find(params.id);
-  const sight = provider === undefined ? 'nothing' : providerSight(provider, caller, now);
-  if (provider === undefined || sight === 'nothing') return err({ code: 'notFound' });
-  const body = await creditViewOf(database, provider, sight, caller, now);
+  if (provider === undefined || creditSight(provider, caller, now) === 'nothing') return err({ code: 'notFound' });
+  const body = await creditViewOf(database, provider, caller, now);
   return ok({ status: 200, body, ...keptFor(caller, KEPT_SECONDS) });
 };
 
@@ -57,11 +58,19 @@ export const oneEvent: Run<typeof readCreditEvent> = async ({ runtime, params, c
     creditRepository(database).find(params.id, params.event),
     creditMethod(database),
   ]);
-  const sight = provider === undefined ? 'nothing' : providerSight(provider, caller, now);
+  const sight = provider === undefined ? 'nothing' : creditSight(provider, caller, now);
   if (provider === undefined || event === undefined || sight === 'nothing' || !isListed(event, method, dayOf(now)))
     return err({ code: 'notFound' });
-  return ok({ status: 200, body: creditEventView(event, provider, sight, { caller, now, method }), version: event.version });
+  return ok({ status: 200, ...creditEventShown(event, provider, { caller, now, method }) });
 };
 
-export const method: Run<typeof readCreditMethod> = async ({ runtime }) =>
-  ok({ status: 200, body: methodView(await creditMethod(runtime.database)) });
+/** As it is set now, or as it was in an earlier version. */
+export const method: Run<typeof readCreditMethod> = async ({ runtime, query }) => {
+  const catalogue = catalogueReader(runtime.database);
+  const found = await (query.version === undefined
+    ? catalogue.versioned('creditMethod')
+    : catalogue.settingVersion('creditMethod', Number(query.version)));
+  return found === undefined
+    ? err({ code: 'notFound' })
+    : ok({ status: 200, body: methodView({ ...found.value, version: found.version }) });
+};

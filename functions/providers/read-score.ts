@@ -37,5 +37,13 @@ export const score: Run<typeof readQualityScore> = async ({ runtime, caller, par
   return ok({ status: 200, body, ...keptFor(caller, KEPT_SECONDS) });
 };
 
-export const method: Run<typeof readQualityMethod> = async ({ runtime }) =>
-  ok({ status: 200, body: methodView(await qualityMethod(runtime.database)) });
+/** As it is set now, or as it was in an earlier version. */
+export const method: Run<typeof readQualityMethod> = async ({ runtime, query }) => {
+  const catalogue = catalogueReader(runtime.database);
+  const found = await (query.version === undefined
+    ? catalogue.versioned('qualityMethod')
+    : catalogue.settingVersion('qualityMethod', Number(query.version)));
+  return found === undefined
+    ? err({ code: 'notFound' })
+    : ok({ status: 200, body: methodView({ version: found.version, parts: found.value.parts }) });
+};

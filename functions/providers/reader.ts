@@ -1,38 +1,55 @@
 /** What other domains may ask of the register of providers. */
-import type { Database } from '../data/database.ts';
-import type { DivisionCode } from '../kernel/division.ts';
+import type { Database, Write } from '../data/database.ts';
+import type { Principal } from '../http/principal.ts';
 import type { Texts } from '../kernel/texts.ts';
 import type { EpochMs } from '../kernel/time.ts';
-import { admissionsInForce, assignmentFault } from './provider.ts';
+import { admissionsInForce, assignmentFault, providerSight, workBar, type ProviderStatus, type Work } from './provider.ts';
 import { providersRepository } from './repository.ts';
 
-export interface ProvidersReader {
-  /** Whether there is or ever was such a one. */
-  isKnown(id: string): Promise<boolean>;
+export { NO_PROVIDER } from './provider.ts';
+
+/** A provider as one call looks at it. */
+export interface KnownProvider {
+  readonly id: string;
+  readonly version: number;
+  readonly status: ProviderStatus;
+  readonly name: Texts;
+  readonly owner?: string | undefined;
   /** Whether it is admitted now, to whatever service and place. */
-  isAdmitted(id: string, now: EpochMs): Promise<boolean>;
-  /** Why people of that provider may do no work now; undefined where they may. What the register does not know is as good as removed. */
-  bar(id: string): Promise<'suspended' | 'removed' | undefined>;
+  isAdmitted(now: EpochMs): boolean;
   /** Why it is given no work of that service there; undefined where it may be. */
-  assignmentFault(
-    id: string,
-    work: { readonly service: string; readonly community: DivisionCode },
-    now: EpochMs,
-  ): Promise<Texts | undefined>;
+  assignmentFault(work: Work, now: EpochMs): Texts | undefined;
+  /** Why its people may do nothing on that work now; undefined where they may. */
+  bar(work: Work): 'suspended' | 'removed' | undefined;
+  /** Whether that caller sees anything of it. */
+  isSeenBy(caller: Principal | undefined, now: EpochMs): boolean;
+}
+
+export interface ProvidersReader {
+  /** One that is not there and never was is as good as removed. */
+  read(id: string): Promise<KnownProvider | undefined>;
+  /** Holds a transaction to its being as it was read. */
+  stands(provider: Pick<KnownProvider, 'id' | 'version'>): Write;
 }
 
 export const providersReader = (database: Database): ProvidersReader => {
-  const { read } = providersRepository(database);
+  const { read, stands } = providersRepository(database);
   return {
-    isKnown: async (id) => (await read(id)) !== undefined,
-    async isAdmitted(id, now) {
+    async read(id) {
       const provider = await read(id);
-      return provider !== undefined && admissionsInForce(provider, now).length > 0;
+      if (provider === undefined) return undefined;
+      return {
+        id,
+        version: provider.version,
+        status: provider.status,
+        name: provider.name,
+        owner: provider.owner,
+        isAdmitted: (now) => admissionsInForce(provider, now).length > 0,
+        assignmentFault: (work, now) => assignmentFault(provider, work, now),
+        bar: (work) => workBar(provider, work),
+        isSeenBy: (caller, now) => providerSight(provider, caller, now) !== 'nothing',
+      };
     },
-    async bar(id) {
-      const status = (await read(id))?.status ?? 'removed';
-      return status === 'suspended' || status === 'removed' ? status : undefined;
-    },
-    assignmentFault: async (id, work, now) => assignmentFault(await read(id), work, now),
+    stands,
   };
 };

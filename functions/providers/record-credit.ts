@@ -7,6 +7,7 @@ import { lambda } from '../data/lambda.ts';
 import type { CloudEvent } from '../data/reaction.ts';
 import type { Runtime } from '../data/runtime.ts';
 import { withUses } from '../data/scope.ts';
+import { newDatedId } from '../kernel/id.ts';
 import { fromInstant, type Instant } from '../kernel/time.ts';
 import { ratedRoundsOf, rectifiedWorkOf } from '../service-requests/reader.ts';
 import { eventOfRectification, eventsOfRound, told, type Recorded } from './credit-event.ts';
@@ -16,20 +17,27 @@ import { recordCredit as declaration } from './reactions.ts';
 const ATTEMPTS = 8;
 
 export const recordCredit = (outer: Runtime) => {
-  const { database } = withUses(outer, declaration.uses, declaration.name);
+  const { database, random } = withUses(outer, declaration.uses, declaration.name);
   const credit = creditRepository(database);
 
   const toldBy = async (type: string, id: string): Promise<readonly Recorded[]> => {
     if (type.startsWith('serviceRequest.')) return (await ratedRoundsOf(database, id)).flatMap(eventsOfRound);
     const work = await rectifiedWorkOf(database, id);
-    return work === undefined ? [] : [eventOfRectification(work)];
+    const recorded = work === undefined ? undefined : eventOfRectification(work);
+    return recorded === undefined ? [] : [recorded];
   };
 
   const record = async (recorded: Recorded, event: CloudEvent): Promise<void> => {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      const before = await credit.read(recorded.provider, recorded.id);
-      const next = told(before, recorded, fromInstant(event.time as Instant));
-      if (next === undefined || (await credit.write([credit.puts(next, before, event.id)])).ok) return;
+      const { provider, source, on } = recorded;
+      const known = await credit.telling(provider, source);
+      // What it is of, nobody can tell from its id: it is drawn, and found again by what it is of.
+      const id = known ?? newDatedId(on, random);
+      const before = known === undefined ? undefined : await credit.read(provider, id);
+      const next = told(before, id, recorded, fromInstant(event.time as Instant));
+      if (next === undefined) return;
+      const first = known === undefined ? [credit.tells(next, source)] : [];
+      if ((await credit.write([credit.puts(next, before, event.id), ...first])).ok) return;
     }
     throw new Error('an event of credit kept changing while it was written');
   };

@@ -3,7 +3,8 @@ import { conditionOn, type ConditionFailed, type Database, type Key, type Write 
 import type { Bite } from '../data/merge.ts';
 import { ancestorOf, type DivisionCode } from '../kernel/division.ts';
 import type { Result } from '../kernel/result.ts';
-import type { Changed, Provider, ProviderStep } from './provider.ts';
+import { PROVIDER_STATUSES } from './names.ts';
+import type { Changed, Provider, ProviderStatus, ProviderStep } from './provider.ts';
 import { providersTable as table } from './table.ts';
 
 const PREFIX = 'PROVIDER#';
@@ -15,10 +16,10 @@ const partitionOf = (id: string): string => PREFIX + id;
 const keyOf = (id: string): Key => ({ pk: partitionOf(id), sk: 'PROVIDER' });
 type Stored = Provider & Key;
 
-/** Of what waits for admission, and of each status beyond it. */
-export type ListName = Provider['status'];
 /** The whole country's. */
 export const EVERYWHERE = 'ALL';
+/** Of somebody who has applied for more than this, the newest. */
+const MOST_ENTRIES = 100;
 
 /** The divisions in whose lists something of these places stands: their counties, and those above that are places themselves. */
 const listCodes = (places: readonly DivisionCode[]): readonly string[] =>
@@ -29,22 +30,23 @@ interface ListItem extends Key {
   readonly sortKey: string;
 }
 
-const listItem = ({ id, appliedAt }: Provider, list: ListName, code: string): ListItem => ({
+const listItem = ({ id, appliedAt }: Provider, list: ProviderStatus, code: string): ListItem => ({
   pk: partitionOf(id),
   sk: `LIST#${list}#${code}`,
   listKey: `${list}#${code}`,
   sortKey: `${appliedAt}#${id}#${code}`,
 });
 
-/** What waits is listed where it waits; what was admitted once, where it serves or has served. */
+/** Where something of it is in that list: what waits, where it waits; what was admitted once, by what has become of it there. */
+const listedPlaces = ({ status, pending, admissions, divisions }: Provider, list: ProviderStatus): readonly DivisionCode[] => {
+  if (list === 'applied') return pending;
+  if (list === 'removed' && status === 'removed' && admissions.length === 0) return divisions;
+  return admissions.filter((each) => each.status === list).flatMap((each) => each.divisions);
+};
+
 const listItems = (provider: Provider | undefined): ReadonlyMap<string, ListItem> => {
   if (provider === undefined) return new Map();
-  const { status, pending, admissions, divisions } = provider;
-  const served = admissions.length > 0 ? admissions.flatMap((each) => each.divisions) : divisions;
-  const items = [
-    ...listCodes(pending).map((code) => listItem(provider, 'applied', code)),
-    ...(status === 'applied' ? [] : listCodes(served).map((code) => listItem(provider, status, code))),
-  ];
+  const items = PROVIDER_STATUSES.flatMap((list) => listCodes(listedPlaces(provider, list)).map((code) => listItem(provider, list, code)));
   return new Map(items.map((item) => [item.sk, item]));
 };
 
@@ -56,7 +58,7 @@ export interface Listed {
 }
 
 /** In which of these lists it stands first: elsewhere it has been seen. */
-export const firstListOf = (provider: Provider, list: ListName, codes: ReadonlySet<string>): string | undefined =>
+export const firstListOf = (provider: Provider, list: ProviderStatus, codes: ReadonlySet<string>): string | undefined =>
   [...listItems(provider).values()]
     .map(({ listKey }) => listKey.split('#'))
     .find(([name, code = '']) => name === list && codes.has(code))?.[1];
@@ -64,6 +66,9 @@ export const firstListOf = (provider: Provider, list: ListName, codes: ReadonlyS
 export const providersRepository = (database: Database) => ({
   find: (id: string): Promise<Provider | undefined> => database.find<Stored>(table, keyOf(id)),
   read: (id: string): Promise<Provider | undefined> => database.read<Stored>(table, keyOf(id)),
+  /** By their ids, as they were a moment ago. */
+  findMany: async (ids: readonly string[]): Promise<ReadonlyMap<string, Provider>> =>
+    new Map((await database.readMany<Stored>(table, [...new Set(ids)].map(keyOf), false)).map((each) => [each.id, each])),
   /** Oldest first; of a long history the newest. */
   history: async (id: string): Promise<readonly ProviderStep[]> => {
     const bounds = { from: 'HISTORY#', to: 'HISTORY$' };
@@ -91,7 +96,7 @@ export const providersRepository = (database: Database) => ({
   },
   write: (writes: readonly Write[]): Promise<Result<void, ConditionFailed>> => database.write(writes),
   /** A part of one list, newest first, each with its entry as it was a moment ago. */
-  listed: async (list: ListName, code: string, limit: number, to: string | undefined): Promise<Bite<Listed>> => {
+  listed: async (list: ProviderStatus, code: string, limit: number, to: string | undefined): Promise<Bite<Listed>> => {
     const page = await database.query<ListItem>(table, {
       index: 'byList',
       partition: `${list}#${code}`,
@@ -108,6 +113,19 @@ export const providersRepository = (database: Database) => ({
     const page = await database.query<Key>(table, { index: 'byOwner', partition: owner, newestFirst: true, limit: 1 });
     return page.items[0]?.pk.slice(PREFIX.length);
   },
+  /** What somebody has applied for, newest first. */
+  entriesOf: async (owner: string): Promise<readonly Provider[]> => {
+    const page = await database.query<Key>(table, { index: 'byOwner', partition: owner, newestFirst: true, limit: MOST_ENTRIES });
+    const keys = page.items.map(({ pk }) => ({ pk, sk: 'PROVIDER' }));
+    const found = new Map((await database.readMany<Stored>(table, keys)).map((each) => [each.pk, each]));
+    return keys.flatMap(({ pk }) => found.get(pk) ?? []);
+  },
+  /** Holds a transaction to an entry that is as it was read. */
+  stands: ({ id, version }: Pick<Provider, 'id' | 'version'>): Write => ({
+    table,
+    check: keyOf(id),
+    condition: { kind: 'version', version },
+  }),
 });
 
 export type ProvidersRepository = ReturnType<typeof providersRepository>;

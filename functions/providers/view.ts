@@ -12,7 +12,13 @@ import {
 } from './provider.ts';
 
 const copied = (admissions: readonly Admission[]) =>
-  admissions.map(({ services, divisions, since, until }) => ({ services: [...services], divisions: [...divisions], since, until }));
+  admissions.map(({ services, divisions, since, until, status }) => ({
+    services: [...services],
+    divisions: [...divisions],
+    since,
+    until,
+    status,
+  }));
 
 const served = (admissions: readonly Admission[]) => ({
   services: [...new Set(admissions.flatMap(({ services }) => services))],
@@ -24,6 +30,8 @@ export const providerView = (
   provider: Provider,
   history: readonly ProviderStep[],
   sight: Exclude<ProviderSight, 'nothing'>,
+  /** Whatever its owner has applied for. */
+  entries: readonly Provider[],
   caller: Principal | undefined,
   now: EpochMs,
 ): ProviderView => {
@@ -39,8 +47,12 @@ export const providerView = (
     admissions: copied(provider.admissions),
     contact: provider.contact,
     owner: provider.owner,
+    recordedBy: provider.recordedBy,
     pending: [...provider.pending],
-    history: history.map(({ at, action, status: then, by, note, services, divisions, until }) => ({
+    ...(entries.length === 0
+      ? {}
+      : { otherEntries: entries.filter((each) => each.id !== id).map((each) => ({ id: each.id, status: each.status })) }),
+    history: history.map(({ at, action, status: then, by, note, services, divisions, until, refused, onBehalfOf, channel }) => ({
       at,
       action,
       status: then,
@@ -49,6 +61,9 @@ export const providerView = (
       services: services === undefined ? undefined : [...services],
       divisions: divisions === undefined ? undefined : [...divisions],
       until,
+      refused: refused === undefined ? undefined : { services: [...refused.services], divisions: [...refused.divisions] },
+      onBehalfOf,
+      channel,
     })),
   };
 };

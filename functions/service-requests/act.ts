@@ -11,12 +11,13 @@ import { newId } from '../kernel/id.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import { toInstant, type EpochMs } from '../kernel/time.ts';
 import { ALREADY_ATTACHED, mediaErrors } from '../media/reader.ts';
+import { NO_PROVIDER } from '../providers/reader.ts';
 import * as contract from './contract.ts';
 import { dependencies, registered, termsOf, type Dependencies } from './dependencies.ts';
 import { accountOf, replay, shown } from './read.ts';
 import { isBad, openRectification } from './rectification.ts';
-import { MAX_COMMENT_MEDIA, relationOf, sightOf, type ActionName, type Comment, type ServiceRequest } from './service-request.ts';
-import { perform, type Inputs } from './transitions.ts';
+import { MAX_COMMENT_MEDIA, sightOf, type ActionName, type Assignee, type Comment, type ServiceRequest } from './service-request.ts';
+import { perform, refusalOf, type Inputs } from './transitions.ts';
 
 const TOO_MANY_MEDIA = wrongField('media', {
   'zh-CN': `一件诉求的评论合计最多 ${MAX_COMMENT_MEDIA} 张图片`,
@@ -55,16 +56,16 @@ const inOrder = (comments: readonly Comment[]): readonly Comment[] =>
 const actOn =
   <N extends ActionName>(name: N, prepare: Prepare<N, never>, beside: Beside | undefined) =>
   async (asked: SignedInCall): Promise<Outcome<typeof contract.readRequest>> => {
-    const call = await registered(asked);
-    const { runtime, caller, now, ifMatch, requestId } = call;
-    const id = (call.params as { id: string }).id;
+    const { runtime, now, ifMatch, requestId } = asked;
+    const id = (asked.params as { id: string }).id;
     const deps = dependencies(runtime);
     return untilWritten<typeof contract.readRequest>(async () => {
+      const call = await registered(asked);
+      const { caller } = call;
       const request = await deps.requests.read(id);
       if (request === undefined) return err({ code: 'notFound' });
       const sight = sightOf(request, caller);
-      // Who was given it learns why they may no longer work on it.
-      const hidden = sight === 'nothing' && !relationOf(request, caller).barred;
+      const hidden = sight === 'nothing';
       if (hidden && !mayPull(name, request, caller)) return err({ code: 'notFound' });
       if (name === 'comments' && sight !== 'whole') return err({ code: 'forbidden' });
       // Of what the caller may not know, they learn no version either.
@@ -167,10 +168,21 @@ const prepareTransfer: Prepare<'transfer', Inputs['transfer']> = async ({ body, 
     : err(wrongField('community', { 'zh-CN': '没有这个社区，或已停用', en: 'is no community in use' }));
 };
 
-/** A provider gets what it is admitted for, there and now. */
-const prepareAssign: Prepare<'assign', Inputs['assign']> = async ({ body, request, now, dependencies: { providers } }) => {
-  const fault = body.to.kind === 'provider' ? await providers.assignmentFault(body.to.id, request, now) : undefined;
-  return fault === undefined ? ok(body) : err(wrongField('to.id', fault));
+/** A provider gets what it is admitted for, there and now. Who may not assign it learns nothing of the register. */
+const prepareAssign: Prepare<'assign', { to: Assignee }> = async ({ body, request, caller, now, dependencies: { providers } }) => {
+  const { to } = body;
+  const refused = refusalOf('assign', request, body, { caller, now });
+  if (refused !== undefined) return err(refused);
+  if (to.kind !== 'provider') return ok({ to });
+  const provider = await providers.read(to.id);
+  const fault = provider === undefined ? NO_PROVIDER : provider.assignmentFault(request, now);
+  return fault === undefined ? ok({ to, provider }) : err(wrongField('to.id', fault));
+};
+
+/** The register stands as it was looked at: nobody is suspended in the moment in which they are given work. */
+const assignBeside: Beside = ({ input, dependencies: { providers } }) => {
+  const { provider }: Inputs['assign'] = input;
+  return Promise.resolve({ writes: provider === undefined ? [] : [providers.stands(provider)] });
 };
 
 /** Who acts for somebody, or takes it in by phone, at a counter or at a visit, is staff there; both whom for and how are recorded. */
@@ -220,7 +232,7 @@ export const actions = {
   cancelRequest: act(contract.cancelRequest, 'cancel', forSomebodyOnlyByStaff<'cancel'>()),
   duplicateRequest: act(contract.duplicateRequest, 'duplicate', prepareDuplicate, duplicateBeside),
   transferRequest: act(contract.transferRequest, 'transfer', prepareTransfer),
-  assignRequest: act(contract.assignRequest, 'assign', prepareAssign),
+  assignRequest: act(contract.assignRequest, 'assign', prepareAssign, assignBeside),
   startRequest: act(contract.startRequest, 'start'),
   resolveRequest: act(contract.resolveRequest, 'resolve'),
   extendRequest: act(contract.extendRequest, 'extend'),

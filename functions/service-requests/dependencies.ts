@@ -3,6 +3,7 @@ import type { Runtime } from '../data/runtime.ts';
 import { catalogueReader, type CatalogueReader } from '../catalogue/reader.ts';
 import { divisionsReader, type DivisionsReader } from '../divisions/reader.ts';
 import type { Call } from '../http/call.ts';
+import { actingFor } from '../http/principal.ts';
 import { mediaReader, type MediaReader } from '../media/reader.ts';
 import { providersReader, type ProvidersReader } from '../providers/reader.ts';
 import { serviceRequestRepository, type ServiceRequestRepository } from './repository.ts';
@@ -28,9 +29,10 @@ export const dependencies = ({ database, objects }: Pick<Runtime, 'database' | '
 /** The call of somebody whose claim to a provider is held against the register. Nobody else is looked up. */
 export const registered = async <C extends Pick<Call, 'caller' | 'runtime'>>(call: C): Promise<C> => {
   const { caller, runtime } = call;
-  if (caller?.provider === undefined || !caller.roles.has('provider')) return call;
-  const barred = await providersReader(runtime.database).bar(caller.provider);
-  const known: Caller = { ...caller, barred };
+  const id = actingFor(caller);
+  if (caller === undefined || id === undefined) return call;
+  const provider = await providersReader(runtime.database).read(id);
+  const known: Caller = { ...caller, barredFrom: (work) => (provider === undefined ? 'removed' : provider.bar(work)) };
   return { ...call, caller: known };
 };
 

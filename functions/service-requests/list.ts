@@ -1,7 +1,7 @@
 /** Lists of requests and rectifications: of a division, of a resident, of who does the work. */
 import type { Call, Run, SignedInCall } from '../http/call.ts';
 import { nextOf, positionOf } from '../http/page.ts';
-import { divisionAsked, hasRoleFor } from '../http/principal.ts';
+import { actingFor, divisionAsked, hasRoleFor } from '../http/principal.ts';
 import { wrongField } from '../http/problem.ts';
 import { limitOf } from '../http/schema.ts';
 import type { DivisionsReader } from '../divisions/reader.ts';
@@ -23,7 +23,7 @@ import {
   type RequestEntry,
 } from './repository.ts';
 import { seesRectification } from './rectification.ts';
-import { isOverdue, sightOf, type Caller } from './service-request.ts';
+import { isOverdue, relationOf, sightOf, type Caller } from './service-request.ts';
 import { rectificationLine, summaryView } from './view.ts';
 
 const MOST_READ = 200;
@@ -142,18 +142,21 @@ export const listMine: Run<typeof listMyRequests> = async (call) => {
 };
 
 /** As whom somebody may have been given work. */
-const workKeys = ({ sub, roles, provider, barred }: Caller): readonly string[] => [
-  ...(roles.has('worker') ? [assigneeKey({ kind: 'worker', id: sub })] : []),
-  ...(roles.has('provider') && provider !== undefined && barred !== 'removed' ? [assigneeKey({ kind: 'provider', id: provider })] : []),
-  assigneeKey({ kind: 'volunteer', id: sub }),
-];
+const workKeys = (caller: Caller): readonly string[] => {
+  const provider = actingFor(caller);
+  return [
+    ...(caller.roles.has('worker') ? [assigneeKey({ kind: 'worker', id: caller.sub })] : []),
+    ...(provider === undefined ? [] : [assigneeKey({ kind: 'provider', id: provider })]),
+    assigneeKey({ kind: 'volunteer', id: caller.sub }),
+  ];
+};
 
 export const listWork: Run<typeof listMyWork> = async (asked) => {
   const call = await registered(asked);
   const { caller, query, now } = call;
   const page = await pageOf<RequestEntry>(call, limitOf(query.limit), query.cursor, {
     sources: workKeys(caller).map((partition) => ({ index: 'byAssignee', partition })),
-    fits: (entry) => query.status === undefined || entry.status === query.status,
+    fits: (entry) => (query.status === undefined || entry.status === query.status) && relationOf(entry, caller).barred !== 'removed',
   });
   return page.ok
     ? ok({ status: 200, body: { items: page.value.items.map((entry) => summaryView(entry, now)), next: page.value.next } })
@@ -166,7 +169,8 @@ export const listOpenWork: Run<typeof listProviderWork> = async (call) => {
   const { requests, providers } = dependencies(runtime);
   const position = positionOf<string>(call, query.cursor);
   if (!position.ok) return position;
-  if (!(await providers.isKnown(params.id))) return err({ code: 'notFound' });
+  const provider = await providers.read(params.id);
+  if (provider === undefined) return err({ code: 'notFound' });
   const page = await merge<string, OpenWork>({
     sources: [params.id],
     read: (provider, limit, to) => requests.openWork(provider, limit, to),
@@ -177,10 +181,13 @@ export const listOpenWork: Run<typeof listProviderWork> = async (call) => {
     mostRead: MOST_READ,
     to: position.value === undefined ? undefined : justBelow(position.value),
   });
+  const next = nextOf(call, page.after);
+  // Who sees nothing of it, and none of its work, does not learn that it is there.
+  if (page.items.length === 0 && next === null && !provider.isSeenBy(caller, now)) return err({ code: 'notFound' });
   const items = page.items.flatMap(({ request }) =>
     request === undefined ? [] : [summaryView({ ...request, excerpt: excerptOf(request) }, now)],
   );
-  return ok({ status: 200, body: { items, next: nextOf(call, page.after) } });
+  return ok({ status: 200, body: { items, next } });
 };
 
 /** Rectifications of a division, newest first. */

@@ -130,7 +130,7 @@ export const requesterOf = async (database: Database, id: string): Promise<strin
 export const mediaClaim = async (database: Database, media: string): Promise<string | undefined> =>
   (await database.read<Key & { readonly request: string }>(serviceRequestsTable, mediaClaimKey(media)))?.request;
 
-/** The rounds of a request, as it is now, that providers have resolved. */
+/** The rounds of a request, as it is now, that have been resolved. */
 export const ratedRoundsOf = async (database: Database, id: string): Promise<readonly RatedRound[]> => {
   const request = await serviceRequestRepository(database).read(id);
   return request === undefined ? [] : ratedRounds(request);
@@ -138,13 +138,18 @@ export const ratedRoundsOf = async (database: Database, id: string): Promise<rea
 
 /** A rectification of a provider's work, as it is now; undefined where it is of somebody else's. */
 export const rectifiedWorkOf = async (database: Database, id: string): Promise<RectifiedWork | undefined> => {
-  const rectification = await serviceRequestRepository(database).readRectification(id);
-  return rectification === undefined ? undefined : rectifiedWork(rectification);
+  const repository = serviceRequestRepository(database);
+  const rectification = await repository.readRectification(id);
+  if (rectification?.assigned?.kind !== 'provider') return undefined;
+  return rectifiedWork(rectification, await repository.read(rectification.request));
 };
 
 /** A request that a provider has open. */
 export interface OpenWorkState {
+  readonly service: string;
   readonly community: DivisionCode;
+  /** Its community's dispatchers see it: of confidential ones, until one of them has accepted it. */
+  readonly seenByDesk: boolean;
   readonly status: ServiceRequest['status'];
   readonly overdue: boolean;
 }
@@ -160,7 +165,17 @@ export async function* openWorkOf(
   for (let to: string | undefined, more = true; more;) {
     const page = await repository.openWork(provider, limit, to);
     yield page.items.flatMap(({ request }) =>
-      request === undefined ? [] : [{ community: request.community, status: request.status, overdue: isOverdue(request, now) }],
+      request === undefined
+        ? []
+        : [
+            {
+              service: request.service,
+              community: request.community,
+              seenByDesk: request.visibility !== 'confidential' || request.acceptedBy === undefined,
+              status: request.status,
+              overdue: isOverdue(request, now),
+            },
+          ],
     );
     const last = page.items.at(-1);
     more = page.more && last !== undefined;

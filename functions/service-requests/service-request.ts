@@ -1,6 +1,6 @@
 /** A service request: what it holds, who sees it, and when it needs to be looked at. Pure: knows no HTTP and no DynamoDB. */
 import type { Principal } from '../http/principal.ts';
-import { hasRoleFor, isStaffOf } from '../http/principal.ts';
+import { actingFor, hasRoleFor, isStaffOf } from '../http/principal.ts';
 import type { Channel } from '../kernel/channel.ts';
 import { ancestorOf, type DivisionCode, type Level } from '../kernel/division.ts';
 import { deadlineAfter, pauseEnds, type TimeUnit } from '../kernel/deadline.ts';
@@ -150,6 +150,8 @@ export interface ServiceRequest {
   readonly acceptedBy?: string | undefined;
   readonly handledBy?: DivisionCode | undefined;
   readonly assignee?: Assignee | undefined;
+  /** The `sub` of whoever owns the provider that it is given to: its work is not rated by them. */
+  readonly assigneeOwner?: string | undefined;
   readonly escalation: Escalation;
   readonly escalatedTo?: DivisionCode | undefined;
   readonly duplicateOf?: string | undefined;
@@ -231,10 +233,13 @@ export const pauseEndsAt = (request: ServiceRequest, now: EpochMs): Instant =>
 export const escalationTarget = (request: ServiceRequest, step: number): DivisionCode =>
   ancestorOf(request.community, ESCALATION_LEVELS[step] ?? 'city');
 
+/** Who sees work that was given to their provider, and may do none of it; who does not even see it any more. */
+type Bar = 'suspended' | 'removed';
+
 /** Who calls, as the register of providers has it now. */
 export interface Caller extends Principal {
-  /** The provider that the claim names may do no work. */
-  readonly barred?: 'suspended' | 'removed' | undefined;
+  /** Why the provider that the claim names may not do some work; undefined where it may. */
+  readonly barredFrom?: ((work: Pick<ServiceRequest, 'service' | 'community'>) => Bar | undefined) | undefined;
 }
 
 /** What a caller is to a request. */
@@ -242,7 +247,7 @@ export interface Relation {
   readonly requester: boolean;
   readonly assignee: boolean;
   /** It is given to a provider of theirs that may do no work now. */
-  readonly barred: boolean;
+  readonly barred: Bar | undefined;
   readonly worker: boolean;
   readonly dispatcher: boolean;
 }
@@ -250,6 +255,12 @@ export interface Relation {
 /** Whether it is that provider's work. */
 export const isAssignedTo = ({ assignee }: Pick<ServiceRequest, 'assignee'>, provider: string): boolean =>
   assignee?.kind === 'provider' && assignee.id === provider;
+
+/** Whether that provider is somebody's own: they act for it, or it is theirs. */
+export const isOwnWork = (
+  { assignee, assigneeOwner }: Pick<ServiceRequest, 'assignee' | 'assigneeOwner'>,
+  { sub, provider }: Partial<Pick<Principal, 'sub' | 'provider'>>,
+): boolean => assignee?.kind === 'provider' && (provider === assignee.id || (sub !== undefined && sub === assigneeOwner));
 
 export const isAssignee = (assignee: Assignee | undefined, caller: Principal | undefined): boolean => {
   if (assignee === undefined || caller === undefined) return false;
@@ -259,17 +270,17 @@ export const isAssignee = (assignee: Assignee | undefined, caller: Principal | u
     case 'volunteer':
       return caller.sub === assignee.id;
     case 'provider':
-      return caller.roles.has('provider') && caller.provider === assignee.id;
+      return actingFor(caller) === assignee.id;
   }
 };
 
 export const relationOf = (
-  request: Pick<ServiceRequest, 'requester' | 'assignee' | 'community'>,
+  request: Pick<ServiceRequest, 'requester' | 'assignee' | 'service' | 'community'>,
   caller: Caller | undefined,
 ): Relation => ({
   requester: caller !== undefined && caller.sub === request.requester,
   assignee: isAssignee(request.assignee, caller),
-  barred: request.assignee?.kind === 'provider' && caller?.barred !== undefined && isAssignee(request.assignee, caller),
+  barred: request.assignee?.kind === 'provider' && isAssignee(request.assignee, caller) ? caller?.barredFrom?.(request) : undefined,
   worker: hasRoleFor(caller, 'worker', request.community),
   dispatcher: hasRoleFor(caller, 'dispatcher', request.community),
 });
@@ -287,12 +298,11 @@ export type Sight = 'whole' | 'public' | 'nothing';
  * seeing what it was given, to hand it over; a removed one does not.
  */
 export const sightOf = (
-  request: Pick<ServiceRequest, 'requester' | 'assignee' | 'community' | 'visibility' | 'acceptedBy'>,
+  request: Pick<ServiceRequest, 'requester' | 'assignee' | 'service' | 'community' | 'visibility' | 'acceptedBy'>,
   caller: Caller | undefined,
 ): Sight => {
   const relation = relationOf(request, caller);
-  const isLost = relation.barred && caller?.barred === 'removed';
-  if (relation.requester || (relation.assignee && !isLost)) return 'whole';
+  if (relation.requester || (relation.assignee && relation.barred !== 'removed')) return 'whole';
   if (request.visibility === 'confidential') {
     const theirs = request.acceptedBy === undefined ? relation.dispatcher : relation.dispatcher && caller?.sub === request.acceptedBy;
     return theirs ? 'whole' : 'nothing';

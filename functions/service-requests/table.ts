@@ -106,6 +106,7 @@ export const serviceRequestsTable = table({
     acceptedBy: identity,
     handledBy: plain,
     assignee: identity,
+    assigneeOwner: identity,
     escalation: plain,
     escalatedTo: plain,
     duplicateOf: plain,

@@ -16,6 +16,7 @@ import { ACTIONS } from './names.ts';
 import {
   escalationTarget,
   isOpen,
+  isOwnWork,
   MAX_COMMENTS,
   MAX_HISTORY,
   MAX_ROUNDS,
@@ -59,7 +60,10 @@ export interface Inputs {
   readonly cancel: { readonly reason?: string | undefined } & ForSomebody;
   readonly duplicate: { readonly of: string; readonly version: number };
   readonly transfer: { readonly community: DivisionCode; readonly reason: string };
-  readonly assign: { readonly to: Assignee };
+  readonly assign: {
+    readonly to: Assignee;
+    readonly provider?: { readonly id: string; readonly version: number; readonly owner?: string | undefined } | undefined;
+  };
   readonly start: object;
   readonly resolve: { readonly resolution: string };
   readonly extend: { readonly resolveBy: string; readonly reason: string; readonly decision?: 'granted' | 'refused' | undefined };
@@ -113,7 +117,7 @@ const DONE: readonly Status[] = ['resolved', 'closed'];
 
 /** Without an assignee it is the state that is wrong, not the caller, as long as the caller is one of those who work on it. */
 const asAssignee = (request: ServiceRequest, { relation }: Standing): boolean =>
-  (relation.assignee && !relation.barred) || (request.assignee === undefined && (relation.worker || relation.dispatcher));
+  (relation.assignee && relation.barred === undefined) || (request.assignee === undefined && (relation.worker || relation.dispatcher));
 const asDispatcher = (_: ServiceRequest, { relation }: Standing): boolean => relation.dispatcher;
 /** The requester, or a worker for a resident of their division. Before there is an input, a worker might. */
 const asRequester = (_: ServiceRequest, { relation }: Standing, input: ForSomebody | undefined): boolean =>
@@ -231,6 +235,7 @@ const TRANSITIONS: { readonly [N in ActionName]: Transition<Inputs[N]> } = {
         acceptedBy: undefined,
         handledBy: undefined,
         assignee: undefined,
+        assigneeOwner: undefined,
         entry: { note: reason, division: community },
       }),
   },
@@ -238,13 +243,14 @@ const TRANSITIONS: { readonly [N in ActionName]: Transition<Inputs[N]> } = {
     from: BEFORE_RESOLVE,
     change: 'assigned',
     may: asDispatcher,
-    apply: (request, { to }, acting) =>
+    apply: (request, { to, provider }, acting) =>
       ok({
         ...endPause(request, acting.now, acting.terms.resolveWithin),
         ...responded(request, acting.now),
         ...acceptedBy(request, acting),
         status: 'assigned',
         assignee: to,
+        assigneeOwner: provider?.owner,
         entry: { to },
       }),
   },
@@ -355,6 +361,7 @@ const TRANSITIONS: { readonly [N in ActionName]: Transition<Inputs[N]> } = {
         paused: undefined,
         pausedWorkingMs: 0,
         assignee: undefined,
+        assigneeOwner: undefined,
         escalation: { respond: 0, resolve: 0 },
         entry: { note: input.reason, ...acted(input) },
       });
@@ -371,9 +378,11 @@ const TRANSITIONS: { readonly [N in ActionName]: Transition<Inputs[N]> } = {
   rating: {
     from: DONE,
     change: 'rated',
-    // Nobody rates their own work. A worker takes a rating by telephone.
-    may: (_, { relation }, input) =>
-      !relation.assignee && (relation.requester || (relation.worker && (input?.channel === undefined || input.channel === 'phone'))),
+    // Nobody rates their own work, or that of a provider of theirs, however they ask. A worker takes a rating by telephone.
+    may: (request, { relation, caller }, input) =>
+      !relation.assignee &&
+      ![caller, { sub: request.requester }, { sub: input?.onBehalfOf?.sub }].some((each) => isOwnWork(request, each)) &&
+      (relation.requester || (relation.worker && (input?.channel === undefined || input.channel === 'phone'))),
     open: (request, { now }) => request.rating === undefined && sinceResolve(request, now) <= RATE_WITHIN_MS,
     apply: (_, { level, dimensions, tags, comment, channel, onBehalfOf }, { now, caller, relation }) => {
       const through = channel ?? (relation.requester ? 'app' : 'phone');
@@ -444,23 +453,35 @@ const changed = (
 const BARRED: Failure = {
   code: 'forbidden',
   detail: {
-    'zh-CN': '您所属的服务商已被暂停或移出，不能办理；请联系所在区划的调度员。',
-    en: 'Your provider is suspended or removed and may do no work: ask a dispatcher of its division.',
+    'zh-CN': '您所属的服务商在此已被暂停、移出或不再提供这项服务，不能办理；请联系所在区划的调度员。',
+    en: 'Your provider is suspended or removed here, or serves this no longer, and may not work on it: ask a dispatcher of its division.',
   },
 };
 
-/** Does one action, or says why not: `forbidden`, or `wrongState` with what is open. */
+/** Why somebody may not do one action now: `forbidden`, or `wrongState` with what is open. */
+export const refusalOf = <N extends ActionName>(
+  name: N,
+  request: ServiceRequest,
+  input: Inputs[N],
+  { caller, now }: Pick<Acting, 'caller' | 'now'>,
+): Failure | undefined => {
+  const transition: Transition<Inputs[N]> = TRANSITIONS[name];
+  const standing: Standing = { relation: relationOf(request, caller), caller, now };
+  if (!transition.may(request, standing, input)) return standing.relation.barred === undefined ? { code: 'forbidden' } : BARRED;
+  return isOpenFor(name, request, standing) ? undefined : { code: 'wrongState', actions: openActions(request, caller, now) };
+};
+
+/** Does one action, or says why not. */
 export const perform = <N extends ActionName>(
   name: N,
   request: ServiceRequest,
   input: Inputs[N],
   acting: Acting,
 ): Result<ServiceRequest, Failure> => {
+  const refused = refusalOf(name, request, input, acting);
+  if (refused !== undefined) return err(refused);
   const transition: Transition<Inputs[N]> = TRANSITIONS[name];
-  const standing: Standing = { relation: relationOf(request, acting.caller), caller: acting.caller, now: acting.now };
-  if (!transition.may(request, standing, input)) return err(standing.relation.barred ? BARRED : { code: 'forbidden' });
-  if (!isOpenFor(name, request, standing)) return err({ code: 'wrongState', actions: openActions(request, acting.caller, acting.now) });
-  const patch = transition.apply(request, input, { ...acting, ...standing });
+  const patch = transition.apply(request, input, { ...acting, relation: relationOf(request, acting.caller) });
   return patch.ok ? ok(changed(request, name, transition.change, patch.value, acting.now, acting.caller.sub)) : patch;
 };
 

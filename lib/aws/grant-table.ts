@@ -3,9 +3,9 @@ import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, type IRole } from 'aws-cdk-lib/aws-iam';
 import type { Right, TableDescription } from '../../functions/data/table.ts';
 
-export const READ_ACTIONS = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'] as const;
-/** A transaction is authorised by its parts. */
-export const WRITE_ACTIONS = ['dynamodb:ConditionCheckItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'] as const;
+/** A transaction is authorised by its parts: one that holds it to what is there changes nothing of that. */
+export const READ_ACTIONS = ['dynamodb:BatchGetItem', 'dynamodb:ConditionCheckItem', 'dynamodb:GetItem', 'dynamodb:Query'] as const;
+export const WRITE_ACTIONS = ['dynamodb:PutItem', 'dynamodb:UpdateItem'] as const;
 
 export const REMOVE_ACTION = 'dynamodb:DeleteItem';
 export const APPEND_ACTIONS = ['dynamodb:PutItem'] as const;

@@ -79,6 +79,7 @@ import { heldNotices } from '../../functions/notifications/held-notices.ts';
 import { inviteToSurvey } from '../../functions/notifications/invite-to-survey.ts';
 import { walkReaders } from '../../functions/notifications/walk-readers.ts';
 import { tellCareDesk } from '../../functions/notifications/tell-care-desk.ts';
+import { tellProvider } from '../../functions/notifications/tell-provider.ts';
 import { tellReassignment } from '../../functions/notifications/tell-reassignment.ts';
 import { tellDonor } from '../../functions/notifications/tell-donor.ts';
 import { tellRequester } from '../../functions/notifications/tell-requester.ts';
@@ -156,6 +157,7 @@ export const REACTIONS: readonly ReactionFunction[] = [
   { declaration: notificationReactions.tellResponsible, build: tellResponsible },
   { declaration: notificationReactions.tellCareDesk, build: tellCareDesk },
   { declaration: notificationReactions.tellReassignment, build: tellReassignment },
+  { declaration: notificationReactions.tellProvider, build: tellProvider },
   { declaration: notificationReactions.tellRequester, build: tellRequester },
   { declaration: notificationReactions.tellDonor, build: tellDonor },
   { declaration: notificationReactions.inviteToSurvey, build: inviteToSurvey },

@@ -30,6 +30,7 @@ import { playCare, type DemoRecipient } from './play-care.ts';
 import { playFoundation } from './play-foundation.ts';
 import { playSurveys, type DemoSurvey } from './play-surveys.ts';
 import { playPlaces, type DemoPlaces } from './play-places.ts';
+import { playProviders, type DemoProvider } from './play-providers.ts';
 import { writeAtomically } from './write-atomically.ts';
 
 const DATA = join(import.meta.dirname, '..', 'data');
@@ -190,6 +191,7 @@ export const loadStartingData = async ({
       playSurveys(runtime, json('demo', 'surveys.json') as readonly DemoSurvey[], began),
       playPlaces(runtime, json('demo', 'places.json') as DemoPlaces, began),
       playCare(runtime, json('demo', 'care.json') as readonly DemoRecipient[], began),
+      playProviders(runtime, json('demo', 'providers.json') as readonly DemoProvider[], began),
     ]);
   }
   if (mark !== undefined) writeAtomically(mark, JSON.stringify({ demo }), { durable: true });

@@ -623,6 +623,7 @@ describe('rights', () => {
       'held-notices',
       'send-code',
       'tell-donor',
+      'tell-provider',
       'tell-requester',
       'walk-readers',
     ]);
@@ -692,6 +693,7 @@ describe('rights', () => {
       'survey-tally',
       'surveys-api',
       'tell-donor',
+      'tell-provider',
       'tell-requester',
       'walk-readers',
     ]);

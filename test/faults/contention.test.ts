@@ -44,6 +44,7 @@ const SHORT = new Set([
   'acknowledgeAlert, in need of help',
   'registerRecipient',
   'recordVisit, in need of help',
+  'postCreditEvent',
 ]);
 const CASES = POSTS.map(
   (sample) => [[sample.operation, ...(sample.of === undefined ? [] : [sample.of])].join(', '), sample] as const,
@@ -52,7 +53,7 @@ const CASES = POSTS.map(
 const lasting = ({ body, text }: Answered): unknown => body?.history ?? body?.address ?? text;
 /** What an account was in a month that is over is no effect: whoever comes first in the next one leaves it. */
 const itemsOf = async (): Promise<number> =>
-  Object.values(await house.content(['serviceRequests', 'divisions', 'donations', 'notifications', 'alerts', 'care'])).reduce(
+  Object.values(await house.content(['serviceRequests', 'divisions', 'donations', 'notifications', 'alerts', 'care', 'providers'])).reduce(
     (sum, items) => sum + [...items.values()].filter(({ sk }) => !sk.startsWith('PERIOD#')).length,
     0,
   );
@@ -66,7 +67,7 @@ describe('one idempotency key, 50 at once: one effect and 50 equal answers; and 
     const answers = await atOnce(50, send);
     const [first] = answers;
     expect(tally(answers)).toEqual({
-      [/^\/v1\/(?:requests|open311\/keys|media|me\/channels|funds(?:\/\w+\/income)?|donations(?:\/\w+\/refunds)?|grants|alerts(?:\/\w+\/(?:updates|cancel|acknowledgements))?|care\/recipients(?:\/\w+\/visits)?)$/.test(
+      [/^\/v1\/(?:requests|open311\/keys|media|me\/channels|funds(?:\/\w+\/income)?|donations(?:\/\w+\/refunds)?|grants|alerts(?:\/\w+\/(?:updates|cancel|acknowledgements))?|care\/recipients(?:\/\w+\/visits)?|providers(?:\/\w+\/credit-events)?)$/.test(
         path,
       )
         ? '201'

@@ -161,6 +161,24 @@ test('those who are looked after in the demo: most were visited as their tier as
   expect(help.map(({ community }) => community)).toContain('510104017004');
 });
 
+test('the providers of the demo: one has work and credit, one has applied, one is suspended with work open', async () => {
+  const dispatcher = await system.token({ sub: 'demo-dispatcher', roles: ['dispatcher'], division: '510104' });
+  await fetch(`${system.url}/dev/settle`, { method: 'POST' });
+  const [working] = await all('/v1/providers?division=510104017001&service=streetLamp');
+  const { score, kinds } = await get(`/v1/providers/${working.id}/credit`);
+  expect([score, kinds.map(({ kind, counted }: { kind: string; counted: number }) => [kind, counted])]).toEqual([
+    83,
+    [
+      ['ratedVerySatisfied', 2],
+      ['resolvedLate', -2],
+      ['merit', 3],
+    ],
+  ]);
+  expect((await all('/v1/providers?status=applied', dispatcher)).map(({ kind }) => kind)).toEqual(['socialOrganisation']);
+  const [idle] = await all('/v1/providers?status=suspended', dispatcher);
+  expect(await all(`/v1/providers/${idle.id}/work`, dispatcher)).toHaveLength(1);
+});
+
 describe('the funds of the demo', () => {
   test('have what their entries come to, by purpose', async () => {
     const funds = await all('/v1/funds?division=510104');

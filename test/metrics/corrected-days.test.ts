@@ -4,10 +4,10 @@ import { expect, onTestFinished, test } from 'vitest';
 import { careRelay } from '../../functions/care/relay.ts';
 import { divisionsReader } from '../../functions/divisions/reader.ts';
 import { addMonths, type Month } from '../../functions/kernel/time.ts';
+import { REREADABLE } from '../../functions/metrics/images.ts';
 import { partsOf, rebuild, type Rebuilt } from '../../functions/metrics/rebuild.ts';
 import { recordFacts } from '../../functions/metrics/record-facts.ts';
 import { metricsRepository } from '../../functions/metrics/repository.ts';
-import { care } from '../../functions/metrics/sources/care.ts';
 import { REACTIONS } from '../../lib/local/functions.ts';
 import { openHouse } from '../support/house.ts';
 import { reactionsTo } from '../support/listener.ts';
@@ -56,7 +56,7 @@ const open = async (at: string) => {
     },
     rebuild: async (): Promise<Rebuilt['differences']> => {
       const { database } = house.runtime;
-      const rebuilding = { until: '2027-12' as Month, runId: 'again', recount: false, sources: [care] };
+      const rebuilding = { until: '2027-12' as Month, runId: 'again', recount: false, sources: [REREADABLE.recipient] };
       const all: Rebuilt['differences'] = [];
       for (const part of await partsOf(divisionsReader(database), undefined))
         all.push(...(await rebuild(database, part, rebuilding)).differences);

@@ -3,13 +3,14 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { INITIAL_SETTINGS } from '../../functions/catalogue/settings.ts';
 import type { DivisionCode } from '../../functions/kernel/division.ts';
+import { derivedFrom, newDatedId } from '../../functions/kernel/id.ts';
 import { DAY, epochMs, HOUR, type Day } from '../../functions/kernel/time.ts';
 import { creditOf, type CreditMethod } from '../../functions/providers/credit.ts';
 import { told, type CreditEvent, type Recorded } from '../../functions/providers/credit-event.ts';
 import { recordCredit } from '../../functions/providers/record-credit.ts';
 import { openHouse, type House } from '../support/house.ts';
-import { countyDispatcher, dispatcher, otherWorker, resident, SHUIJINGFANG } from '../support/people.ts';
-import { admitted, type Registered } from '../support/providers.ts';
+import { countyDispatcher, dispatcher, otherWorker, resident, SHUIJINGFANG, strangeDispatcher } from '../support/people.ts';
+import { admitted, applyAs, type Registered } from '../support/providers.ts';
 import { newRequest } from '../support/stages.ts';
 import { ADMIN } from '../support/world.ts';
 
@@ -20,6 +21,7 @@ const METHOD: CreditMethod = {
   halfMonths: 1,
   repaired: 0.5,
   points: { ratedVerySatisfied: 1, ratedDissatisfied: -3, ratedVeryDissatisfied: -5, resolvedLate: -2, rectificationLate: -5 },
+  together: { ratedVerySatisfied: 5, merit: 9 },
   posted: { misconduct: { points: -10, most: 30 }, merit: { points: 3, most: 10 } },
 };
 const at = (moment: string): CreditEvent['changedAt'] => moment as CreditEvent['changedAt'];
@@ -55,7 +57,38 @@ test('what is struck counts nothing, what is repaired its share, what has fallen
   expect(scoreOn(day, event(day, { review: { ...said, ruling: 'upheld' } }))).toBe(70);
   expect(scoreOn(day, event(day, { repair: { ...said, decision: 'pending' } }))).toBe(70);
   expect(scoreOn(day, event(day, { repair: { ...said, decision: 'granted' } }))).toBe(75);
-  expect(creditOf([event(day, { fallen: true })], METHOD, day as Day)).toEqual({ score: 80, events: [] });
+  expect(creditOf([event(day, { fallen: true })], METHOD, day as Day)).toEqual({ score: 80, kinds: [], events: [], earlier: [] });
+});
+
+test('gains of one kind come to no more than they may together; losses have no such end', () => {
+  const day = '2026-11-24';
+  const many = (kind: CreditEvent['kind'], count: number) =>
+    Array.from({ length: count }, (_, index) => event(day, { id: `${kind}${index}`, kind }));
+  expect(scoreOn(day, ...many('ratedVerySatisfied', 260))).toBe(85);
+  expect(scoreOn(day, ...many('merit', 10))).toBe(89);
+  expect(scoreOn(day, ...many('ratedVerySatisfied', 260), ...many('misconduct', 8))).toBe(5);
+  expect(creditOf(many('ratedVerySatisfied', 7), METHOD, day as Day).kinds).toEqual([
+    { kind: 'ratedVerySatisfied', events: 7, sum: 7, counted: 5 },
+  ]);
+});
+
+test('of more than 500 events the newest are shown, the rest by kind and month, and the score still follows by hand', () => {
+  const today = '2026-11-24' as Day;
+  const all = Array.from({ length: 700 }, (_, index) =>
+    event(index < 550 ? '2026-11-20' : '2026-09-20', {
+      id: String(index).padStart(3, '0'),
+      kind: index % 2 === 0 ? 'ratedVerySatisfied' : 'merit',
+    }),
+  );
+  const { events, earlier } = creditOf(all, METHOD, today);
+  expect(events).toHaveLength(500);
+  // Of September, in their half by now: 75 of each kind; of November, the 50 that come after the newest 500.
+  expect(earlier.map(({ kind, month, count, points }) => [kind, month, count, points]).toSorted()).toEqual([
+    ['merit', '2026-09', 75, 112.5],
+    ['merit', '2026-11', 25, 75],
+    ['ratedVerySatisfied', '2026-09', 75, 37.5],
+    ['ratedVerySatisfied', '2026-11', 25, 25],
+  ]);
 });
 
 test('the example of docs/providers.md comes to 73.5', () => {
@@ -80,10 +113,14 @@ test('a score is what its listed events come to, from 0 to 100, whatever their o
       const events = all.map(({ kind, age, fallen }, index) =>
         event(new Date(Date.parse(today) - age * DAY).toISOString().slice(0, 10), { id: String(index), kind, fallen }),
       );
-      const { score, events: listed } = creditOf(events, METHOD, today);
-      const sum = listed.reduce((total, { points, weight }) => total + points * weight, METHOD.start);
+      const { score, kinds: _, earlier, events: listed } = creditOf(events, METHOD, today);
+      const byKind = (kind: string): number =>
+        listed.filter((each) => each.event.kind === kind).reduce((total, { points, weight }) => total + points * weight, 0);
+      const losses = byKind('resolvedLate') + byKind('misconduct');
+      const sum =
+        METHOD.start + losses + Math.min(5, byKind('ratedVerySatisfied')) + Math.min(9, byKind('merit')) + byKind('ratedDissatisfied');
       expect(score).toBeCloseTo(Math.min(100, Math.max(0, sum)), 9);
-      expect(creditOf(events.toReversed(), METHOD, today)).toEqual({ score, events: listed });
+      expect(creditOf(events.toReversed(), METHOD, today)).toMatchObject({ score, earlier, events: listed });
       expect(listed.every(({ event: { on, fallen }, until }) => !fallen && on <= today && today < until)).toBe(true);
     }),
     { seed: 20261124 },
@@ -92,7 +129,8 @@ test('a score is what its listed events come to, from 0 to 100, whatever their o
 
 test('whoever is told of versions of some work in any order, and twice, ends where the newest leads', () => {
   const states: readonly Recorded[] = [false, false, true].map((fallen, index) => ({
-    id: 'E',
+    source: 'S',
+    involved: [],
     provider: 'P',
     kind: 'rectificationLate',
     on: (index === 0 ? '2026-12-01' : '2026-12-15') as Day,
@@ -105,7 +143,7 @@ test('whoever is told of versions of some work in any order, and twice, ends whe
       // The newest is among them, wherever.
       const order = seen.toSpliced(position, 0, ...states.slice(-1));
       let now: CreditEvent | undefined;
-      for (const each of order) now = told(now, each, epochMs(0)) ?? now;
+      for (const each of order) now = told(now, 'E', each, epochMs(0)) ?? now;
       expect([now?.fallen, now?.on]).toEqual([true, '2026-12-15']);
     }),
     { seed: 20261124 },
@@ -161,7 +199,10 @@ test('events that come twice and at once are one; a ruling that is told first is
   await Promise.all(Array.from({ length: 8 }, () => happened('serviceRequest.rated', id)));
   const before = await creditFor(provider);
   expect([before.score, kinds(before)]).toEqual([75, ['ratedVeryDissatisfied']]);
-  // The provider's appeal against the event stays with it.
+  // Nobody can tell from a public request's id which event is of it.
+  const derived = newDatedId(before.events[0].at, derivedFrom('credit', 'ratedVeryDissatisfied', id, 1));
+  expect(before.events[0].id).not.toBe(derived);
+  // What the provider asks stays with the event.
   await house.post(`/v1/providers/${provider.id}/credit-events/${before.events[0].id}/repair`, provider.as, { reason: '已整改' });
   await happened('serviceRequest.resolved', id);
   expect((await creditFor(provider)).events[0].repair.status).toBe('pending');
@@ -177,6 +218,106 @@ test('events that come twice and at once are one; a ruling that is told first is
   await happened('serviceRequest.rated', id);
   house.turn(60 * DAY);
   expect(await creditFor(provider)).toMatchObject({ score: 80, events: [] });
+});
+
+test('who had the work when its deadline passed is late, once, whoever resolves it; who was given it after that is not', async () => {
+  const [late, next] = [await admitted(house.post), await admitted(house.post)];
+  const id = await given(late);
+  house.turn(30 * DAY);
+  await house.post(`/v1/providers/${late.id}/suspend`, countyDispatcher, { reason: '核查' });
+  await house.post(`/v1/requests/${id}/assign`, dispatcher, { to: next.to });
+  await resolve(id, next);
+  for (const type of ['serviceRequest.resolved', 'serviceRequest.resolved']) await happened(type, id);
+  expect(await creditFor(late)).toMatchObject({ score: 78, status: 'suspended', events: [{ kind: 'resolvedLate' }] });
+  expect((await creditFor(next)).events).toEqual([]);
+  // Public of whoever was ever admitted: a suspension does not hide what led to it.
+  expect((await house.get(`/v1/providers/${late.id}/credit`)).body).toMatchObject({ score: 78, status: 'suspended' });
+  const applied = await applyAs(house.post);
+  expect((await house.get(`/v1/providers/${applied.id}/credit`)).status).toBe(404);
+});
+
+test('a rectification on which the staff called back late tells nothing against who was to be asked to mend it', async () => {
+  const provider = await admitted(house.post);
+  const id = await given(provider);
+  await resolve(id, provider);
+  await house.post(`/v1/requests/${id}/rating`, resident, { level: 2 });
+  const { items } = (await house.get('/v1/rectifications', dispatcher)).body;
+  const rectification = items.find((each: { request: string }) => each.request === id).id;
+  house.turn(30 * DAY);
+  await happened('rectification.opened', rectification);
+  await house.post(`/v1/rectifications/${rectification}/callback`, otherWorker, { outcome: 'confirmed', note: '迟了' });
+  await happened('rectification.calledBack', rectification);
+  expect(kinds(await creditFor(provider))).toEqual([]);
+});
+
+test('whose provider it is rates none of its work: not as requester, not by telephone, not for somebody', async () => {
+  const owner = { sub: 'owner-and-worker', roles: ['resident' as const, 'worker' as const], division: SHUIJINGFANG };
+  const provider = await admitted(house.post, {}, owner.sub);
+  const rated = async (asking: typeof owner | typeof resident, made: object, as: typeof owner | typeof resident, body: object) => {
+    const { id } = (await house.post('/v1/requests', asking, { ...newRequest, ...made })).body;
+    await house.post(`/v1/requests/${id}/assign`, dispatcher, { to: provider.to });
+    await resolve(id, provider);
+    const { actions } = (await house.get(`/v1/requests/${id}`, as)).body;
+    return [(await house.post(`/v1/requests/${id}/rating`, as, { level: 5, ...body })).status, actions.includes('rating')];
+  };
+  const onBehalfOf = { name: '罗老板', sub: owner.sub };
+  expect(await rated(owner, {}, owner, {})).toEqual([403, false]);
+  expect(await rated(resident, {}, owner, { channel: 'phone' })).toEqual([403, false]);
+  expect(await rated(otherWorker, { channel: 'phone', onBehalfOf }, otherWorker, { channel: 'phone', onBehalfOf })).toEqual([403, false]);
+  expect(await rated(resident, {}, { ...resident, ...provider.as, sub: resident.sub, roles: ['resident'] }, {})).toEqual([403, false]);
+  expect(await rated(resident, {}, resident, {})).toEqual([200, true]);
+});
+
+test('who assigned the work does not review an appeal about it; who is above and had nothing to do with it does', async () => {
+  const provider = await admitted(house.post);
+  const { id } = (await house.post('/v1/requests', resident, newRequest)).body;
+  await house.post(`/v1/requests/${id}/assign`, countyDispatcher, { to: provider.to });
+  await resolve(id, provider);
+  await house.post(`/v1/requests/${id}/rating`, resident, { level: 2 });
+  await happened('serviceRequest.rated', id);
+  const event = (await creditFor(provider)).events[0].id;
+  const path = `/v1/providers/${provider.id}/credit-events/${event}`;
+  const owner = { ...provider.as, sub: 'plain-resident', roles: ['resident' as const], provider: undefined };
+  expect((await house.post(`/v1/providers/${provider.id}/appeal`, owner, { event: provider.id, reason: '不实' })).status).toBe(403);
+  const appeal = (headers: Readonly<Record<string, string>> = {}) =>
+    house.call('POST', `/v1/providers/${provider.id}/appeal`, { as: provider.as, body: { event, reason: '不实' }, headers });
+  expect(
+    (await house.post(`/v1/providers/${provider.id}/appeal`, provider.as, { event: provider.id, reason: '不实' })).body.errors[0].path,
+  ).toBe('event');
+  expect((await appeal({ 'if-match': '"7"' })).status).toBe(412);
+  expect((await appeal()).status).toBe(200);
+  expect([(await appeal()).body.code, (await house.post(`${path}/appeal`, provider.as, { reason: '不实' })).body.code]).toEqual([
+    'wrongState',
+    'wrongState',
+  ]);
+  const waiting = (query: string, as = countyDispatcher) => house.get(`/v1/credit-events?${query}`, as);
+  expect((await waiting('status=appealed')).body.items).toMatchObject([
+    { id: event, provider: provider.id, waitsFor: ['appealed'], actions: [] },
+  ]);
+  expect((await waiting('status=repairAsked')).body.items).toEqual([]);
+  expect((await waiting('', strangeDispatcher)).body.items).toEqual([]);
+  expect((await waiting('division=51')).status).toBe(403);
+  const review = { ruling: 'struck', reason: '核实' };
+  expect((await house.post(`${path}/review`, countyDispatcher, review)).status).toBe(403);
+  const above = { ...countyDispatcher, sub: 'dispatcher-above' };
+  expect((await waiting('division=510104017', above)).body.items).toMatchObject([{ id: event, actions: ['review'] }]);
+  expect((await house.post(`${path}/review`, above, review)).status).toBe(200);
+  expect((await waiting('')).body.items).toEqual([]);
+});
+
+test('where an event comes from is seen there and by its own people, and of a confidential request nobody is pointed to it', async () => {
+  const provider = await admitted(house.post, { divisions: ['510104', '510105'] });
+  const path = `/v1/providers/${provider.id}`;
+  await house.post(`${path}/credit-events`, strangeDispatcher, { kind: 'merit', reason: '拾金不昧' });
+  const { id } = (await house.post('/v1/requests', resident, { ...newRequest, confidential: true })).body;
+  await house.post(`/v1/requests/${id}/assign`, dispatcher, { to: provider.to });
+  await resolve(id, provider);
+  await house.post(`/v1/requests/${id}/rating`, resident, { level: 1 });
+  await happened('serviceRequest.rated', id);
+  const seen = async (as?: typeof dispatcher) => JSON.stringify((await house.get(`${path}/credit`, as)).body);
+  for (const as of [undefined, dispatcher, strangeDispatcher, provider.as]) expect(await seen(as)).not.toContain(id);
+  expect([await seen(), await seen(dispatcher)].some((each) => each.includes('拾金不昧'))).toBe(false);
+  expect([await seen(strangeDispatcher), await seen(provider.as)].every((each) => each.includes('拾金不昧'))).toBe(true);
 });
 
 test('points that a dispatcher posts keep to the method; another method is another version, for all at once', async () => {
@@ -196,5 +337,20 @@ test('points that a dispatcher posts keep to the method; another method is anoth
   await house.call('PUT', '/v1/settings/creditMethod', { as: ADMIN, body: { value: { ...method, start: 70 } } });
   const credit = await creditFor(provider);
   expect([credit.method.version, credit.score]).toEqual([2, 73]);
+  // What was reckoned by an earlier one can be reckoned again.
+  const of = async (asked: number) => (await house.get(`/v1/credit-method?version=${asked}`)).body;
+  expect([await of(1), (await of(2)).start, (await of(3)).status]).toEqual([{ version, ...method }, 70, 404]);
+  for (const wrong of [
+    { posted: { ...method.posted, misconduct: { points: -50, most: 30 } } },
+    { posted: { ...method.posted, merit: { points: 11, most: 10 } } },
+  ])
+    expect((await house.call('PUT', '/v1/settings/creditMethod', { as: ADMIN, body: { value: { ...method, ...wrong } } })).status).toBe(
+      422,
+    );
+  const terms = await house.call('PUT', '/v1/settings/providerAdmission', { as: ADMIN, body: { value: { months: 36, mostMonths: 12 } } });
+  expect(terms.body.errors[0].path).toBe('value.months');
+  const twice = [1, 2].map((weight) => ({ indicator: 'resolvedOnTimeRate', weight }));
+  const parts = await house.call('PUT', '/v1/settings/qualityMethod', { as: ADMIN, body: { value: { parts: twice } } });
+  expect(parts.body.errors[0].path).toBe('value.parts');
   await house.call('PUT', '/v1/settings/creditMethod', { as: ADMIN, body: { value: method } });
 });

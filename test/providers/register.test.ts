@@ -40,7 +40,7 @@ test('a dispatcher admits what their division covers, and the public sees what i
   expect(Object.keys(seen)).not.toContain('contact');
   expect(Object.keys(seen)).not.toContain('history');
   expect((await admit(id)).body).toMatchObject({ pending: [], status: 'admitted' });
-  expect((await admit(id)).body).toMatchObject({ code: 'wrongState', actions: ['renew'] });
+  expect((await admit(id)).body).toMatchObject({ code: 'wrongState', actions: ['suspend', 'remove', 'renew'] });
 });
 
 test('a list is of what serves at, above or within a place, each once, page by page', async () => {
@@ -67,16 +67,16 @@ test('further services and places wait for admission; what it no longer wants en
   const { id, as } = await admitted(house.post, { services: ['streetLamp', 'elderMeals'], divisions: ['510104017', '510104020'] });
   const put = (more: object, by = as) => house.call('PUT', `/v1/providers/${id}`, { as: by, body: { ...APPLICATION, ...more } });
   expect((await put({}, resident)).status).toBe(403);
-  const { body } = await put({ services: ['streetLamp', 'policyQuestion'], divisions: ['510104017', '510104017002'] });
-  expect(body.admissions).toMatchObject([{ services: ['streetLamp'], divisions: ['510104017', '510104017002'] }]);
-  expect(body.pending).toEqual(['510104017', '510104017002']);
+  const { body } = await put({ services: ['streetLamp', 'policyQuestion'], divisions: ['510104017'] });
+  expect(body.admissions).toMatchObject([{ services: ['streetLamp'], divisions: ['510104017'] }]);
+  expect(body.pending).toEqual(['510104017']);
   expect(await listed('status=applied&service=policyQuestion', dispatcher)).toEqual([id]);
   expect((await put({ kind: 'government' })).body.errors[0].path).toBe('kind');
   expect(
-    (await put({ services: ['nothing'], divisions: ['999999', '510104', '510104'] })).body.errors.map(
+    (await put({ services: ['nothing'], divisions: ['999999', '510104', '510104', '510104017'] })).body.errors.map(
       (each: { path: string }) => each.path,
     ),
-  ).toEqual(['services.0', 'divisions.0', 'divisions.2']);
+  ).toEqual(['services.0', 'divisions.0', 'divisions.2', 'divisions.3']);
 });
 
 test('only who is admitted for it there and now is given work', async () => {
@@ -100,10 +100,12 @@ test('only who is admitted for it there and now is given work', async () => {
   expect(await refused()).toEqual([422, 'to.id', '没有这个服务商']);
 });
 
-test('an admission ends by the clock and is renewed', async () => {
-  const { id, to } = await admitted(house.post, { divisions: ['510104017'] });
+test('an admission ends by the clock and is renewed; no renewal makes it shorter', async () => {
+  const { id, to } = await applyAs(house.post, { divisions: ['510104017'] });
   const until = new Date(house.now() + 3 * DAY).toISOString();
-  expect((await house.post(`/v1/providers/${id}/renew`, dispatcher, { until })).body.admissions[0].until).toBe(until);
+  expect((await admit(id, dispatcher, { until })).body.admissions[0].until).toBe(until);
+  const sooner = new Date(house.now() + 2 * DAY).toISOString();
+  expect((await house.post(`/v1/providers/${id}/renew`, dispatcher, { until: sooner })).body.errors[0].path).toBe('until');
   house.turn(3 * DAY - 1);
   expect((await house.get(`/v1/providers/${id}`)).status).toBe(200);
   house.turn(1);
@@ -130,9 +132,12 @@ test('who is suspended keeps sight of its work and does none; who is removed see
   expect((await house.get('/v1/me/work', as)).body.items).toHaveLength(1);
   const open = await house.get(`/v1/providers/${id}/work`, dispatcher);
   expect(open.body.items.map((each: { id: string }) => each.id)).toEqual([request]);
-  expect((await house.get(`/v1/providers/${id}/work`, strangeDispatcher)).body.items).toEqual([]);
+  // Not public any more, it is not there for who has none of its work.
+  expect((await house.get(`/v1/providers/${id}/work`, strangeDispatcher)).status).toBe(404);
   await house.post(`/v1/providers/${id}/remove`, countyDispatcher, { reason: '造假' });
-  expect((await house.post(`${path}/start`, as)).status).toBe(403);
+  // Its own entry is all that it goes on reading.
+  expect((await house.get('/v1/me/provider', as)).body.provider.status).toBe('removed');
+  expect((await house.post(`${path}/start`, as)).status).toBe(404);
   expect((await house.get(path, as)).status).toBe(404);
   expect((await house.get('/v1/me/work', as)).body.items).toEqual([]);
   await house.post(`${path}/assign`, dispatcher, { to: { kind: 'worker', id: worker.sub } });
@@ -142,4 +147,169 @@ test('who is suspended keeps sight of its work and does none; who is removed see
 test('nobody admits a provider of their own', async () => {
   const { id } = await applyAs(house.post, {}, countyDispatcher.sub);
   expect((await admit(id)).status).toBe(403);
+});
+
+test('each dispatcher stops, turns down and admits what lies in their own division; the rest stands', async () => {
+  const { id, as, to } = await admitted(house.post, { divisions: ['510104', '510105'] });
+  const path = `/v1/providers/${id}`;
+  const standings = (body: { admissions: { divisions: string[]; status: string }[] }) =>
+    Object.fromEntries(body.admissions.flatMap(({ divisions, status }) => divisions.map((each) => [each, status])));
+  const request = (await house.post('/v1/requests', resident, newRequest)).body.id;
+  expect((await house.post(`/v1/requests/${request}/assign`, dispatcher, { to })).status).toBe(200);
+  const suspended = (await house.post(`${path}/suspend`, countyDispatcher, { reason: '核查' })).body;
+  expect([suspended.status, standings(suspended)]).toEqual(['admitted', { '510104': 'suspended', '510105': 'admitted' }]);
+  expect(await listed('status=suspended', countyDispatcher)).toContain(id);
+  expect(await listed('division=510105')).toContain(id);
+  expect(await listed('division=510104')).not.toContain(id);
+  expect((await house.post(`/v1/requests/${request}/start`, as)).status).toBe(403);
+  const other = (await house.post('/v1/requests', resident, newRequest)).body.id;
+  expect((await house.post(`/v1/requests/${other}/assign`, dispatcher, { to })).body.errors[0].message).toBe('该服务商已被暂停');
+  // The other county's part is not this one's to touch.
+  const removed = (await house.post(`${path}/remove`, strangeDispatcher, { reason: '不再需要' })).body;
+  expect([removed.status, standings(removed)]).toEqual(['suspended', { '510104': 'suspended', '510105': 'removed' }]);
+  const lifted = (await admit(id)).body;
+  expect([lifted.status, standings(lifted)]).toEqual(['admitted', { '510104': 'admitted', '510105': 'removed' }]);
+  expect(lifted.history.at(-1)).toMatchObject({ action: 'admit', services: ['streetLamp'], divisions: ['510104'] });
+  expect((await house.post(`/v1/requests/${request}/start`, as)).status).toBe(200);
+  const last = (await house.post(`${path}/remove`, countyDispatcher, { reason: '造假' })).body;
+  expect(last.status).toBe('removed');
+});
+
+test('what is not admitted is refused on the record, may be admitted later, and is not asked for again by another telephone', async () => {
+  const { id, as } = await applyAs(house.post, { services: ['streetLamp', 'elderMeals'], divisions: ['510104', '510105'] });
+  const first = (await admit(id, countyDispatcher, { services: ['streetLamp'], grounds: '餐饮许可待补' })).body;
+  expect(first.pending).toEqual(['510105']);
+  expect(first.history.at(-1)).toMatchObject({ note: '餐饮许可待补', refused: { services: ['elderMeals'], divisions: ['510104'] } });
+  const body = { ...APPLICATION, services: ['streetLamp', 'elderMeals'], divisions: ['510104', '510105'], contact: { phone: '028-1' } };
+  expect((await house.call('PUT', `/v1/providers/${id}`, { as, body })).body.pending).toEqual(['510105']);
+  // One suspends, lifts it, and what waits elsewhere goes on waiting.
+  await house.post(`/v1/providers/${id}/suspend`, countyDispatcher, { reason: '核查' });
+  expect((await house.call('PUT', `/v1/providers/${id}`, { as, body: { ...body, contact: { phone: '028-2' } } })).body.contact.phone).toBe(
+    '028-2',
+  );
+  expect((await house.call('PUT', `/v1/providers/${id}`, { as, body: { ...body, services: ['streetLamp'] } })).body.code).toBe(
+    'wrongState',
+  );
+  expect((await admit(id)).body.pending).toEqual(['510105']);
+  const both = (await admit(id, countyDispatcher, { services: ['elderMeals'] })).body.admissions;
+  expect(both.flatMap((each: { services: string[] }) => each.services).toSorted()).toEqual(['elderMeals', 'streetLamp']);
+  // Turned down by the other county, it stays admitted here.
+  const turned = (await house.post(`/v1/providers/${id}/remove`, strangeDispatcher, { reason: '材料不实' })).body;
+  expect([turned.status, turned.pending, turned.history.at(-1).refused.divisions]).toEqual(['admitted', [], ['510105']]);
+  expect((await admit(id, strangeDispatcher)).body.admissions).toHaveLength(3);
+});
+
+test('all that is wrong with an admission is named at once', async () => {
+  const { id } = await applyAs(house.post);
+  const wrong = {
+    services: ['nothing', 'streetLamp', 'streetLamp'],
+    divisions: ['510104998', '510105', '510104017', '510104017'],
+    until: '2020-01-01T00:00:00Z',
+  };
+  expect((await admit(id, countyDispatcher, wrong)).body.errors.map((each: { path: string }) => each.path)).toEqual([
+    'services.0',
+    'services.2',
+    'divisions.0',
+    'divisions.1',
+    'divisions.3',
+    'until',
+  ]);
+});
+
+test('who drops what it was admitted for works on it no longer, and may have another admission suspended', async () => {
+  const { id, as, to } = await admitted(house.post, { services: ['streetLamp', 'elderMeals'], divisions: ['510104017'] });
+  const request = (await house.post('/v1/requests', resident, newRequest)).body.id;
+  await house.post(`/v1/requests/${request}/assign`, dispatcher, { to });
+  await house.call('PUT', `/v1/providers/${id}`, { as, body: { ...APPLICATION, services: ['elderMeals'], divisions: ['510104017'] } });
+  const barred = await house.post(`/v1/requests/${request}/start`, as);
+  expect([barred.status, barred.body.detail]).toEqual([403, expect.stringContaining('不再提供')]);
+  expect((await house.get(`/v1/requests/${request}`, as)).status).toBe(200);
+  expect((await house.post(`/v1/providers/${id}/suspend`, dispatcher, { reason: '核查' })).status).toBe(200);
+});
+
+test('however many cities admit it, all of it can be suspended and removed in one step', async () => {
+  const { id } = await applyAs(house.post, { divisions: ['51'] });
+  const counties = (city: string): string[] => Array.from({ length: 20 }, (_, index) => `${city}${String(index + 21)}`);
+  for (const city of ['5103', '5105'])
+    await house.post('/v1/imports/divisions', ADMIN, {
+      rows: [city, ...counties(city)].map((code, index) => ({ line: index + 2, code, name: code })),
+    });
+  const ofCity = (division: string) => ({ sub: `dispatcher-${division}`, roles: ['dispatcher'] as const, division });
+  const as = (division: string) => ({ ...ofCity(division), roles: ['dispatcher' as const] });
+  expect((await admit(id, as('5103'), { divisions: counties('5103') })).status).toBe(200);
+  const wide = await admit(id, as('5105'), { divisions: counties('5105') });
+  expect([wide.status, wide.body.errors?.[0].path]).toEqual([422, 'divisions']);
+  expect((await admit(id, as('5105'), { divisions: ['5105'] })).status).toBe(200);
+  for (const [action, body] of [
+    ['suspend', { reason: '核查' }],
+    ['admit', {}],
+    ['remove', { reason: '造假' }],
+  ] as const)
+    expect((await house.post(`/v1/providers/${id}/${action}`, as('51'), body)).status).toBe(200);
+});
+
+test('who has a suspended provider applies for no other; who decides on an application sees what else its owner has', async () => {
+  const owner = { sub: 'owner-of-two', roles: ['resident' as const] };
+  const first = await admitted(house.post, {}, owner.sub);
+  const second = await applyAs(house.post, {}, owner.sub);
+  expect((await house.get(`/v1/providers/${second.id}`, dispatcher)).body.otherEntries).toEqual([{ id: first.id, status: 'admitted' }]);
+  expect((await house.get(`/v1/providers/${second.id}`, owner)).body.otherEntries).toBeUndefined();
+  await house.post(`/v1/providers/${first.id}/suspend`, countyDispatcher, { reason: '核查' });
+  const third = await house.post('/v1/providers', owner, APPLICATION);
+  expect([third.status, third.body.code, third.body.detail]).toEqual([409, 'conflict', expect.stringContaining('暂停')]);
+});
+
+test('a worker applies for somebody, whose it is', async () => {
+  const onBehalfOf = { name: '钱师傅', phone: '13800000000', sub: 'craftsman-qian' };
+  const body = { ...APPLICATION, onBehalfOf, channel: 'counter' };
+  expect((await house.post('/v1/providers', neighbour, body)).status).toBe(403);
+  expect((await house.post('/v1/providers', { ...worker, division: '510105' }, body)).status).toBe(403);
+  const made = (await house.post('/v1/providers', worker, body)).body;
+  expect(made).toMatchObject({
+    owner: onBehalfOf.sub,
+    recordedBy: worker.sub,
+    history: [{ by: worker.sub, channel: 'counter', onBehalfOf }],
+  });
+  expect((await house.get('/v1/me/provider', { sub: onBehalfOf.sub, roles: ['resident'] })).body.provider.id).toBe(made.id);
+});
+
+test('what ends soon is listed for its dispatchers, and asked for anew by saying the same', async () => {
+  const { id, as } = await admitted(house.post, { divisions: ['510104020'] });
+  const say = () => house.call('PUT', `/v1/providers/${id}`, { as, body: { ...APPLICATION, divisions: ['510104020'] } });
+  expect((await say()).body.pending).toEqual([]);
+  house.turn(304 * DAY);
+  expect(await listed('status=ending', countyDispatcher)).not.toContain(id);
+  house.turn(DAY);
+  for (const days of [0, 100]) {
+    house.turn(days * DAY);
+    expect(await listed('status=ending', countyDispatcher)).toContain(id);
+  }
+  expect((await house.get('/v1/providers?status=ending', resident)).status).toBe(403);
+  expect((await say()).body.pending).toEqual(['510104020']);
+  expect(await listed('status=applied', countyDispatcher)).toContain(id);
+  expect((await admit(id)).body).toMatchObject({ pending: [], status: 'admitted' });
+  expect(await listed('division=510104020')).toContain(id);
+});
+
+test('an assignment asks for rights and state before the register', async () => {
+  const { to } = await applyAs(house.post);
+  const request = (await house.post('/v1/requests', resident, newRequest)).body.id;
+  const assign = async (as: typeof dispatcher) => (await house.post(`/v1/requests/${request}/assign`, as, { to })).status;
+  expect(await assign(strangeDispatcher)).toBe(403);
+  expect(await assign(dispatcher)).toBe(422);
+  await house.post(`/v1/requests/${request}/reject`, dispatcher, { reason: '不属实' });
+  expect(await assign(dispatcher)).toBe(409);
+});
+
+test('nobody is given work in the moment in which they are suspended', async () => {
+  const { id, to } = await admitted(house.post, { divisions: ['510104017'] });
+  const requests: string[] = [];
+  for (let each = 0; each < 4; each++) requests.push((await house.post('/v1/requests', resident, newRequest)).body.id);
+  const [suspended, ...assigned] = await Promise.all([
+    house.post(`/v1/providers/${id}/suspend`, dispatcher, { reason: '核查' }),
+    ...requests.map((each) => house.post(`/v1/requests/${each}/assign`, dispatcher, { to })),
+  ]);
+  expect(suspended?.status).toBe(200);
+  for (const { status, body } of assigned)
+    expect(status === 200 ? body.history.at(-1).at <= suspended?.body.updatedAt : body.errors[0].message === '该服务商已被暂停').toBe(true);
 });

@@ -83,13 +83,18 @@ test('what is not seen does not move it', () => {
   ];
   const share = fc.double({ min: 0, max: 1, noNaN: true });
   fc.assert(
-    fc.property(share, share, share, (value, one, other) => {
-      const withHidden = (target: number) => [
-        { id: 'seen', value },
-        { id: 'hidden', value: null, target, suppressed: 'small' },
-      ];
-      const score = (target: number) => qualityScore({ version: 1, parts }, withHidden(target), () => true);
-      expect(score(one)).toEqual(score(other));
+    fc.property(share, share, fc.constantFrom(undefined, 'small', 'zero'), (value, target, suppressed) => {
+      const alone = qualityScore({ version: 1, parts: parts.slice(0, 1) }, [{ id: 'seen', value }], () => true);
+      const withHidden = qualityScore(
+        { version: 1, parts },
+        [
+          { id: 'seen', value },
+          { id: 'hidden', value: null, target, suppressed },
+        ],
+        () => true,
+      );
+      expect([withHidden.score, withHidden.parts]).toEqual([alone.score, alone.parts]);
+      expect(qualityScore({ version: 1, parts }, [{ id: 'seen', value }], () => true).score).toBe(alone.score);
     }),
     { seed: 20261124 },
   );

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DAY, HOUR } from '../../functions/kernel/time.ts';
 import type { TokenClaims } from '../../lib/local/issuer.ts';
 import { countyDispatcher, dispatcher, otherWorker, resident, SHUIJINGFANG, worker } from '../support/people.ts';
+import { admitted, APPLICATION } from '../support/providers.ts';
 import { startWorld, type Answer, type World } from '../support/world.ts';
 
 let world: World;
@@ -83,12 +84,13 @@ test('Wednesday: a bad rating lowers it; nobody can tell from it who or what', a
   rectification = (await get('/v1/rectifications', dispatcher)).items[0].id;
 });
 
-test('Thursday: the rectification is late, and tells against it from the day after; fixed or not', async () => {
+test('Thursday: called back in time, the rectification is late, and tells against it from the day after; fixed or not', async () => {
+  world.turnTo('2026-11-26T09:00:00+08:00');
+  await post(`/v1/rectifications/${rectification}/callback`, otherWorker, { outcome: 'mistaken', note: '居民评错了' });
   world.turnTo('2026-12-02T23:00:00+08:00');
   expect((await credit()).score).toBe(76);
   world.turnTo('2026-12-03T09:00:00+08:00');
   expect((await credit()).score).toBe(71);
-  await post(`/v1/rectifications/${rectification}/callback`, otherWorker, { outcome: 'mistaken', note: '居民评错了' });
   await post(`/v1/rectifications/${rectification}/fix`, worker, { measure: '已重新维修' });
   expect((await credit()).score).toBe(71);
 });
@@ -142,6 +144,22 @@ test('Sunday: it is suspended with work open, which the street is told of once, 
   await post(`${path}/assign`, dispatcher, { to: { kind: 'worker', id: worker.sub } });
   expect((await get(`/v1/providers/${id}/work`, dispatcher)).items).toEqual([]);
   expect((await world.get(`/v1/providers/${id}`)).status).toBe(404);
+});
+
+test('who drops a service with work open leaves it to the street, which is told of what it sees, once', async () => {
+  const other = await admitted(world.post, { services: ['streetLamp', 'homeRepair'], divisions: ['510104017'] });
+  const lamp = { service: 'streetLamp', community: SHUIJINGFANG, description: '路灯不亮', channel: 'app' };
+  for (const confidential of [false, true]) {
+    const request = await post('/v1/requests', resident, { ...lamp, confidential });
+    await post(`/v1/requests/${request.id}/assign`, dispatcher, { to: other.to });
+  }
+  const put = (more: object) =>
+    world.put(`/v1/providers/${other.id}`, other.as, { ...APPLICATION, services: ['homeRepair'], divisions: ['510104017'], ...more });
+  expect((await put({})).body.admissions).toMatchObject([{ services: ['homeRepair'] }]);
+  expect((await put({ contact: { phone: '028-88880001' } })).status).toBe(200);
+  await world.settle();
+  const told = (await get('/dev/outbox?to=510104017')).items.filter((each: { about: string }) => each.about === `providers/${other.id}`);
+  expect(told.map(({ text }: { text: string }) => text)).toEqual([expect.stringContaining('1 件')]);
 });
 
 test('the week after: the suspension is lifted, the admission is renewed and ends by the clock', async () => {

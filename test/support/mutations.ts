@@ -380,22 +380,33 @@ export const MUTATIONS: readonly Sample[] = [
     prepare: () => Promise.resolve({ method: 'POST', path: '/v1/providers', as: neighbour, body: APPLICATION }),
   },
   {
+    operation: 'applyProvider',
+    of: 'for somebody',
+    prepare: () =>
+      Promise.resolve({
+        method: 'POST',
+        path: '/v1/providers',
+        as: worker,
+        body: { ...APPLICATION, onBehalfOf: { name: '钱师傅', phone: '13800000000', sub: 'craftsman-qian' }, channel: 'counter' },
+      }),
+  },
+  {
     operation: 'putProvider',
     of: 'wider and narrower',
     prepare: async (house) => {
-      const { id, as } = await admitted(house.post, { divisions: ['510104', '510105'] });
+      const { id, as } = await admitted(house.post, { divisions: ['510104017', '510105'] });
       return {
         method: 'PUT',
         path: `/v1/providers/${id}`,
         as,
-        body: { ...APPLICATION, services: ['streetLamp', 'legalAdvice'], divisions: ['510104', '51'] },
+        body: { ...APPLICATION, services: ['streetLamp', 'legalAdvice'], divisions: ['510104'] },
       };
     },
   },
   { operation: 'admitProvider', prepare: onProvider(applyAs, 'admit', { grounds: '资质齐全' }) },
   { operation: 'suspendProvider', prepare: onProvider(admitted, 'suspend', reason) },
   { operation: 'removeProvider', prepare: onProvider(admitted, 'remove', reason) },
-  { operation: 'renewProvider', prepare: onProvider(admitted, 'renew', { until: '2027-06-01T00:00:00+08:00' }) },
+  { operation: 'renewProvider', prepare: onProvider(admitted, 'renew', { until: '2028-06-01T00:00:00+08:00' }) },
   { operation: 'postCreditEvent', prepare: onProvider(admitted, 'credit-events', { kind: 'misconduct', ...reason }) },
   {
     operation: 'appealCreditEvent',

@@ -37,8 +37,10 @@ const succeeded = <A extends { readonly status: number; readonly text: string }>
   return answer;
 };
 
-/** One that has applied. */
-export const applyAs = async (post: Post, more: object = {}, owner = 'provider-person'): Promise<Registered> => {
+let owners = 0;
+
+/** One that has applied, of somebody who has no other unless said. */
+export const applyAs = async (post: Post, more: object = {}, owner = `provider-owner-${++owners}`): Promise<Registered> => {
   const applicant: TokenClaims = { sub: owner, roles: ['resident'] };
   const { id } = succeeded(await post('/v1/providers', applicant, { ...APPLICATION, ...more })).body;
   return { id, as: { sub: 'provider-person', roles: ['provider'], provider: id }, to: { kind: 'provider', id } };
@@ -57,10 +59,11 @@ export const putAdmitted = async (
   services: readonly string[] = APPLICATION.services,
 ): Promise<void> => {
   const repository = providersRepository(database);
-  const made = applied(KNOWN_PROVIDER, { ...APPLICATION, services, divisions: ['51' as DivisionCode] }, 'provider-owner', now());
   const caller = { sub: admitting.sub, roles: new Set(['dispatcher'] as const), division: '51' as DivisionCode, provider: undefined };
+  const owner = { ...caller, sub: 'provider-owner' };
+  const made = applied(KNOWN_PROVIDER, { ...APPLICATION, services, divisions: ['51' as DivisionCode] }, owner, now());
   const terms = { months: 12, mostMonths: 12 };
-  const changed = changeProvider('admit', made.provider, {}, { caller, now: now(), terms });
+  const changed = changeProvider('admit', made.provider, {}, { caller, now: now(), terms, isInUse: () => true });
   if (!changed.ok) throw new Error(`not admitted: ${changed.error.code}`);
   await repository.write(repository.puts(made, undefined, 'test'));
   await repository.write(repository.puts(changed.value, made.provider, 'test'));

@@ -58,6 +58,8 @@ export interface Sample {
   readonly nowhere?: Reach;
   /** Makes a call that comes too late or too early: 409. For operations that declare `wrongState`. */
   readonly wrongState?: (world: World) => Promise<Made>;
+  /** Where its resource is read, where its body names it and not its path. */
+  readonly resource?: (made: Made) => string;
   /** Of a list: a call that reads another list of the same operation (another path or other filters). */
   readonly otherList?: (world: World, made: Made) => Made;
   /** Its answer holds links that end: it is sent anew each time. */
@@ -1246,6 +1248,14 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
     elsewhere: 'asPublic',
     nowhere: 'asPublic',
   },
+  listCreditEvents: {
+    make: async (world) => {
+      await fill(world, 'creditEvents', () => appealedEvent(world));
+      return { as: dispatcher, query: { division: STREET } };
+    },
+    another: 'allowed',
+    otherList: (_, made) => ({ ...made, query: { ...made.query, status: 'appealed' } }),
+  },
   postCreditEvent: {
     make: async (world) => ({ as: dispatcher, params: { id: await admittedProvider(world) } }),
     another: 'allowed',
@@ -1269,6 +1279,11 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
       const { id, event } = await aCreditEvent(world);
       return { as: ofProvider(id), params: { id }, body: { event, reason: '当日未派单给我方' } };
     },
+    wrongState: async (world) => {
+      const { id, event } = await appealedEvent(world);
+      return { as: ofProvider(id), params: { id }, body: { event, reason: '当日未派单给我方' } };
+    },
+    resource: ({ params, body }) => `/v1/providers/${params?.['id']}/credit-events/${(body as { readonly event: string }).event}`,
     roles: [],
     stranger: 'refused',
     ...EVERYWHERE,

@@ -17,7 +17,10 @@ export const care = source({
   kind: 'recipient',
   path: 'care/recipients',
   on: ['registered', 'changed'].map((change) => `careRecipient.${change}`),
-  read: (database, { id }) => recipientImage(database, id),
+  read: async (database, { id }) => {
+    const image = await recipientImage(database, id);
+    return image === undefined ? undefined : lifeOf(image);
+  },
   life: lifeOf,
   isAlive: ({ activeFrom }) => activeFrom !== undefined,
   deadlines: (state, { month }) => beginnings(state, month),

@@ -42,7 +42,7 @@ export const put: Run<typeof putServicePoint> = (call) =>
 
     /** Who runs it already may go on, whatever the register says of them meanwhile. */
     const providerErrors = async (known: string | undefined): Promise<readonly FieldError[]> =>
-      provider === undefined || provider === known || (await providersReader(runtime.database).isAdmitted(provider, now))
+      provider === undefined || provider === known || (await providersReader(runtime.database).read(provider))?.isAdmitted(now) === true
         ? []
         : [{ path: 'provider', message: { 'zh-CN': '没有这个已准入的服务商', en: 'is no admitted provider' } }];
 
