@@ -62,8 +62,12 @@ export const oneEvent: Run<typeof readCreditEvent> = async ({ runtime, params, c
   const sight = provider === undefined ? 'nothing' : creditSight(provider, caller, now);
   if (provider === undefined || event === undefined || sight === 'nothing' || !isListed(event, method, dayOf(now)))
     return err({ code: 'notFound' });
+<<<<<<< HEAD
   const body = creditEventView(event, provider, { caller, now, method });
   return ok({ status: 200, body, version: event.version, ...(seesWhole(event, provider, caller) ? { view: 'whole' } : {}) });
+=======
+  return ok({ status: 200, body: creditEventView(event, provider, sight, { caller, now, method }), version: event.version });
+>>>>>>> mend-places
 };
 
 /** As it is set now, or as it was in an earlier version. */
