@@ -140,7 +140,9 @@ test('the places of the demo: meals in every month, so that a large city is meas
   }
   expect((await get('/v1/childcare?division=510104')).sums).toEqual({ offered: 64, taken: 55, waiting: 5, free: 9 });
   const dispatcher = await system.token({ sub: 'demo-dispatcher', roles: ['dispatcher'], division: '510104' });
-  const csv = await fetch(`${system.url}/v1/entitlements.csv?division=510104`, { headers: { authorization: `Bearer ${dispatcher}` } });
+  const csv = await fetch(`${system.url}/v1/entitlements.csv?division=510104&status=granted`, {
+    headers: { authorization: `Bearer ${dispatcher}` },
+  });
   expect((await csv.text()).trimEnd().split('\r\n')).toHaveLength(2);
 });
 
