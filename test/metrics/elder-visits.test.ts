@@ -215,8 +215,8 @@ test('equals a recount from the raw records in every division and month, whateve
   await desk.run('metricsRefresh', new Date(house.now()).toISOString());
   await expectRecount(people, closed, stood);
   // Otherwise it would show nothing.
-  const [visited, due] = recount(people, '51', closed.at(-1) ?? '');
-  expect([visited > 0, visited < due]).toEqual([true, true]);
+  const all = closed.map((month) => recount(people, '51', month));
+  expect([all.some(([visited]) => visited > 0), all.some(([visited, due]) => visited < due)]).toEqual([true, true]);
 
   const rebuilding = { until: closed.at(-1) as Month, runId: 'again', recount: false, sources: [REREADABLE.recipient] };
   const { database } = house.runtime;
