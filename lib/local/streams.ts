@@ -110,7 +110,8 @@ export const startStream = async ({
   batchSize = 100,
   maximumRetryAttempts = 3,
   retryDelayMs = 100,
-  timeoutMs = 60_000,
+  // The local bus answers when reactions are done, and a large one may take five minutes, three times: who gave up before would tell it all again.
+  timeoutMs = 20 * 60_000,
   checkpoint,
   pollMs = 20,
   nudgedPollMs,
