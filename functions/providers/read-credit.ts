@@ -9,7 +9,7 @@ import { dayOf, type EpochMs } from '../kernel/time.ts';
 import type { CreditView, readCredit, readCreditEvent, readCreditMethod } from './contract.ts';
 import { creditRepository } from './credit-repository.ts';
 import { creditOf, earliestCounted, isListed, type CreditMethod } from './credit.ts';
-import { creditEventView, methodView } from './credit-view.ts';
+import { creditEventShown, creditEventView, methodView } from './credit-view.ts';
 import { creditSight, type Provider } from './provider.ts';
 import { providersRepository } from './repository.ts';
 
@@ -61,7 +61,7 @@ export const oneEvent: Run<typeof readCreditEvent> = async ({ runtime, params, c
   const sight = provider === undefined ? 'nothing' : creditSight(provider, caller, now);
   if (provider === undefined || event === undefined || sight === 'nothing' || !isListed(event, method, dayOf(now)))
     return err({ code: 'notFound' });
-  return ok({ status: 200, body: creditEventView(event, provider, { caller, now, method }), version: event.version });
+  return ok({ status: 200, ...creditEventShown(event, provider, { caller, now, method }) });
 };
 
 /** As it is set now, or as it was in an earlier version. */

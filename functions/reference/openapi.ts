@@ -41,7 +41,10 @@ const GATEWAY_SCHEMA = { type: 'object', properties: { message: { type: 'string'
 
 const HEADERS: Readonly<Record<string, Json>> = {
   'x-request-id': { description: 'Names this answer in our log', schema: { type: 'string' } },
-  etag: { description: 'The resource’s version, for If-Match', schema: { type: 'string' } },
+  etag: {
+    description: 'The resource’s version, and whether the whole of it is shown; either goes with If-Match',
+    schema: { type: 'string' },
+  },
   location: { description: 'Where the new resource is', schema: { type: 'string' } },
   'idempotency-replayed': {
     description: 'The answer of an earlier request with this Idempotency-Key',

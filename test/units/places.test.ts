@@ -1,7 +1,7 @@
 /** What places cost: exact, from consumed capacity. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openHouse, type House } from '../support/house.ts';
-import { dispatcher, SHUIJINGFANG, worker } from '../support/people.ts';
+import { DACISI, dispatcher, SHUIJINGFANG, worker } from '../support/people.ts';
 import { expectAgreement } from './support/agreement.ts';
 import { Meter } from './support/meter.ts';
 
@@ -56,6 +56,11 @@ test('a meal point takes the item and its entry of the list, and two more where 
   expect(await unitsOf(() => putAt(day, { served: 47, delivered: 12 }))).toEqual({ read: 2.5, write: 1, writeCalls: 1 });
   expect(await unitsOf(() => house.get(`/v1/${day}`))).toEqual({ read: 0.5, write: 0, writeCalls: 0 });
   expect(await unitsOf(() => house.get('/v1/meal-points/point/days?month=2026-11'))).toEqual({ read: 1, write: 0, writeCalls: 0 });
+  // Where it moves, today's goes along: the point and its entry twice, the day 2 and its entry twice.
+  await putAt('meal-points/point/days/2026-11-24', { served: 1, delivered: 0 });
+  const cityWorker = { ...worker, division: '5101' };
+  const move = () => house.call('PUT', '/v1/meal-points/point', { as: cityWorker, body: { ...point, community: DACISI } });
+  expect(await unitsOf(move)).toEqual({ read: 2.5, write: 8, writeCalls: 1 });
 });
 
 test('a list takes ½ a unit each and ½ for 4 KB of its index; childcare on its first page as much again for its sums', async () => {
