@@ -164,6 +164,9 @@ test('each dispatcher stops, turns down and admits what lies in their own divisi
   expect((await house.post(`/v1/requests/${request}/start`, as)).status).toBe(403);
   const other = (await house.post('/v1/requests', resident, newRequest)).body.id;
   expect((await house.post(`/v1/requests/${other}/assign`, dispatcher, { to })).body.errors[0].message).toBe('该服务商已被暂停');
+  // It is not got rid of by dropping the place.
+  const dropped = await house.call('PUT', path, { as, body: { ...APPLICATION, divisions: ['510105'] } });
+  expect([dropped.status, dropped.body.code]).toEqual([409, 'wrongState']);
   // The other county's part is not this one's to touch.
   const removed = (await house.post(`${path}/remove`, strangeDispatcher, { reason: '不再需要' })).body;
   expect([removed.status, standings(removed)]).toEqual(['suspended', { '510104': 'suspended', '510105': 'removed' }]);
