@@ -6,7 +6,7 @@ const KEPT_DAYS = 1096;
 const plain = { personal: 'none', keptDays: KEPT_DAYS } as const;
 const identity = { personal: 'identity', keptDays: KEPT_DAYS } as const;
 
-/** `AUDIT#<resource>` / `<moment>#<request id>`: who read or changed what must be accounted for. */
+/** `AUDIT#<resource>` / `<moment>#<request id>#<community>`: who read or changed what must be accounted for. */
 export const auditTable = table({
   name: 'audit',
   indexes: {},

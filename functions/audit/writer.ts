@@ -22,7 +22,7 @@ export const auditPartition = (resource: string): string => `AUDIT#${resource}`;
 export const auditWrite = ({ resource, community, action, caller, now, requestId }: AuditEntry): Write => {
   const item = {
     pk: auditPartition(resource),
-    sk: `${toInstant(now)}#${requestId}`,
+    sk: `${toInstant(now)}#${requestId}#${community}`,
     resource,
     community,
     action,

@@ -8,5 +8,5 @@ export const accountOf = (
   { caller, now, requestId }: Pick<Call, 'caller' | 'now' | 'requestId'>,
   resource: string,
   community: DivisionCode,
-  action: 'read' | 'list' | 'register' | 'change',
+  action: 'read' | 'list' | 'register' | 'change' | 'record',
 ): AuditEntry => ({ resource: `care/${resource}`, community, action, caller, now, requestId });

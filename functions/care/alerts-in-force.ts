@@ -2,10 +2,13 @@
 import { alertsReader } from '../alerts/reader.ts';
 import type { Database } from '../data/database.ts';
 import { ancestorOf, type DivisionCode } from '../kernel/division.ts';
+import { inParallel } from '../kernel/parallel.ts';
 import { toEpochSeconds, type EpochMs } from '../kernel/time.ts';
 import { makesDue } from './alerted.ts';
 import type { AlertInForce } from './due.ts';
 import { careRepository } from './repository.ts';
+
+const AT_ONCE = 16;
 
 /** An alert that holds for a whole city or province lies there, once. */
 const placesOver = (counties: readonly DivisionCode[]): readonly DivisionCode[] => [
@@ -19,10 +22,9 @@ export const alertsInForce = async (
   now: EpochMs,
 ): Promise<readonly AlertInForce[]> => {
   const repository = careRepository(database);
-  const found = (await Promise.all(placesOver(counties).map((place) => repository.alertedIn(place)))).flat();
+  const found = (await inParallel(placesOver(counties), AT_ONCE, repository.alertedIn)).flat();
   const noted = found.filter(({ expiresAt }) => expiresAt > toEpochSeconds(now));
-  const ids = [...new Set(noted.map(({ alert }) => alert))];
-  const alerts = new Map((await Promise.all(ids.map(alertsReader(database).read))).map((each) => [each?.id, each]));
+  const alerts = await alertsReader(database).readMany([...new Set(noted.map(({ alert }) => alert))]);
   return noted.flatMap(({ alert: id, division, since }) => {
     const alert = alerts.get(id);
     return alert === undefined || !makesDue(alert) || alert.supersededBy !== undefined

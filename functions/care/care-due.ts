@@ -8,9 +8,10 @@ import { withUses } from '../data/scope.ts';
 import { divisionsReader } from '../divisions/reader.ts';
 import { cause } from '../kernel/cause.ts';
 import type { DivisionCode } from '../kernel/division.ts';
+import { inParallel } from '../kernel/parallel.ts';
 import { fromInstant } from '../kernel/time.ts';
 import { alertsInForce } from './alerts-in-force.ts';
-import { isNothing, NOTHING, sumOf, tallyOf, type CarePlan, type Tally } from './due.ts';
+import { isNothing, NOTHING, reminderOf, sumOf, tallyOf, type CarePlan, type Tally } from './due.ts';
 import { careRepository, recipientList } from './repository.ts';
 import { careDue as declaration } from './schedules.ts';
 
@@ -25,8 +26,8 @@ export interface Reminded {
 }
 
 /**
- * Runs for the moment it is scheduled for. A community that has been reminded that day is not reminded again, so whoever runs twice, or goes on
- * where another has stopped, tells nobody twice.
+ * Runs for the moment it is scheduled for. What it has behind it is noted by county, so that whoever tries again goes on where it stopped; and a
+ * community that has been reminded that day is not reminded again, so that whoever runs twice tells nobody twice.
  */
 export const careDue = (outer: Runtime) => {
   const runtime = withUses(outer, declaration.uses, declaration.name);
@@ -37,8 +38,9 @@ export const careDue = (outer: Runtime) => {
     { scheduledTime }: ScheduledEvent,
     { getRemainingTimeInMillis: remainingMs }: Pick<Context, 'getRemainingTimeInMillis'>,
   ): Promise<Reminded> => {
-    const now = fromInstant(scheduledInstant({ scheduledTime }));
-    const runId = `careDue#${scheduledTime}`;
+    const at = scheduledInstant({ scheduledTime });
+    const now = fromInstant(at);
+    const runId = `careDue#${at}`;
 
     const remind = async (county: DivisionCode, plan: CarePlan): Promise<number> => {
       const list = recipientList(county, true);
@@ -52,17 +54,17 @@ export const careDue = (outer: Runtime) => {
         more = page.more;
       }
       const due = [...tallies].filter(([, tally]) => !isNothing(tally));
-      for (let start = 0; start < due.length; start += WRITES_AT_ONCE)
-        await Promise.all(
-          due
-            .slice(start, start + WRITES_AT_ONCE)
-            .map(([community, tally]) => repository.write([repository.putsReminder(community, tally, now, runId)])),
-        );
+      await inParallel(due, WRITES_AT_ONCE, ([community, tally]) =>
+        repository.write([repository.putsReminder(community, reminderOf(tally, now, plan), now, runId)]),
+      );
+      await repository.write([repository.putsRemindedCounty(at, county)]);
       return due.length;
     };
 
     const plan = await catalogueReader(database).setting('careVisits');
-    const counties = await divisionsReader(database).counties();
+    const all = await divisionsReader(database).counties();
+    const before = await repository.remindedCounties(at);
+    const counties = all.filter((county) => !before.has(county));
     const failures: unknown[] = [];
     let communities = 0;
     let done = 0;
@@ -84,7 +86,7 @@ export const careDue = (outer: Runtime) => {
     log({ level: 'info', code: 'careReminded', counties: Math.min(done, counties.length), communities });
     if (failures.length > 0) throw new Error(`${failures.length} counties could not be reminded`, { cause: failures[0] });
     if (done < counties.length) throw new Error(`${counties.length - done} counties are left for another run`);
-    return { counties: counties.length, communities };
+    return { counties: all.length, communities };
   };
 };
 

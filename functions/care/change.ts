@@ -2,13 +2,12 @@ import { auditWrite } from '../audit/writer.ts';
 import { catalogueReader } from '../catalogue/reader.ts';
 import { communityFault, divisionsReader } from '../divisions/reader.ts';
 import { isMatch, type Run } from '../http/call.ts';
-import { wrongField } from '../http/problem.ts';
 import { untilWritten } from '../http/until-written.ts';
 import { mergePatch } from '../kernel/merge-patch.ts';
 import { err, ok } from '../kernel/result.ts';
 import { accountOf } from './account.ts';
 import type { changeRecipient, RecipientPatch } from './contract.ts';
-import { cares, changed, type Contact, type Recipient, type Said } from './recipient.ts';
+import { cares, changed, communityErrors, type Contact, type Recipient, type Said } from './recipient.ts';
 import { careRepository } from './repository.ts';
 import { recipientView } from './view.ts';
 
@@ -50,12 +49,15 @@ export const change: Run<typeof changeRecipient> = async (call) => {
       isMove ? divisionsReader(runtime.database).find(said.community).then(communityFault) : undefined,
       catalogueReader(runtime.database).setting('careVisits'),
     ]);
-    if (fault !== undefined) return err(wrongField('community', fault));
     const after = changed(before, said, { active, activeFrom, endedOn, endReason }, now);
-    if (!after.ok) return err({ code: 'invalid', errors: after.error });
+    if (!after.ok || fault !== undefined)
+      return err({ code: 'invalid', errors: [...communityErrors(fault), ...(after.ok ? [] : after.error)] });
     const written = await repository.write([
       repository.puts(after.value, before, requestId),
-      auditWrite(accountOf(call, `recipients/${params.id}`, before.community, 'change')),
+      // A move is told to who accounts for either.
+      ...[...new Set([before.community, after.value.community])].map((community) =>
+        auditWrite(accountOf(call, `recipients/${params.id}`, community, 'change')),
+      ),
     ]);
     return written.ok ? ok({ status: 200, body: recipientView(after.value, { veryOldFrom, now }), version: after.value.version }) : 'lost';
   });

@@ -76,7 +76,10 @@ const recipientPatch = named(
     ),
     needs: z.optional(needs),
     volunteers: z.optional(volunteers),
-    /** Corrects the day, or says from when somebody is active again: today without it. */
+    /**
+     * Corrects the day, or says from when somebody is active again: today without it. On the day of the end, or no later than the time began that
+     * has ended, it takes that end back.
+     */
     activeFrom: z.optional(day),
     active: z.optional(z.boolean()),
     /** With `active: false`: the first day on which the person is no longer; today without it. */
@@ -197,7 +200,7 @@ export const changeRecipient = operation({
 const visitInput = named(
   'CareVisitInput',
   z.strictObject({
-    /** When it took place: within the last 12 months, while the person was active. */
+    /** When it took place: within the last 12 months, and on no day after the person’s end, or between two times of being active. */
     at: moment,
     mode: z.enum(VISIT_MODES),
     outcome: z.enum(VISIT_OUTCOMES),
@@ -229,14 +232,15 @@ export const recordVisit = operation({
   id: 'recordVisit',
   method: 'POST',
   path: '/v1/care/recipients/{id}/visits',
-  summary: 'Records a visit, also long after it took place; for workers of the community and volunteers who are named for the person',
+  summary:
+    'Records a visit, also long after it took place; for workers of the community and, while the person is active, volunteers who are named for it',
   description: '`needsHelp` opens a request for urgent help. `notFound` is no visit.',
   access: 'signedIn',
   params,
   body: visitInput,
   responses: { 201: visitSchema },
   problems: ['notFound', 'invalid', 'conflict'],
-  uses: { care: 'write', serviceRequests: 'read' },
+  uses: { care: 'write', serviceRequests: 'read', audit: 'append' },
   examples: { params: example, body: { at: '2026-11-24T08:30:00+08:00', mode: 'inPerson', outcome: 'well', note: '精神很好' } },
 });
 
@@ -285,7 +289,15 @@ const dueSchema = named(
       }),
     ),
     /** Alerts because of which a visit is due beside these, until there is one or the alert is cancelled. */
-    alerts: z.array(z.object({ alert: id, headline: saidTexts, sentAt: instant, dueBy: instant })),
+    alerts: z.array(
+      z.object({
+        alert: id,
+        headline: saidTexts,
+        /** When it was issued here, or the person’s first active day where that came later. */
+        since: instant,
+        dueBy: instant,
+      }),
+    ),
   }),
 );
 

@@ -9,6 +9,7 @@ import {
   fromInstant,
   monthOf,
   plus,
+  startOfDay,
   toInstant,
   type EpochMs,
   type Instant,
@@ -16,7 +17,7 @@ import {
 } from '../kernel/time.ts';
 import type { Texts } from '../kernel/texts.ts';
 import type { VisitPlan } from '../kernel/visit-plan.ts';
-import { marksAt, spellAt } from './recipient.ts';
+import { marksAt, spellAt, type Spell } from './recipient.ts';
 import type { RecipientEntry } from './repository.ts';
 import { judgeWindows, type JudgedWindow } from './windows.ts';
 
@@ -25,7 +26,7 @@ export interface AlertInForce {
   readonly alert: string;
   readonly headline: Texts;
   readonly division: DivisionCode;
-  /** Whoever was visited from then on is not due because of it. */
+  /** Whoever was visited from then on is not due because of it: when it, or what it stands in the place of, was issued here. */
   readonly since: Instant;
 }
 
@@ -35,7 +36,7 @@ export type CarePlan = VisitPlan & { readonly alertWithinHours: number };
 export interface DueAlert {
   readonly alert: string;
   readonly headline: Texts;
-  readonly sentAt: Instant;
+  readonly since: Instant;
   readonly dueBy: Instant;
 }
 
@@ -52,20 +53,17 @@ interface Asking {
   readonly alerts: readonly AlertInForce[];
 }
 
-const alertsFor = (entry: RecipientEntry, { alerts, plan }: Asking): readonly DueAlert[] =>
-  alerts
-    .filter(
-      ({ division, since }) =>
-        covers(division, entry.community) &&
-        spellAt(entry, dayOf(fromInstant(since))) !== undefined &&
-        (entry.lastVisitAt === undefined || entry.lastVisitAt < since),
-    )
-    .map(({ alert, headline, since }) => ({
-      alert,
-      headline,
-      sentAt: since,
-      dueBy: toInstant(plus(fromInstant(since), plan.alertWithinHours * HOUR)),
-    }));
+/** Whoever is active now: since the alert, or since their first day where that came later. */
+const alertsFor = ({ community, lastVisitAt }: RecipientEntry, { from }: Spell, { alerts, plan }: Asking): readonly DueAlert[] => {
+  const began = toInstant(startOfDay(from));
+  return alerts
+    .filter(({ division }) => covers(division, community))
+    .map(({ alert, headline, since: issued }) => {
+      const since = issued < began ? began : issued;
+      return { alert, headline, since, dueBy: toInstant(plus(fromInstant(since), plan.alertWithinHours * HOUR)) };
+    })
+    .filter(({ since }) => lastVisitAt === undefined || lastVisitAt < since);
+};
 
 /**
  * What there is to be done, or was not done, for somebody in a month so far; nothing where they have been visited as asked. Of a month that
@@ -80,7 +78,7 @@ export const dueOf = (entry: RecipientEntry, asking: Asking): Due | undefined =>
   if (spell === undefined || !covers(division, community)) return undefined;
   const { visited, notFound } = entry;
   const windows = judgeWindows({ asked: plan[tier], month, activeFrom: spell.from, today: dayOf(now), visited, notFound });
-  const alerts = isPast ? [] : alertsFor(entry, asking);
+  const alerts = isPast ? [] : alertsFor(entry, spell, asking);
   return alerts.length > 0 || windows.some(({ state }) => state !== 'visited') ? { windows, alerts } : undefined;
 };
 
@@ -105,6 +103,23 @@ export const sumOf = (one: Tally, other: Tally): Tally => ({
   alerted: one.alerted + other.alerted,
 });
 
+/** What a community's desk is told on a day. */
+export interface Reminder extends Tally {
+  /** The month in which it missed what was missed. */
+  readonly missedIn: Month;
+  /** How soon after an alert people are to be visited, hours. */
+  readonly withinHours: number;
+}
+
+/** On the first of a month, what was missed in the last one is told once more and for good. */
+const missedIn = (now: EpochMs): Month => monthOf(startOfDay(addDays(dayOf(now), -1)));
+
+export const reminderOf = (tally: Tally, now: EpochMs, { alertWithinHours }: CarePlan): Reminder => ({
+  ...tally,
+  missedIn: missedIn(now),
+  withinHours: alertWithinHours,
+});
+
 /** What one person adds to it. */
 export const tallyOf = (entry: RecipientEntry, asking: Omit<Asking, 'month' | 'division'>): Tally => {
   const today = dayOf(asking.now);
@@ -112,8 +127,7 @@ export const tallyOf = (entry: RecipientEntry, asking: Omit<Asking, 'month' | 'd
   const { community: division } = entry;
   const due = dueOf(entry, { ...asking, division, month });
   const open = due?.windows.filter(({ state }) => state === 'open') ?? [];
-  // On the first of a month, what was missed in the last one is told once more and for good.
-  const before = addDays(today, -1).slice(0, 7) as Month;
+  const before = missedIn(asking.now);
   const past = before === month ? due : dueOf(entry, { ...asking, division, month: before });
   return {
     open: Math.min(open.length, 1),

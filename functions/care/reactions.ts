@@ -7,5 +7,5 @@ export const alertVisits = reaction({
   domain: 'care',
   on: ['alert.issued'],
   needs: [],
-  uses: { care: 'write', alerts: 'read' },
+  uses: { care: 'remove', alerts: 'read' },
 });

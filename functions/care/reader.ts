@@ -15,13 +15,13 @@ import {
   type Month,
 } from '../kernel/time.ts';
 import type { Dated } from '../kernel/trail.ts';
-import { VISIT_PLAN, type Tier } from '../kernel/visit-plan.ts';
+import { MOST_MONTHS_ASKED, VISIT_PLAN, type Tier } from '../kernel/visit-plan.ts';
 import { LATE_MONTHS, LOOKED_BACK_MONTHS, marksAt, spellAt, type Recipient } from './recipient.ts';
 import { careRepository } from './repository.ts';
 import type { Visit } from './visit.ts';
-import { daysIn, fromMonth, judgeWindows, windowsOf, withDay, type DaysByMonth, type JudgedWindow } from './windows.ts';
+import { byMonth, daysIn, judgeWindows, windowsOf, type DaysByMonth, type JudgedWindow } from './windows.ts';
 
-/** What an event carries of somebody, and their item holds. */
+/** What figures are counted from, of somebody. No event carries it: it is read where it stands. */
 export type RecipientImage = Pick<
   Recipient,
   'id' | 'version' | 'community' | 'tier' | 'createdAt' | 'spells' | 'trail' | 'keptFrom' | 'visited'
@@ -36,7 +36,7 @@ export interface CareState {
   readonly visited: DaysByMonth;
 }
 
-const MONTHS_BACK = 2;
+const MONTHS_BACK = MOST_MONTHS_ASKED - 1;
 const DAYS_OF_A_WEEK = 7;
 
 /** The first of each seven days of a month: more of them say nothing more, since every window is made of whole such weeks. */
@@ -69,15 +69,19 @@ export const careLife = (image: RecipientImage): readonly Dated<CareState>[] => 
   // A visit is forgotten when it tells nothing any more: so a state is the same whether what came before it is still kept or not.
   const forgotten = visits.map((day) => toInstant(startOfMonth(addMonths(monthOf(startOfDay(day)), MONTHS_BACK + 1))));
   const times = [...happened, ...forgotten.filter((at) => at <= (happened.at(-1) ?? began))];
+  let recent: readonly Day[] = [];
+  let next = 0;
   return [...new Set(times)]
     .filter((at) => at >= began)
     .toSorted()
     .map((at) => {
       const day = dayOf(fromInstant(at));
-      const until = visits.filter((each) => each <= day);
-      const kept = fromMonth(until.reduce<DaysByMonth>(withDay, {}), addMonths(monthOf(fromInstant(at)), -MONTHS_BACK));
+      const from = dayOf(startOfMonth(addMonths(monthOf(fromInstant(at)), -MONTHS_BACK)));
+      const had = next;
+      while ((visits[next] ?? '9') <= day) next += 1;
+      recent = [...recent, ...visits.slice(had, next)].filter((each) => each >= from);
       const { community, tier } = marks(at);
-      return { at, state: { community, tier, activeFrom: spellAt(image, day)?.from, visited: kept } };
+      return { at, state: { community, tier, activeFrom: spellAt(image, day)?.from, visited: byMonth(recent) } };
     });
 };
 
@@ -99,13 +103,17 @@ export const beginnings = ({ tier, activeFrom }: CareState, month: Month): reado
 export const recipientImages = (database: Database, community: DivisionCode): AsyncGenerator<readonly RecipientImage[]> =>
   careRepository(database).recipientsIn(community);
 
-/** A visit, and whom it was paid to as they are known now. */
-export const visitOf = async (
+/** Somebody as they are now. */
+export const recipientImage = (database: Database, id: string): Promise<RecipientImage | undefined> => careRepository(database).read(id);
+
+/** The visit that has asked for a request for help, and whom it was paid to as they are known now. */
+export const helpedBy = async (
   database: Database,
-  recipient: string,
-  id: string,
+  request: string,
 ): Promise<{ readonly visit: Visit; readonly recipient: Recipient } | undefined> => {
   const repository = careRepository(database);
-  const [visited, visit] = await Promise.all([repository.find(recipient), repository.findVisit(recipient, id)]);
-  return visited === undefined || visit === undefined ? undefined : { visit, recipient: visited };
+  const call = await repository.findHelpCall(request);
+  if (call === undefined) return undefined;
+  const [recipient, visit] = await Promise.all([repository.find(call.recipient), repository.findVisit(call.recipient, call.visit)]);
+  return recipient === undefined || visit === undefined ? undefined : { visit, recipient };
 };

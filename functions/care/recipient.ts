@@ -3,6 +3,7 @@ import { hasRoleFor, type Principal } from '../http/principal.ts';
 import type { FieldError } from '../http/problem.ts';
 import type { DivisionCode } from '../kernel/division.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
+import type { Texts } from '../kernel/texts.ts';
 import {
   addMonths,
   dayOf,
@@ -10,6 +11,7 @@ import {
   MINUTE,
   monthOf,
   plus,
+  startOfDay,
   startOfMonth,
   toInstant,
   type Day,
@@ -18,7 +20,7 @@ import {
   type Month,
 } from '../kernel/time.ts';
 import { rewind, trailAfter, type TrailStep } from '../kernel/trail.ts';
-import type { Tier } from '../kernel/visit-plan.ts';
+import { MOST_MONTHS_ASKED, type Tier } from '../kernel/visit-plan.ts';
 import type { CATEGORIES, END_REASONS, NEEDS } from './names.ts';
 import type { Visit } from './visit.ts';
 import { fromMonth, withDay, type DaysByMonth } from './windows.ts';
@@ -49,7 +51,8 @@ interface Marks {
 export interface Recipient extends Marks {
   readonly id: string;
   readonly version: number;
-  readonly change: 'registered' | 'changed' | 'visited' | 'notFound';
+  /** A visit is a change like any other: events tell of none. */
+  readonly change: 'registered' | 'changed';
   readonly changedAt: Instant;
   readonly createdAt: Instant;
   readonly registeredBy: string;
@@ -74,7 +77,7 @@ export interface Recipient extends Marks {
 /** Months before this one of which anything may still be entered: beyond that, figures stand. */
 export const LATE_MONTHS = 12;
 /** What tells of a month, and of how somebody came into it, lies in so many months before it. */
-export const LOOKED_BACK_MONTHS = 3;
+export const LOOKED_BACK_MONTHS = MOST_MONTHS_ASKED;
 const KEPT_MONTHS = LATE_MONTHS + LOOKED_BACK_MONTHS;
 /** Clocks of phones go before ours. */
 const TOLERANCE = 5 * MINUTE;
@@ -89,6 +92,12 @@ const spellOf = (spells: readonly Spell[]): Spell | undefined => spells.at(-1);
 export const isActive = ({ spells }: Pick<Recipient, 'spells'>): boolean => {
   const spell = spellOf(spells);
   return spell !== undefined && spell.until === undefined;
+};
+
+/** The moment since when somebody who is not active is no longer looked after: who never was, since they were last changed. */
+export const lookedAfterUntil = ({ spells, changedAt }: Pick<Recipient, 'spells' | 'changedAt'>): EpochMs => {
+  const until = spellOf(spells)?.until;
+  return until === undefined ? fromInstant(changedAt) : startOfDay(until);
 };
 
 /** The spell that a day lies in. */
@@ -141,6 +150,10 @@ const birthYearErrors = (birthYear: number | undefined, now: EpochMs): readonly 
     ? [wrong('birthYear', '不能晚于今年', 'must not be later than this year')]
     : [];
 
+/** `fault`: what is wrong with the community, where anything is. */
+export const communityErrors = (fault: Texts | undefined): readonly FieldError[] =>
+  fault === undefined ? [] : [{ path: 'community', message: fault }];
+
 /** Registers somebody, from today unless said. */
 export const registered = (id: string, said: Said, of: SaidOfSpell, by: string, now: EpochMs): Result<Recipient, readonly FieldError[]> => {
   const { active = true, activeFrom = dayOf(now) } = of;
@@ -169,7 +182,16 @@ export const registered = (id: string, said: Said, of: SaidOfSpell, by: string, 
   });
 };
 
-/** The spells after what is said of them; each wrong field named. */
+/** The spell that begins then goes on from the one before it where there is no day between them. */
+const begunAt = (before: readonly Spell[], from: Day): readonly Spell[] => {
+  const last = spellOf(before);
+  return last?.until === from ? [...before.slice(0, -1), { from: last.from }] : [...before, { from }];
+};
+
+/**
+ * The spells after what is said of them; each wrong field named. Who begins again on the day of the end, or no later than the spell began that has
+ * ended, takes back that end: else whoever ends and begins somebody by mistake would wipe out what they were due.
+ */
 const spellsAfter = (
   { spells, endReason }: Recipient,
   { active, activeFrom, endedOn, endReason: reason }: SaidOfSpell,
@@ -178,10 +200,11 @@ const spellsAfter = (
   const today = dayOf(now);
   const earliest = earliestDay(now);
   const errors: FieldError[] = [];
-  const check = (path: string, day: Day | undefined, least: Day | undefined): void => {
-    if (day === undefined) return;
+  /** What is said as it stands already is no change. */
+  const check = (path: string, day: Day | undefined, was: Day | undefined, least: Day | undefined): void => {
+    if (day === undefined || day === was) return;
     if (day > today) errors.push(FUTURE_DAY(path));
-    else if (day < earliest) errors.push(TOO_EARLY(path, earliest));
+    else if (path === 'endedOn' && day < earliest) errors.push(TOO_EARLY(path, earliest));
     else if (least !== undefined && day < least) errors.push(wrong(path, `不能早于 ${least}`, `must not be before ${least}`));
   };
   const wasActive = isActive({ spells });
@@ -190,18 +213,18 @@ const spellsAfter = (
   if (isNow) {
     if (endedOn !== undefined) errors.push(ONLY_ENDED('endedOn'));
     if (reason !== undefined) errors.push(ONLY_ENDED('endReason'));
-    // Begun again, or its beginning corrected: never before the spell before it has ended.
-    const before = wasActive ? spells.slice(0, -1) : spells;
-    check('activeFrom', activeFrom, before.at(-1)?.until);
     const from = activeFrom ?? (wasActive ? last?.from : undefined) ?? today;
-    return errors.length > 0 ? err(errors) : ok({ spells: [...before, { from }], endReason: undefined });
+    // Begun again, or its beginning corrected: never before the spell before it has ended.
+    const before = wasActive || (last !== undefined && from <= last.from) ? spells.slice(0, -1) : spells;
+    check('activeFrom', activeFrom, last?.from, before.at(-1)?.until);
+    return errors.length > 0 ? err(errors) : ok({ spells: begunAt(before, from), endReason: undefined });
   }
   if (activeFrom !== undefined) errors.push(ONLY_ACTIVE('activeFrom'));
   if (last === undefined) {
     if (endedOn !== undefined) errors.push(ONLY_ACTIVE('endedOn'));
     return errors.length > 0 ? err(errors) : ok({ spells, endReason: reason ?? endReason });
   }
-  check('endedOn', endedOn, last.from);
+  check('endedOn', endedOn, last.until, last.from);
   const until = endedOn ?? last.until ?? today;
   return errors.length > 0
     ? err(errors)
@@ -245,28 +268,36 @@ export const changed = (before: Recipient, said: Said, of: SaidOfSpell, now: Epo
 export const cares = (caller: Principal | undefined, { community }: Pick<Recipient, 'community'>): boolean =>
   hasRoleFor(caller, 'worker', community);
 
-/** The same, and volunteers who are named for it. */
-export const mayVisit = (caller: Principal, recipient: Pick<Recipient, 'community' | 'volunteers'>): boolean =>
-  cares(caller, recipient) || recipient.volunteers.includes(caller.sub);
+/** The same, and volunteers who are named for it, while the person is active. */
+export const mayVisit = (caller: Principal, recipient: Pick<Recipient, 'community' | 'volunteers' | 'spells'>): boolean =>
+  cares(caller, recipient) || (isActive(recipient) && recipient.volunteers.includes(caller.sub));
+
+/**
+ * Whether somebody was no longer active on a day. Whoever calls on the day of an end may have found out about it, and one visits, then registers:
+ * such visits are kept, and count in nothing.
+ */
+const isAfterEnd = ({ spells }: Pick<Recipient, 'spells'>, day: Day): boolean => {
+  const until = spells.findLast(({ from }) => from <= day)?.until;
+  return until !== undefined && until < day;
+};
 
 /** What is wrong with the moment of a visit that is entered now. */
 export const momentErrors = (recipient: Recipient, at: EpochMs, now: EpochMs): readonly FieldError[] => {
   if (at > plus(now, TOLERANCE)) return [wrong('at', '不能晚于现在', 'must not be in the future')];
   const day = dayOf(at);
   if (day < earliestDay(now)) return [TOO_EARLY('at', earliestDay(now))];
-  if (spellAt(recipient, day) === undefined) return [wrong('at', '该日对象不在册', 'is on a day on which the person was not active')];
+  if (isAfterEnd(recipient, day)) return [wrong('at', '该日对象已不在册', 'is on a day on which the person was no longer active')];
   return [];
 };
 
 /** The same person after a visit. One that found nobody is none. */
 export const visited = (before: Recipient, visit: Visit, now: EpochMs): Recipient => {
   const day = dayOf(fromInstant(visit.at));
-  const after = pruned({ ...before, version: before.version + 1, changedAt: toInstant(now) }, now);
-  if (visit.outcome === 'notFound') return { ...after, change: 'notFound', notFound: withDay(after.notFound, day) };
+  const after = pruned({ ...before, version: before.version + 1, change: 'changed', changedAt: toInstant(now) }, now);
+  if (visit.outcome === 'notFound') return { ...after, notFound: withDay(after.notFound, day) };
   const { lastVisitAt } = after;
   return {
     ...after,
-    change: 'visited',
     visited: withDay(after.visited, day),
     lastVisitAt: lastVisitAt === undefined || lastVisitAt < visit.at ? visit.at : lastVisitAt,
   };

@@ -1,16 +1,16 @@
-import type { Outcome, Repeatable } from '../http/call.ts';
+import { audit, auditWrite, type AuditEntry } from '../audit/writer.ts';
+import type { Call, Outcome, Repeatable } from '../http/call.ts';
+import { untilWritten } from '../http/until-written.ts';
 import { newTimedId } from '../kernel/id.ts';
 import { err, ok } from '../kernel/result.ts';
 import { epochMs, toInstant } from '../kernel/time.ts';
 import { freeRequestId } from '../service-requests/reader.ts';
+import { accountOf } from './account.ts';
 import type { recordVisit } from './contract.ts';
 import { mayVisit, momentErrors, visited } from './recipient.ts';
 import { careRepository } from './repository.ts';
 import { visitView } from './view.ts';
-import type { Visit } from './visit.ts';
-
-/** Whoever loses a race with another visit or a change looks again. */
-const ATTEMPTS = 8;
+import { helpCallOf, type Visit } from './visit.ts';
 
 const made = (visit: Visit): Awaited<Outcome<typeof recordVisit>> =>
   ok({
@@ -20,14 +20,17 @@ const made = (visit: Visit): Awaited<Outcome<typeof recordVisit>> =>
     location: `/v1/care/recipients/${visit.recipient}/visits/${visit.id}`,
   });
 
-/** The visit, and what follows from it for who was visited, in one transaction. */
+const accountOfVisit = (call: Pick<Call, 'caller' | 'now' | 'requestId'>, { recipient, id, community }: Visit): AuditEntry =>
+  accountOf(call, `recipients/${recipient}/visits/${id}`, community, 'record');
+
+/** The visit, what follows from it for who was visited, and who recorded it, in one transaction. */
 export const record: Repeatable<typeof recordVisit> = {
   run: async (call) => {
     const { runtime, caller, params, body, now, requestId } = call;
     const repository = careRepository(runtime.database);
     const at = epochMs(Date.parse(body.at));
     let id: string | undefined;
-    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    return untilWritten(async () => {
       const recipient = await repository.read(params.id);
       if (recipient === undefined || !mayVisit(caller, recipient)) return err({ code: 'notFound' });
       const errors = momentErrors(recipient, at, now);
@@ -36,7 +39,6 @@ export const record: Repeatable<typeof recordVisit> = {
       const visit: Visit = {
         id,
         version: 1,
-        change: body.outcome,
         changedAt: toInstant(now),
         recipient: recipient.id,
         community: recipient.community,
@@ -47,20 +49,26 @@ export const record: Repeatable<typeof recordVisit> = {
         visitor: caller.sub,
         request: body.outcome === 'needsHelp' ? await freeRequestId(runtime.database, id) : undefined,
       };
+      const help = helpCallOf(visit);
       const written = await repository.write([
         repository.puts(visited(recipient, visit, now), recipient, requestId),
         repository.putsVisit(visit, requestId),
+        ...(help === undefined ? [] : [repository.putsHelpCall(help, requestId)]),
+        auditWrite(accountOfVisit(call, visit)),
         ...call.once(201, id),
       ]);
       if (written.ok) return made(visit);
-      // The key was used: the kit answers with what that made.
-      if (written.error.index > 0) break;
-    }
-    return err({ code: 'conflict' });
+      // Beyond the person only the key can have been used: the kit answers with what that made.
+      return written.error.index === 0 ? 'lost' : err({ code: 'conflict' });
+    });
   },
-  replay: async ({ runtime, caller, params }, id) => {
+  replay: async (call, id) => {
+    const { runtime, caller, params } = call;
     const repository = careRepository(runtime.database);
     const [recipient, visit] = await Promise.all([repository.find(params.id), repository.findVisit(params.id, id)]);
-    return recipient === undefined || visit === undefined || !mayVisit(caller, recipient) ? err({ code: 'notFound' }) : made(visit);
+    if (recipient === undefined || visit === undefined || !mayVisit(caller, recipient)) return err({ code: 'notFound' });
+    // It shows what was recorded, once more.
+    await audit(runtime.database, accountOfVisit(call, visit));
+    return made(visit);
   },
 };

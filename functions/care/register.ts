@@ -2,13 +2,12 @@ import { auditWrite } from '../audit/writer.ts';
 import { catalogueReader } from '../catalogue/reader.ts';
 import { communityFault, divisionsReader } from '../divisions/reader.ts';
 import type { Outcome, Repeatable } from '../http/call.ts';
-import { wrongField } from '../http/problem.ts';
 import { newId } from '../kernel/id.ts';
 import { err, ok } from '../kernel/result.ts';
 import { accountOf } from './account.ts';
 import type { registerRecipient } from './contract.ts';
 import { readAs } from './read.ts';
-import { cares, registered, type Recipient } from './recipient.ts';
+import { cares, communityErrors, registered, type Recipient } from './recipient.ts';
 import { careRepository } from './repository.ts';
 import { recipientView, type AgeAsked } from './view.ts';
 
@@ -32,10 +31,8 @@ export const register: Repeatable<typeof registerRecipient> = {
     const fault = communityFault(community);
     const said = { ...facts, categories, needs, volunteers };
     const recipient = registered(newId(runtime.random), said, { active, activeFrom }, caller.sub, now);
-    if (!recipient.ok || fault !== undefined) {
-      const errors = fault === undefined ? [] : (wrongField('community', fault).errors ?? []);
-      return err({ code: 'invalid', errors: [...errors, ...(recipient.ok ? [] : recipient.error)] });
-    }
+    if (!recipient.ok || fault !== undefined)
+      return err({ code: 'invalid', errors: [...communityErrors(fault), ...(recipient.ok ? [] : recipient.error)] });
     const { id } = recipient.value;
     const repository = careRepository(runtime.database);
     const written = await repository.write([

@@ -3,18 +3,22 @@ import { conditionOn, type ConditionFailed, type Database, type Key, type Page, 
 import { justBelow, type Bite } from '../data/merge.ts';
 import { ancestorOf, CODE_LENGTHS, type DivisionCode } from '../kernel/division.ts';
 import type { Result } from '../kernel/result.ts';
-import { DAY, dayOf, fromInstant, plus, toEpochSeconds, toInstant, type EpochMs } from '../kernel/time.ts';
+import { DAY, dayOf, fromInstant, plus, toEpochSeconds, toInstant, type EpochMs, type Instant } from '../kernel/time.ts';
 import type { AlertedPlace } from './alerted.ts';
-import type { Tally } from './due.ts';
-import { isActive, type Recipient } from './recipient.ts';
+import type { Reminder } from './due.ts';
+import { isActive, lookedAfterUntil, type Recipient } from './recipient.ts';
 import { careTable } from './table.ts';
-import type { Visit } from './visit.ts';
+import type { HelpCall, Visit } from './visit.ts';
 
 const table = careTable;
 const PAGE = 100;
 /** Who has not been visited by then is due by their tier again. */
 const ALERTED_KEPT = 31 * DAY;
-const REMINDER_KEPT = 90 * DAY;
+const REMINDER_KEPT = careTable.attributes.day.keptDays * DAY;
+/** Longer than anybody tries again. */
+const RUN_KEPT = 7 * DAY;
+/** After a visit, and after the end of who was looked after. Figures keep what they were counted from. */
+const KEPT = careTable.attributes.note.keptDays * DAY;
 
 const recipientKey = (id: string): Key => ({ pk: `RECIPIENT#${id}`, sk: 'RECIPIENT' });
 const visitKey = ({ recipient, id }: Pick<Visit, 'recipient' | 'id'>): Key => ({ pk: `VISITS#${recipient}`, sk: id });
@@ -26,6 +30,9 @@ export interface RecipientList {
 
 const listKeyOf = (community: DivisionCode, active: boolean): string => `${ancestorOf(community, 'county')}#${active ? 'active' : 'ended'}`;
 export const recipientList = (county: DivisionCode, active: boolean): RecipientList => ({ partition: listKeyOf(county, active) });
+
+/** What lies where an alert makes visits due. */
+export type NotedPlace = Omit<AlertedPlace, 'issuedAt'> & { readonly expiresAt: number };
 
 /** What a list has of somebody. */
 export type RecipientEntry = Pick<
@@ -45,18 +52,39 @@ export type RecipientEntry = Pick<
   | 'lastVisitAt'
 > & { readonly listAt: string };
 
-const visitItem = (visit: Visit, requestId: string) => ({ ...visitKey(visit), ...visit, requestId });
+const visitItem = (visit: Visit, requestId: string) => ({
+  ...visitKey(visit),
+  ...visit,
+  requestId,
+  expiresAt: toEpochSeconds(plus(fromInstant(visit.at), KEPT)),
+});
+
+const helpKey = (request: string): Key => ({ pk: `HELP#${request}`, sk: 'HELP' });
+const helpItem = (call: HelpCall, requestId: string) => ({
+  ...helpKey(call.request),
+  ...call,
+  requestId,
+  expiresAt: toEpochSeconds(plus(fromInstant(call.changedAt), KEPT)),
+});
+const runKey = (at: Instant, county: string): Key => ({ pk: `DUERUN#${at}`, sk: county });
+const runItem = (at: Instant, county: DivisionCode) => ({
+  ...runKey(at, county),
+  expiresAt: toEpochSeconds(plus(fromInstant(at), RUN_KEPT)),
+});
 
 const alertedPartition = (division: DivisionCode): string => `ALERTED#${division.slice(0, CODE_LENGTHS.county)}`;
 
-const alertedItem = (place: AlertedPlace) => ({
-  pk: alertedPartition(place.division),
-  sk: `${place.division}#${place.alert}`,
+const alertedKey = ({ division, alert }: Pick<AlertedPlace, 'division' | 'alert'>): Key => ({
+  pk: alertedPartition(division),
+  sk: `${division}#${alert}`,
+});
+const alertedItem = ({ issuedAt, ...place }: AlertedPlace) => ({
+  ...alertedKey(place),
   ...place,
-  expiresAt: toEpochSeconds(plus(fromInstant(place.since), ALERTED_KEPT)),
+  expiresAt: toEpochSeconds(plus(fromInstant(issuedAt), ALERTED_KEPT)),
 });
 
-const reminderItem = (community: DivisionCode, tally: Tally, at: EpochMs, requestId: string) => ({
+const reminderItem = (community: DivisionCode, reminder: Reminder, at: EpochMs, requestId: string) => ({
   pk: `REMINDER#${community}`,
   sk: dayOf(at),
   version: 1,
@@ -65,7 +93,7 @@ const reminderItem = (community: DivisionCode, tally: Tally, at: EpochMs, reques
   requestId,
   community,
   day: dayOf(at),
-  ...tally,
+  ...reminder,
   expiresAt: toEpochSeconds(plus(at, REMINDER_KEPT)),
 });
 
@@ -73,6 +101,7 @@ const recipientItem = (recipient: Recipient, requestId: string) => ({
   ...recipientKey(recipient.id),
   ...recipient,
   requestId,
+  expiresAt: isActive(recipient) ? undefined : toEpochSeconds(plus(lookedAfterUntil(recipient), KEPT)),
   listKey: listKeyOf(recipient.community, isActive(recipient)),
   listAt: `${recipient.community}#${recipient.createdAt}#${recipient.id}`,
 });
@@ -91,6 +120,12 @@ export const careRepository = (database: Database) => ({
     put: visitItem(visit, requestId),
     condition: { kind: 'absent' },
   }),
+  putsHelpCall: (call: HelpCall, requestId: string): Write => ({
+    table,
+    put: helpItem(call, requestId),
+    condition: { kind: 'absent' },
+  }),
+  findHelpCall: (request: string): Promise<HelpCall | undefined> => database.find<HelpCall & Key>(table, helpKey(request)),
   write: (writes: readonly Write[]): Promise<Result<void, ConditionFailed>> => database.write(writes),
 
   findVisit: (recipient: string, id: string): Promise<Visit | undefined> => database.find<Visit & Key>(table, visitKey({ recipient, id })),
@@ -149,9 +184,15 @@ export const careRepository = (database: Database) => ({
     put: alertedItem(place),
     condition: { kind: 'absent' },
   }),
+  /** One that is not there need not go. */
+  removesAlerted: (place: Pick<AlertedPlace, 'division' | 'alert'>): Write => ({
+    table,
+    remove: alertedKey(place),
+    condition: { kind: 'holds', equal: { alert: place.alert } },
+  }),
   /** What lies in a county, or holds for the whole of a city or a province. */
-  alertedIn: async (place: DivisionCode): Promise<readonly (AlertedPlace & { readonly expiresAt: number })[]> => {
-    const found: (AlertedPlace & Key & { readonly expiresAt: number })[] = [];
+  alertedIn: async (place: DivisionCode): Promise<readonly NotedPlace[]> => {
+    const found: (NotedPlace & Key)[] = [];
     let after: Page<Key>['after'];
     do {
       const page = await database.query<(typeof found)[number]>(table, { partition: alertedPartition(place), after });
@@ -162,9 +203,25 @@ export const careRepository = (database: Database) => ({
   },
 
   /** Once a day and community. */
-  putsReminder: (community: DivisionCode, tally: Tally, at: EpochMs, requestId: string): Write => ({
+  putsReminder: (community: DivisionCode, reminder: Reminder, at: EpochMs, requestId: string): Write => ({
     table,
-    put: reminderItem(community, tally, at, requestId),
+    put: reminderItem(community, reminder, at, requestId),
     condition: { kind: 'absent' },
+  }),
+
+  /** The counties that a run for that moment has behind it. */
+  remindedCounties: async (at: Instant): Promise<ReadonlySet<string>> => {
+    const found = new Set<string>();
+    let after: Page<Key>['after'];
+    do {
+      const page = await database.query<Key>(table, { partition: runKey(at, '').pk, consistent: true, only: ['sk'], after });
+      for (const { sk } of page.items) found.add(sk);
+      after = page.after;
+    } while (after !== undefined);
+    return found;
+  },
+  putsRemindedCounty: (at: Instant, county: DivisionCode): Write => ({
+    table,
+    put: runItem(at, county),
   }),
 });

@@ -4,6 +4,11 @@ import { idempotencyAttributes } from '../http/idempotency.ts';
 const plain = { personal: 'none', keptDays: 'entity' } as const;
 const identity = { personal: 'identity', keptDays: 'entity' } as const;
 const sensitive = { personal: 'sensitive', keptDays: 'entity' } as const;
+/** Some 25 months: what was found at a visit is kept for so long after it, and all that is known of somebody for so long after their end. */
+const KEPT_DAYS = 760;
+const ofVisit = { personal: 'sensitive', keptDays: KEPT_DAYS } as const;
+/** Of alerts, reminders and runs. */
+const passing = { personal: 'none', keptDays: 90 } as const;
 
 /** What lists and due lists show and judge, without reading the person. */
 const LISTED = [
@@ -24,8 +29,8 @@ const LISTED = [
 
 /**
  * `RECIPIENT#<id>` / `RECIPIENT`: somebody who is looked after, with the days on which they were visited. `VISITS#<recipient>` / `<visit>`: their
- * visits, whose ids sort by when they took place. `ALERTED#<county, city or province>` / `<division>#<alert>`: where an alert makes visits due.
- * `REMINDER#<community>` / `<day>`: what its desk was reminded of.
+ * visits, whose ids sort by when they took place; `HELP#<request>` / `HELP`: that one has found that help is needed. `ALERTED#<county, city or province>` / `<division>#<alert>`: where an alert makes visits due.
+ * `REMINDER#<community>` / `<day>`: what its desk was reminded of. `DUERUN#<moment>` / `<county>`: which counties a run of reminders has behind it.
  */
 export const careTable = table({
   name: 'care',
@@ -37,10 +42,11 @@ export const careTable = table({
   attributes: {
     ...idempotencyAttributes,
     ...changeAttributes,
-    // Of a person, events and logs may tell no more than an opaque id and a community.
+    // Of a person, events and logs may tell no more than an opaque id and a community: not even where in the lists of the active or ended they are.
     id: plain,
     community: plain,
-    createdAt: plain,
+    createdAt: sensitive,
+    expiresAt: sensitive,
     registeredBy: identity,
     name: identity,
     categories: sensitive,
@@ -52,33 +58,36 @@ export const careTable = table({
     spells: sensitive,
     endReason: sensitive,
     trail: sensitive,
-    keptFrom: plain,
+    keptFrom: sensitive,
     visited: sensitive,
     notFound: sensitive,
     lastVisitAt: sensitive,
-    listKey: plain,
-    listAt: plain,
+    listKey: sensitive,
+    listAt: sensitive,
     // Of visits.
-    recipient: plain,
-    at: sensitive,
-    mode: sensitive,
-    outcome: sensitive,
-    note: sensitive,
-    visitor: identity,
-    request: plain,
+    recipient: ofVisit,
+    at: ofVisit,
+    mode: ofVisit,
+    outcome: ofVisit,
+    note: ofVisit,
+    visitor: { personal: 'identity', keptDays: KEPT_DAYS },
+    visit: ofVisit,
+    request: { personal: 'none', keptDays: KEPT_DAYS },
     // Of alerts and reminders.
-    alert: plain,
-    division: plain,
-    since: plain,
-    day: plain,
-    open: plain,
-    endingToday: plain,
-    missed: plain,
-    alerted: plain,
+    alert: passing,
+    division: passing,
+    since: passing,
+    day: passing,
+    open: passing,
+    endingToday: passing,
+    missed: passing,
+    missedIn: passing,
+    alerted: passing,
+    withinHours: passing,
   },
   entities: [
     { noun: 'careRecipient', partitionPrefix: 'RECIPIENT#', sortKey: 'RECIPIENT', change: 'change', version: 'version' },
-    { noun: 'careVisit', partitionPrefix: 'VISITS#', change: 'change', version: 'version' },
+    { noun: 'careHelp', partitionPrefix: 'HELP#', sortKey: 'HELP', change: 'change', version: 'version' },
     { noun: 'careReminder', partitionPrefix: 'REMINDER#', change: 'change', version: 'version' },
   ],
 });

@@ -9,8 +9,6 @@ export type VisitOutcome = (typeof VISIT_OUTCOMES)[number];
 export interface Visit {
   readonly id: string;
   readonly version: 1;
-  /** What was found is what happened. */
-  readonly change: VisitOutcome;
   /** When it was recorded; it may have taken place long before. */
   readonly changedAt: Instant;
   readonly recipient: string;
@@ -24,3 +22,18 @@ export interface Visit {
   /** The request for help that it opens. */
   readonly request?: string | undefined;
 }
+
+/** That a visit has found that help is needed: all that anybody else is told of visits. */
+export interface HelpCall {
+  /** The request for help that is to be opened, by which it is known. */
+  readonly request: string;
+  readonly version: 1;
+  readonly change: 'needed';
+  readonly changedAt: Instant;
+  readonly community: DivisionCode;
+  readonly recipient: string;
+  readonly visit: string;
+}
+
+export const helpCallOf = ({ id, request, changedAt, community, recipient }: Visit): HelpCall | undefined =>
+  request === undefined ? undefined : { request, version: 1, change: 'needed', changedAt, community, recipient, visit: id };

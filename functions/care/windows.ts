@@ -22,6 +22,13 @@ export const windowsOf = (asked: Asked, month: Month): readonly Window[] =>
     ? asked.days.map(({ from, to }) => ({ from: dayIn(month, from), to: dayIn(month, to) }))
     : [{ from: dayIn(addMonths(month, 1 - asked.months), 1), to: lastDayOf(month) }];
 
+/** Days in order, each once, by their months. */
+export const byMonth = (days: readonly Day[]): DaysByMonth => {
+  const found: Partial<Record<Month, number[]>> = {};
+  for (const day of days) (found[monthOfDay(day)] ??= []).push(Number(day.slice(8)));
+  return found;
+};
+
 /** `day` among them, once. */
 export const withDay = (days: DaysByMonth, day: Day): DaysByMonth => {
   const month = monthOfDay(day);

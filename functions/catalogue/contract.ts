@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { operation } from '../http/operation.ts';
 import { code, divisionCode, line, page, paging, stored, texts, named } from '../http/schema.ts';
 import { COLOURS } from '../kernel/colour.ts';
+import { MOST_MONTHS_ASKED } from '../kernel/visit-plan.ts';
 import { INITIAL_SETTINGS } from './settings.ts';
 
 const GROUPS = ['welfare', 'convenience', 'safety'] as const;
@@ -76,7 +77,7 @@ const visitsAsked = z.union([
       }),
     ),
   }),
-  z.strictObject({ months: z.int().check(z.gte(1), z.lte(12)) }),
+  z.strictObject({ months: z.int().check(z.gte(1), z.lte(MOST_MONTHS_ASKED)) }),
 ]);
 
 /** Every setting by name: what it must look like, and what holds until somebody sets it. */

@@ -19,7 +19,7 @@ export interface CloudEvent<Data = Record<string, unknown>> {
   readonly datacontenttype: 'application/json';
   readonly data: {
     readonly version: number;
-    /** Names of the attributes that differ from the version before. */
+    /** Names of those of its attributes that differ from the version before. */
     readonly changed: readonly string[];
     /** The new image's attributes that are not personal, and the personal ones that this reaction's declaration asks for. */
     readonly item: Data;

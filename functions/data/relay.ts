@@ -38,11 +38,12 @@ export const cloudEventOf = (description: TableDescription, record: DynamoDBReco
   if (before[entity.version] === item[entity.version]) return undefined;
   const type = `${entity.noun}.${change}`;
   const needed = needs[type] ?? [];
-  const shown = Object.entries(item).filter(
-    ([name]) => !BOOKKEEPING.has(name) && (description.attributes[name]?.personal === 'none' || needed.includes(name)),
-  );
+  const isShown = (name: string): boolean =>
+    !BOOKKEEPING.has(name) && (description.attributes[name]?.personal === 'none' || needed.includes(name));
+  const shown = Object.entries(item).filter(([name]) => isShown(name));
+  // That something personal has changed tells of a person, too.
   const changed = [...new Set([...Object.keys(before), ...Object.keys(item)])].filter(
-    (name) => !BOOKKEEPING.has(name) && !isDeepStrictEqual(before[name], item[name]),
+    (name) => isShown(name) && !isDeepStrictEqual(before[name], item[name]),
   );
   const key = entity.sortKey === undefined ? `${String(pk)}/${String(sk)}` : String(pk);
   const subject = entity.known === undefined ? key : entity.partitionPrefix + String(item[entity.known]);

@@ -1,11 +1,13 @@
 /** What other domains may ask of divisions. */
-import type { Database, Page } from '../data/database.ts';
+import type { Database } from '../data/database.ts';
+import { pagesOf } from '../data/pages.ts';
 import { childrenOf, childrenOfAll, childrenOfEach } from './children.ts';
 import { ancestorOf, covers, levelOf, LEVELS, type DivisionCode, type Level } from '../kernel/division.ts';
 import { cellsOver, nearestOf, placeOf } from '../kernel/nearest.ts';
 import { metresBetween, type Position } from '../kernel/position.ts';
 import { boxAround, metresToShape, type Shape } from '../kernel/shape.ts';
 import type { Texts } from '../kernel/texts.ts';
+import { addMonths, fromInstant, monthOf, startOfMonth, toInstant, type Instant } from '../kernel/time.ts';
 import { rewind, type Dated } from '../kernel/trail.ts';
 import { marksOf, MOST_RADIUS_KM, USUAL_RADIUS_KM, type Division } from './division.ts';
 import { divisionRepository, indexKeyOf, type PlaceEntry } from './repository.ts';
@@ -23,6 +25,12 @@ export const communityFault = (community: Division | undefined): Texts | undefin
     : { 'zh-CN': `该社区已并入 ${into}`, en: `has become part of ${into}` };
 };
 
+/** Since when a community is out of use, as it still is; undefined of one in use. */
+export const goneSince = (community: DivisionImage | undefined): Instant | undefined => {
+  const last = community === undefined ? undefined : communityLife(community).at(-1);
+  return last === undefined || last.state.inUse ? undefined : last.at;
+};
+
 /** What the event of a division carries, and its item holds, for the figures. */
 export type DivisionImage = Pick<Division, 'code' | 'active' | 'mergedInto' | 'version' | 'changedAt' | 'madeAt' | 'trail'>;
 
@@ -31,11 +39,15 @@ export interface CommunityState {
   readonly inUse: boolean;
 }
 
-/** How a community stood from each change on, from when it was made known here; nothing of a larger division. */
+/**
+ * How a community stood from each change on; nothing of a larger division. It is taken to have been there when the month before the one began in
+ * which it was made known here, the last that can still be closed: who begins in December and enters November's days gets November's figures.
+ */
 export const communityLife = (image: DivisionImage): readonly Dated<CommunityState>[] => {
   const { code, changedAt, madeAt = changedAt, trail = [] } = image;
   if (levelOf(code) !== 'community') return [];
-  return rewind(marksOf(image), trail, madeAt).map(({ at, state }) => ({ at, state: { community: code, inUse: state.inUse === 'yes' } }));
+  const began = toInstant(startOfMonth(addMonths(monthOf(fromInstant(madeAt)), -1)));
+  return rewind(marksOf(image), trail, began).map(({ at, state }) => ({ at, state: { community: code, inUse: state.inUse === 'yes' } }));
 };
 
 /** A community as figures need it; nothing where there is none. */
@@ -104,13 +116,9 @@ export const divisionsReader = (database: Database): DivisionsReader => {
       const met: DivisionCode[] = [];
       const cells = cellsOver(boxAround(shape, MOST_RADIUS_KM));
       const look = async (cell: string): Promise<void> => {
-        let after: Page<PlaceEntry>['after'];
-        do {
-          const page = await repository.inCell(cell, undefined, after);
-          for (const { sk, location, radiusKm = USUAL_RADIUS_KM } of page.items)
+        for await (const entries of pagesOf<PlaceEntry>((after) => repository.inCell(cell, undefined, after)))
+          for (const { sk, location, radiusKm = USUAL_RADIUS_KM } of entries)
             if (metresToShape(location, shape) <= radiusKm * METRES_OF_A_KM) met.push(sk);
-          after = page.after;
-        } while (after !== undefined);
       };
       for (let from = 0; from < cells.length; from += CELLS_AT_ONCE) await Promise.all(cells.slice(from, from + CELLS_AT_ONCE).map(look));
       return met.toSorted();

@@ -97,6 +97,7 @@ const reply = async (
   status,
   body: await grantView(runtime, grant, caller, now),
   version: grant.version,
+  ...(seesBooksOf(caller, grant) ? { view: 'whole' } : {}),
   location: `/v1/grants/${grant.id}`,
   // Links to its pictures end.
   ...(grant.media === undefined ? {} : { transient: true as const }),

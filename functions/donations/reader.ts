@@ -1,5 +1,6 @@
 /** What other domains may know of the foundation: its journals, as figures are made of them, and which report has a picture. */
 import type { Database } from '../data/database.ts';
+import { pagesOf } from '../data/pages.ts';
 import type { DivisionCode } from '../kernel/division.ts';
 import type { Instant } from '../kernel/time.ts';
 import { foundationRepository } from './repository.ts';
@@ -22,12 +23,8 @@ const FUNDS_PAGE = 100;
 /** All journals of the funds of exactly that division, a page at a time. */
 export async function* journalImages(database: Database, division: DivisionCode): AsyncGenerator<readonly JournalImage[]> {
   const repository = foundationRepository(database);
-  let after: Record<string, unknown> | undefined;
-  do {
-    const page = await repository.listFunds(`${division}#`, FUNDS_PAGE, after);
-    for (const fund of page.items) yield* repository.allJournals(fund);
-    after = page.after;
-  } while (after !== undefined);
+  for await (const funds of pagesOf((after) => repository.listFunds(`${division}#`, FUNDS_PAGE, after)))
+    for (const fund of funds) yield* repository.allJournals(fund);
 }
 
 /** The grant whose report a picture belongs to, as its claim says now. */

@@ -56,6 +56,8 @@ export interface Reply<Answer = unknown> {
   readonly body: Answer;
   /** Makes the ETag of a single resource. */
   readonly version?: number;
+  /** The caller sees the whole of what others see in part: the ETag tells one from the other. */
+  readonly view?: 'whole';
   /** When what is read last changed: `Last-Modified`, to the second. */
   readonly modified?: EpochMs;
   /** It holds what changes by itself, a link that ends: it is sent anew each time, though its version stands still. */

@@ -183,12 +183,13 @@ const ifMatchOf = (event: APIGatewayProxyEventV2): Call['ifMatch'] => {
   const value = header(event, 'if-match')?.trim();
   if (value === undefined || value === '*') return value === undefined ? undefined : 'any';
   return value.split(',').flatMap((tag) => {
-    const version = /^"(\d{1,15})"$/.exec(tag.trim())?.[1];
+    const version = /^"(\d{1,15})(?:-whole)?"$/.exec(tag.trim())?.[1];
     return version === undefined ? [] : [Number(version)];
   });
 };
 
-const etagOf = (version: number): string => `"${version}"`;
+/** What If-Match compares is the version alone: who sees less of a resource changes the same one. */
+const etagOf = (version: number, view: Reply['view']): string => `"${version}${view === undefined ? '' : `-${view}`}"`;
 
 /** If-None-Match (RFC 9110 §13.1.2): a list of tags, which a proxy that compresses has made weak, or `*`. */
 const hasAlready = (event: APIGatewayProxyEventV2, etag: string): boolean =>
@@ -331,7 +332,7 @@ const send = async (
       ? operation.tag === 'content' && shown !== undefined
         ? tagOf(shown.said ?? shown.text)
         : undefined
-      : etagOf(reply.version);
+      : etagOf(reply.version, reply.view);
   const vary = [
     ...(operation.access === 'optional' ? ['Authorization'] : []),
     ...(operation.csv === undefined && operation.page === undefined ? [] : ['Accept']),
@@ -425,6 +426,7 @@ export const endpoint = (operation: OperationSpec, handler: AnyHandler, context:
       const headers = schemaOfHeaders === undefined ? {} : await checked(schemaOfHeaders, event.headers);
       const { document } = received.value;
       const body = document === undefined ? await checked(operation.body, received.value.json) : undefined;
+      errors.push(...(operation.alsoWrong?.(params as never, runtime.now()) ?? []));
       // A record's schema drops this one name without a word.
       if (
         /__proto__|\\u/.test(received.value.text) &&

@@ -6,7 +6,8 @@ import type { ObjectUses } from '../data/object-store.ts';
 import type { Uses } from '../data/table.ts';
 import type { VaultRight } from '../data/vault.ts';
 import type * as z from 'zod/mini';
-import type { ProblemCode } from './problem.ts';
+import type { EpochMs } from '../kernel/time.ts';
+import type { FieldError, ProblemCode } from './problem.ts';
 import type { Role } from './principal.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -53,6 +54,8 @@ export interface OperationSpec {
   readonly params?: Schema;
   readonly query?: Schema;
   readonly body?: Schema;
+  /** What is wrong with a variable of its path that stands for something all the same: told together with what is wrong with the body. */
+  readonly alsoWrong?: (params: never, now: EpochMs) => readonly FieldError[];
   /** Media types that it takes in place of JSON: such a body is handed over as it came, and its schema is for JSON alone. */
   readonly documents?: readonly ['application/cap+xml'];
   /** Headers of its own, by their names in lower case. */

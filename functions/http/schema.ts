@@ -42,11 +42,19 @@ export const FIELD_MESSAGES = {
   once: { 'zh-CN': '每项只能列出一次', en: 'must name each once' },
   version: { 'zh-CN': '应为从 1 起的版本号', en: 'must be the number of a version, counted from 1' },
   timeOfDay: { 'zh-CN': '应为 24 小时制的时刻，如 22:00', en: 'must be a time of day, as 22:00' },
+  claim: {
+    'zh-CN': '应为 water、power、gas、heat 之一，或含 kind 与户号的对象',
+    en: 'must be water, power, gas or heat, or an object with that kind and an account',
+  },
+  account: {
+    'zh-CN': '应为户号：1 到 40 位字母、数字和连字符，不以连字符开头',
+    en: 'must be an account number: 1 to 40 letters, digits and hyphens, no hyphen first',
+  },
   number: { 'zh-CN': '应为 8 位编号加校验位', en: 'must be 8 characters and a check sign' },
 } as const satisfies Record<string, Texts>;
 
 type MessageKey = keyof typeof FIELD_MESSAGES;
-const told = (key: MessageKey): { error: string } => ({ error: key });
+export const told = (key: MessageKey): { error: string } => ({ error: key });
 
 // Ranges are spelt out, since not every reader of the contract knows classes like \p{Cc}; and each character fits one part only, so that a
 // long wrong text is refused in linear time.

@@ -4,6 +4,9 @@
 export const TIERS = ['high', 'key', 'general'] as const;
 export type Tier = (typeof TIERS)[number];
 
+/** No tier asks for less than a visit in so many months: days of visits are kept for as long as the lists of past months need them. */
+export const MOST_MONTHS_ASKED = 3;
+
 /** Once between each two days of the month, both included; or once in so many months that end with it. */
 export type Asked = { readonly days: readonly { readonly from: number; readonly to: number }[] } | { readonly months: number };
 
@@ -20,5 +23,5 @@ export const VISIT_PLAN = {
     ],
   },
   key: { months: 1 },
-  general: { months: 3 },
+  general: { months: MOST_MONTHS_ASKED },
 } as const satisfies VisitPlan;

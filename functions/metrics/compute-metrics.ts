@@ -10,7 +10,7 @@ import type { Month } from '../kernel/time.ts';
 import { sumOf } from './count.ts';
 import { judge } from './judge.ts';
 import { countLeaf, isDue } from './leaf.ts';
-import { inParallel } from './parallel.ts';
+import { inParallel } from '../kernel/parallel.ts';
 import { isUnjudged, publish, type Computing } from './publish.ts';
 import { computeMetrics as declaration } from './reactions.ts';
 import type { Piece, RunState } from './run-repository.ts';

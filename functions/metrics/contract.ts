@@ -75,8 +75,14 @@ export const listIndicators = operation({
   query: z.strictObject({}),
   responses: { 200: page(indicatorSchema) },
   csv: ({ items }: { items: readonly IndicatorView[] }) => [
-    ['id', ...TEXT_COLUMNS.flatMap((name) => [name, `${name}En`]), 'unit', 'target'],
-    ...items.map((each) => [each.id, ...TEXT_COLUMNS.flatMap((name) => [each[name]?.['zh-CN'], each[name]?.en]), each.unit, each.target]),
+    ['id', ...TEXT_COLUMNS.flatMap((name) => [name, `${name}En`]), 'unit', 'target', 'targetIn'],
+    ...items.map((each) => [
+      each.id,
+      ...TEXT_COLUMNS.flatMap((name) => [each[name]?.['zh-CN'], each[name]?.en]),
+      each.unit,
+      each.target,
+      each.targetIn,
+    ]),
   ],
   tag: 'content',
   uses: {},

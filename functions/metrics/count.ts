@@ -5,7 +5,7 @@
 import type { DivisionCode } from '../kernel/division.ts';
 import { endOfMonth, startOfMonth, toInstant, type Instant, type Month } from '../kernel/time.ts';
 import type { Count, Indicator, Period } from './indicator.ts';
-import { stateAt, type Fact, type State, type Subject } from './life.ts';
+import { isGone, stateAt, type Fact, type State, type Subject } from './life.ts';
 import { INDICATORS, sourceOf } from './sources.ts';
 
 /** A thing that goes on into the next month as it is. */
@@ -42,7 +42,7 @@ const earliest = (moments: readonly Instant[]): Instant | undefined => moments.t
 
 /** How everything stood that was in the community at `until`: as its fact of the month says, else as it came into the month. */
 const present = (community: DivisionCode, carried: readonly Carried[], facts: readonly Fact[], { until }: Period): readonly Carried[] => {
-  const told = new Set(facts.map(keyOf));
+  const told = new Set(facts.filter((fact) => !isGone(fact)).map(keyOf));
   const touched = facts.flatMap(({ kind, id, confidential, before, moments }) => {
     const state = stateAt({ community, before, moments }, until);
     return state === undefined ? [] : [{ kind, id, confidential, state }];

@@ -11,27 +11,41 @@ import { reachImages } from '../notifications/reader.ts';
 import { mealDayImages } from '../places/reader.ts';
 import { rectificationImages, requestImages } from '../service-requests/reader.ts';
 import { surveyCountImages } from '../surveys/reader.ts';
-import type { AnySource } from './indicator.ts';
+import type { AnySource, SourceOf } from './indicator.ts';
 import type { Life } from './life.ts';
+import type { SourceKind } from './sources.ts';
+import { alerts } from './sources/alerts.ts';
+import { care } from './sources/care.ts';
+import { donations } from './sources/donations.ts';
+import { communities, meals } from './sources/meals.ts';
+import { rectifications } from './sources/rectifications.ts';
+import { requests } from './sources/requests.ts';
+import { surveys } from './sources/surveys.ts';
 
-type Images = (database: Database, division: DivisionCode) => AsyncIterable<readonly object[]>;
-
-const IMAGES: Readonly<Record<string, Images>> = {
-  request: requestImages,
-  rectification: rectificationImages,
-  journal: journalImages,
-  reach: reachImages,
-  surveyCount: surveyCountImages,
-  recipient: recipientImages,
-  community: communityImages,
-  mealDay: mealDayImages,
-};
-
-/** The lives of all that lie in exactly that division, a page at a time. */
-export async function* livesIn(source: AnySource, database: Database, division: DivisionCode): AsyncGenerator<readonly Life[]> {
-  if (source.lives !== undefined) return yield* source.lives(database, division);
-  const images = IMAGES[source.kind];
-  if (images === undefined) throw new Error(`nobody says where each ${source.kind} lies: has its line in images.ts been forgotten?`);
-  // What is read of a kind is what its own source makes a life of.
-  for await (const page of images(database, division)) yield page.map((image) => source.life(image as never));
+/** A source, and the lives of all that lie in exactly one division, a page at a time. */
+export interface Rereadable {
+  readonly source: Pick<AnySource, 'levels'>;
+  readonly lives: (database: Database, division: DivisionCode) => AsyncIterable<readonly Life[]>;
 }
+
+export const rereadable = <Image>(
+  source: SourceOf<string, Image>,
+  images: (database: Database, division: DivisionCode) => AsyncIterable<readonly Image[]>,
+): Rereadable => ({
+  source,
+  async *lives(database, division) {
+    for await (const page of images(database, division)) yield page.map((image) => source.life(image));
+  },
+});
+
+/** Of every kind that is counted: one that comes has its line here, or this does not compile. */
+export const REREADABLE: Readonly<Record<SourceKind, Rereadable>> = {
+  request: rereadable(requests, requestImages),
+  rectification: rereadable(rectifications, rectificationImages),
+  journal: rereadable(donations, journalImages),
+  reach: rereadable(alerts, reachImages),
+  surveyCount: rereadable(surveys, surveyCountImages),
+  recipient: rereadable(care, recipientImages),
+  community: rereadable(communities, communityImages),
+  mealDay: rereadable(meals, mealDayImages),
+};

@@ -55,9 +55,9 @@ export interface Indicator<S extends State = State> {
 }
 
 /** One kind of thing that happens in divisions, where it is told of, and the indicators that are counted from it. */
-interface SourceSpec<S extends State, Image> {
+interface SourceSpec<S extends State, Image, Kind extends string> {
   /** The kind of its facts: `request`. */
-  readonly kind: string;
+  readonly kind: Kind;
   /** How its records are named in the interface: `requests/<id>`. */
   readonly path: string;
   /** Where they lie: in communities, unless it is said that a street, a county, a city or a province may have some of its own. */
@@ -65,10 +65,10 @@ interface SourceSpec<S extends State, Image> {
   /** The event types after which it may stand otherwise than before. */
   readonly on: readonly string[];
   readonly life: (image: Image) => Life<S>;
-  /** The same from elsewhere than the tables that `images.ts` names, for who makes all facts again: all that lie in that very division. */
-  readonly lives?: (database: Database, division: DivisionCode) => AsyncIterable<readonly Life<S>[]>;
   /** Whether it may count in a month in which nothing happens to it. */
   readonly isAlive: (state: S, end: Instant) => boolean;
+  /** Its life as it is now, where events carry no more than which thing has changed; none where it is there no more, and what was counted stands. */
+  readonly read?: (database: Database, changed: { readonly id: string }) => Promise<Life<S> | undefined>;
   /** Moments after which it may count otherwise, although nothing happens to it. */
   readonly deadlines: (state: S, period: Period) => readonly Instant[];
   readonly indicators: readonly Indicator<S>[];
@@ -78,20 +78,37 @@ interface SourceSpec<S extends State, Image> {
  * What may lie above communities is never hidden: what is hidden is worked out from every figure being the sum of those below it, and a
  * division's own share would be the difference.
  */
-type Source<S extends State, Image> = SourceSpec<S, Image> &
+type Source<S extends State, Image, Kind extends string> = SourceSpec<S, Image, Kind> &
   (
     | { readonly levels?: 'community' }
     | { readonly levels: 'any'; readonly indicators: readonly (Indicator<S> & { readonly sensitive: false })[] }
   );
 
-/** A source whose state and image are known to itself alone. */
-export type AnySource = SourceSpec<State, never>;
+/** A source whose state is known to itself alone. */
+export interface SourceOf<Kind extends string, Image> extends Omit<SourceSpec<State, Image, Kind>, 'read'> {
+  /** The life of what has changed, as it is read now; absent where events carry all that it is made of. */
+  readonly reread?: (database: Database, changed: { readonly id: string }) => Promise<Life | undefined>;
+}
+/** And whose image, as well. */
+export type AnySource<Kind extends string = string> = SourceOf<Kind, never>;
 
 /** Whether things of a source may lie in a division. */
-export const mayLieIn = ({ levels }: AnySource, division: DivisionCode): boolean => levels === 'any' || levelOf(division) === 'community';
+export const mayLieIn = ({ levels }: Pick<AnySource, 'levels'>, division: DivisionCode): boolean =>
+  levels === 'any' || levelOf(division) === 'community';
 
 /** Declares a source. Its functions are only ever given what its own `life` has made. */
-export const source = <S extends State, Image>(spec: Source<S, Image>): AnySource => spec as unknown as AnySource;
+export const source = <S extends State, Image, const Kind extends string>(spec: Source<S, Image, Kind>): SourceOf<Kind, Image> => {
+  const { read, ...given } = spec;
+  const own = given as unknown as SourceOf<Kind, Image>;
+  if (read === undefined) return own;
+  return {
+    ...own,
+    reread: async (database, changed) => {
+      const image = await read(database, changed);
+      return image === undefined ? undefined : own.life(image);
+    },
+  };
+};
 
 /** One in `count` of a rate: part or whole. */
 export const rate = (counts: boolean): Count => ({ numerator: counts ? 1 : 0, denominator: 1 });

@@ -7,7 +7,7 @@ import { ancestorOf, levelOf, LEVELS, type DivisionCode } from '../kernel/divisi
 import type { Month } from '../kernel/time.ts';
 import type { Sums } from './count.ts';
 import type { Indicator } from './indicator.ts';
-import { inParallel } from './parallel.ts';
+import { inParallel } from '../kernel/parallel.ts';
 import { isUnjudged } from './publish.ts';
 import type { Figure, Hidden, MetricsRepository } from './repository.ts';
 import { INDICATORS } from './sources.ts';

@@ -4,7 +4,7 @@
  */
 import { canonical } from '../kernel/canonical.ts';
 import type { DivisionCode } from '../kernel/division.ts';
-import { fromInstant, monthOf, type Instant, type Month } from '../kernel/time.ts';
+import { fromInstant, monthOf, startOfMonth, toInstant, type Instant, type Month } from '../kernel/time.ts';
 import type { Dated } from '../kernel/trail.ts';
 
 /** A state, as its source defines it; all that everybody knows of one is where it lies: in a community, or of some sources in any division. */
@@ -35,21 +35,40 @@ export interface Fact extends Subject {
   readonly before: State | undefined;
   /** What it became in the month, wherever it was then. */
   readonly moments: readonly Dated<State>[];
+  /** It says that nothing is there, whatever the months before hand on. */
+  readonly absent?: true | undefined;
 }
+
+/** Whether it is none any more: it says nothing, and what the months before hand on goes on. */
+export const isGone = ({ before, moments, absent }: Pick<Fact, 'before' | 'moments' | 'absent'>): boolean =>
+  before === undefined && moments.length === 0 && absent !== true;
 
 /** Whether it says how a month was. */
 export const tellsOf = ({ tellsFrom }: Pick<Life, 'tellsFrom'>, month: Month): boolean => tellsFrom === undefined || month >= tellsFrom;
 
-/** The facts of a life: one for each month in which something happened and each community that it was in then. */
-export const factsOf = ({ kind, id, confidential, moments, tellsFrom }: Life): readonly Fact[] => {
+/** How it stood when the first month began that it tells of; undefined where it was not there, or tells of all months. */
+export const stateAtFirst = ({ moments, tellsFrom }: Pick<Life, 'moments' | 'tellsFrom'>): State | undefined =>
+  tellsFrom === undefined ? undefined : moments.findLast(({ at }) => at < toInstant(startOfMonth(tellsFrom)))?.state;
+
+/**
+ * The facts of a life: one for each month in which something happened and each community that it was in then. In `opened`, the first month that it
+ * tells of also says how it stood when that began, though nothing happened: not at all, perhaps.
+ */
+export const factsOf = ({ kind, id, confidential, moments, tellsFrom }: Life, opened: readonly DivisionCode[] = []): readonly Fact[] => {
   const byMonth = Map.groupBy(moments, ({ at }) => monthOf(fromInstant(at)));
+  if (tellsFrom !== undefined && opened.length > 0 && !byMonth.has(tellsFrom)) byMonth.set(tellsFrom, []);
   const facts: Fact[] = [];
   let before: State | undefined;
-  for (const [month, inMonth] of byMonth) {
-    const communities = new Set([...(before === undefined ? [] : [before.community]), ...inMonth.map(({ state }) => state.community)]);
+  for (const [month, inMonth] of [...byMonth].toSorted(([one], [other]) => (one < other ? -1 : 1))) {
+    const communities = new Set([
+      ...(before === undefined ? [] : [before.community]),
+      ...inMonth.map(({ state }) => state.community),
+      ...(month === tellsFrom ? opened : []),
+    ]);
+    const absent = before === undefined && inMonth.length === 0 ? true : undefined;
     if (tellsOf({ tellsFrom }, month))
-      for (const community of communities) facts.push({ kind, id, confidential, community, month, before, moments: inMonth });
-    before = inMonth.at(-1)?.state;
+      for (const community of communities) facts.push({ kind, id, confidential, community, month, before, moments: inMonth, absent });
+    before = inMonth.at(-1)?.state ?? before;
   }
   return facts;
 };

@@ -8,7 +8,7 @@ import { err, ok } from '../kernel/result.ts';
 import type { Month } from '../kernel/time.ts';
 import type { ChildrenView, FigureView, rankChildren as declaration } from './contract.ts';
 import type { Indicator } from './indicator.ts';
-import { cacheFor, indicatorNamed, placeFor } from './read-metrics.ts';
+import { cacheFor, indicatorNamed, placeFor, type Placing } from './read-metrics.ts';
 import { metricsRepository } from './repository.ts';
 import { figureView, isFinal, seesAll } from './view.ts';
 
@@ -29,7 +29,7 @@ const ranked = (children: readonly Omit<Child, 'rank'>[]): readonly Child[] => {
 export interface Asked {
   readonly indicator: Indicator;
   readonly all: boolean;
-  readonly inLargeCity: boolean;
+  readonly place: Placing;
   /** What stands for a figure that the caller may not see yet; without it, there is nothing. */
   readonly unseen?: FigureView;
 }
@@ -37,11 +37,15 @@ export interface Asked {
 /** All children of a division by one indicator. */
 export const childrenOf = async (
   database: Database,
-  { division, month, indicator, all, unseen, inLargeCity }: Asked & { readonly division: DivisionCode; readonly month: Month },
+  { division, month, indicator, all, unseen, place }: Asked & { readonly division: DivisionCode; readonly month: Month },
 ): Promise<{ readonly final: boolean; readonly items: readonly Child[] }> => {
   const repository = metricsRepository(database);
   const closings = await repository.findClosings();
-  const [places, figures] = await Promise.all([divisionsReader(database).children(division), repository.children(division, month)]);
+  const [places, figures, { inLargeCity }] = await Promise.all([
+    divisionsReader(database).children(division),
+    repository.children(division, month),
+    place,
+  ]);
   const byCode = new Map(figures.map((figure) => [figure.division, figure]));
   const final = isFinal(closings?.through, month);
   const items = places.flatMap(({ code, name, active, largeCity }) => {
@@ -60,10 +64,10 @@ export const rankChildren: Run<typeof declaration> = async (call) => {
   if (!indicator.ok) return indicator;
   const after = positionOf<number>(call, query.cursor);
   if (!after.ok) return after;
-  const { division: place, inLargeCity } = await placeFor(divisionsReader(runtime.database), division, indicator.value);
-  if (place === undefined) return err({ code: 'notFound' });
-  const all = seesAll(caller, division);
-  const { final, items } = await childrenOf(runtime.database, { division, month, indicator: indicator.value, all, inLargeCity });
+  const place = placeFor(divisionsReader(runtime.database), division, indicator.value);
+  const asked = { division, month, indicator: indicator.value, all: seesAll(caller, division), place };
+  const [{ division: found }, { final, items }] = await Promise.all([place, childrenOf(runtime.database, asked)]);
+  if (found === undefined) return err({ code: 'notFound' });
   const status = final ? 'final' : 'provisional';
   const start = after.value ?? 0;
   // A table has no `next`: unless it is asked for a page, it has all of them.

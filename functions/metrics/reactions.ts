@@ -7,8 +7,9 @@ export const recordFacts = reaction({
   name: 'record-facts',
   domain: 'metrics',
   on: SOURCES.flatMap(({ on }) => on),
-  needs: ['ratings', 'tier', 'spells', 'trail', 'visited'],
-  uses: { metrics: 'write' },
+  // Of who is looked after no event tells anything: they are read where they stand.
+  needs: ['ratings'],
+  uses: { metrics: 'write', care: 'read' },
 });
 
 /** A piece of a run, told of by the table itself: what has to be counted in a county, or summed in what is above it. */

@@ -49,19 +49,24 @@ const ofRevision = async (
   return { figure: await repository.revision(division, month, revision) };
 };
 
+/** Where a division lies: read while its figures are. Whoever hands it on waits for it as well, so that its failure is heard. */
+export type Placing = Promise<{ readonly inLargeCity: boolean }>;
+
 /** How a division's month stands; undefined where there is no such revision. */
 export const metricsOf = async (
   repository: MetricsRepository,
-  asked: { readonly division: DivisionCode; readonly month: Month; readonly revision?: number | undefined; readonly inLargeCity: boolean },
+  asked: { readonly division: DivisionCode; readonly month: Month; readonly revision?: number | undefined },
+  place: Placing,
   all: boolean,
 ): Promise<MetricsView | undefined> => {
-  const { division, month, inLargeCity } = asked;
+  const { division, month } = asked;
   const closings = await repository.findClosings();
   const newest = await repository.figure(division, month);
   const found = await ofRevision(repository, newest, { division, month, revision: asked.revision });
   if (found === undefined) return undefined;
   const { figure } = found;
   const final = isFinal(closings?.through, month);
+  const { inLargeCity } = await place;
   const standing: Standing = { figure, final, all, inLargeCity };
   const revision = asked.revision ?? figure?.revision ?? 1;
   const changedAt = all || final ? figure?.computedAt : figure?.publicAt;
@@ -80,9 +85,9 @@ export const metricsOf = async (
 
 export const readMetrics: Run<typeof declaration> = async ({ runtime, caller, query: { division, month, revision } }) => {
   const repository = metricsRepository(runtime.database);
-  const { division: place, inLargeCity } = await divisionsReader(runtime.database).findPlaced(division);
-  const asked = { division, month, revision: revision === undefined ? undefined : Number(revision), inLargeCity };
-  const metrics = await metricsOf(repository, asked, seesAll(caller, division));
-  if (place === undefined || metrics === undefined) return err({ code: 'notFound' });
+  const place = divisionsReader(runtime.database).findPlaced(division);
+  const asked = { division, month, revision: revision === undefined ? undefined : Number(revision) };
+  const [{ division: found }, metrics] = await Promise.all([place, metricsOf(repository, asked, place, seesAll(caller, division))]);
+  if (found === undefined || metrics === undefined) return err({ code: 'notFound' });
   return ok({ status: 200, body: metrics, ...cacheFor(caller, metrics.status) });
 };

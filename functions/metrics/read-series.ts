@@ -29,7 +29,7 @@ export const seriesOf = async (
     months,
     all,
     unseen,
-    inLargeCity,
+    place,
   }: Asked & {
     readonly division: DivisionCode;
     readonly months: readonly Month[];
@@ -37,6 +37,7 @@ export const seriesOf = async (
 ): Promise<SeriesView['items']> => {
   const closings = await repository.findClosings();
   const figures = await repository.figures(division, months);
+  const { inLargeCity } = await place;
   const byMonth = new Map(figures.map((figure) => [figure.month, figure]));
   return months.flatMap((month) => {
     const standing = { figure: byMonth.get(month), final: isFinal(closings?.through, month), all, inLargeCity };
@@ -55,14 +56,9 @@ export const readSeries: Run<typeof declaration> = async ({ runtime, caller, now
   const months = monthsBetween(from, to);
   if (months.length > MOST_MONTHS)
     return err(wrongField('to', { 'zh-CN': `最多 ${MOST_MONTHS} 个月`, en: `may be at most ${MOST_MONTHS} months from \`from\`` }));
-  const { division: place, inLargeCity } = await placeFor(divisionsReader(runtime.database), division, indicator.value);
-  const items = await seriesOf(metricsRepository(runtime.database), {
-    division,
-    indicator: indicator.value,
-    months,
-    all: seesAll(caller, division),
-    inLargeCity,
-  });
-  if (place === undefined) return err({ code: 'notFound' });
+  const place = placeFor(divisionsReader(runtime.database), division, indicator.value);
+  const asked = { division, indicator: indicator.value, months, all: seesAll(caller, division), place };
+  const [{ division: found }, items] = await Promise.all([place, seriesOf(metricsRepository(runtime.database), asked)]);
+  if (found === undefined) return err({ code: 'notFound' });
   return ok({ status: 200, body: { division, indicator: indicator.value.id, items }, ...cacheFor(caller, 'provisional') });
 };

@@ -16,9 +16,10 @@ export const monthSeenBy = async (
   { division, month }: { readonly division: DivisionCode; readonly month: Month },
   caller: Principal | undefined,
 ): Promise<Pick<MetricsView, 'status' | 'revision' | 'indicators'> | undefined> => {
-  const { division: place, inLargeCity } = await divisionsReader(database).findPlaced(division);
-  if (place === undefined) return undefined;
-  const seen = await metricsOf(metricsRepository(database), { division, month, inLargeCity }, seesAll(caller, division));
+  const place = divisionsReader(database).findPlaced(division);
+  const metrics = metricsOf(metricsRepository(database), { division, month }, place, seesAll(caller, division));
+  const [{ division: found }, seen] = await Promise.all([place, metrics]);
+  if (found === undefined) return undefined;
   if (seen === undefined) throw new Error('a month has a newest revision');
   return seen;
 };

@@ -4,13 +4,12 @@ import type { Database } from '../data/database.ts';
 import { divisionsReader, type DivisionsReader } from '../divisions/reader.ts';
 import { LEVELS, levelOf, type DivisionCode } from '../kernel/division.ts';
 import { addMonths, type Month } from '../kernel/time.ts';
-import { livesIn } from './images.ts';
-import { mayLieIn, type AnySource } from './indicator.ts';
-import { factsOf, tellsOf, type Fact, type Life, type Subject } from './life.ts';
-import { inParallel } from './parallel.ts';
-import { digestOf, GONE, markAll, record } from './record.ts';
+import { inParallel } from '../kernel/parallel.ts';
+import { REREADABLE, type Rereadable } from './images.ts';
+import { mayLieIn } from './indicator.ts';
+import { factsOf, isGone, tellsOf, type Fact, type Life, type Subject } from './life.ts';
+import { digestOf, factsUpon, GONE, markAll, record } from './record.ts';
 import { fromPlace, metricsRepository, placeOf, type MetricsRepository } from './repository.ts';
-import { SOURCES } from './sources.ts';
 
 /** What was done, and found; it is handed on as JSON, too. */
 export const rebuilt = z.object({
@@ -35,8 +34,8 @@ const AT_ONCE = 8;
 
 const nameOf = ({ kind, id }: Subject): string => `${kind}#${id}`;
 
-/** What a fact should be told by; a fact without moments is none. */
-const digestOfStored = (fact: Fact): string => (fact.moments.length === 0 ? GONE : digestOf(fact));
+/** What a fact should be told by. */
+const digestOfStored = (fact: Fact): string => (isGone(fact) ? GONE : digestOf(fact));
 
 export interface Rebuilding {
   /** The last month that is looked through for facts that nothing asks for. */
@@ -46,7 +45,7 @@ export interface Rebuilding {
   /** All of it is to be counted again, whether it differs or not: an indicator has come, or counts otherwise. */
   readonly recount: boolean;
   /** All, unless said. */
-  readonly sources?: readonly AnySource[];
+  readonly sources?: readonly Rereadable[];
 }
 
 /** One thing's facts: those that should be, those that are, and the difference. */
@@ -54,7 +53,7 @@ const rebuildLife = async (repository: MetricsRepository, life: Life, { runId, r
   const known = await repository.places(life);
   // Somebody has changed it since it was read, and its event has been here: there is nothing to compare.
   if (known !== undefined && known.version > life.version) return [];
-  const expected = new Map(factsOf(life).map((fact) => [placeOf(fact), digestOf(fact)]));
+  const expected = new Map((await factsUpon(repository, life, known?.places ?? {})).map((fact) => [placeOf(fact), digestOf(fact)]));
   const told = Object.keys(known?.places ?? {}).filter((place) => tellsOf(life, fromPlace(place).month));
   const places = [...new Set([...expected.keys(), ...told])];
   const stored = new Map((await repository.factsAt(life, places)).map((fact) => [placeOf(fact), digestOfStored(fact)]));
@@ -82,7 +81,7 @@ const needlessIn = async (
   const needless: Fact[] = [];
   for (const month of months) {
     for (const fact of await repository.facts(place, month)) {
-      if (fact.moments.length === 0 || seen.has(`${nameOf(fact)}@${placeOf(fact)}`)) continue;
+      if (isGone(fact) || seen.has(`${nameOf(fact)}@${placeOf(fact)}`)) continue;
       const digest = (await repository.places(fact))?.places[placeOf(fact)];
       if (digest === undefined || digest === GONE) needless.push(fact);
     }
@@ -105,19 +104,19 @@ const placesOf = async (divisions: DivisionsReader, division: DivisionCode): Pro
 
 /** Makes all facts again of what is in one of the parts of the country now. */
 export const rebuild = async (database: Database, division: DivisionCode, rebuilding: Rebuilding): Promise<Rebuilt> => {
-  const { until, runId, sources = SOURCES } = rebuilding;
+  const { until, runId, sources = Object.values(REREADABLE) } = rebuilding;
   const repository = metricsRepository(database);
   const places = await placesOf(divisionsReader(database), division);
   const differences: Difference[] = [];
   let subjects = 0;
   let facts = 0;
   for (const place of places) {
-    const here = sources.filter((source) => mayLieIn(source, place));
+    const here = sources.filter(({ source }) => mayLieIn(source, place));
     if (here.length === 0) continue;
     const seen = new Set<string>();
     let first: Month | undefined = (await repository.leaf(place)).state?.first;
-    for (const source of here) {
-      for await (const lives of livesIn(source, database, place)) {
+    for (const { lives: livesIn } of here) {
+      for await (const lives of livesIn(database, place)) {
         const found = await inParallel(lives, AT_ONCE, (life) => rebuildLife(repository, life, rebuilding));
         differences.push(...found.flat());
         subjects += lives.length;

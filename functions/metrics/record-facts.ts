@@ -10,11 +10,17 @@ import { metricsRepository } from './repository.ts';
 import { sourceOfEvent } from './sources.ts';
 
 export const recordFacts = (outer: Runtime) => {
-  const repository = metricsRepository(withUses(outer, declaration.uses, declaration.name).database);
+  const { database } = withUses(outer, declaration.uses, declaration.name);
+  const repository = metricsRepository(database);
   return async ({ detail: { id, type, data } }: EventBridgeEvent<string, CloudEvent<never>>): Promise<void> => {
     const source = sourceOfEvent(type);
     if (source === undefined) throw new Error(`no source counts events of the type ${type}`);
-    await record(repository, source.life(data.item), id);
+<<<<<<< HEAD
+    const life = source.read === undefined ? source.life(data.item) : await source.read(database, data.item);
+=======
+    const life = source.reread === undefined ? source.life(data.item) : await source.reread(database, data.item);
+>>>>>>> mend-places
+    if (life !== undefined) await record(repository, life, id);
   };
 };
 

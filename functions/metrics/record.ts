@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto';
 import { canonical } from '../kernel/canonical.ts';
 import { levelOf, type DivisionCode } from '../kernel/division.ts';
+import { startOfMonth, toInstant } from '../kernel/time.ts';
 import { mayLieIn } from './indicator.ts';
-import { factsOf, tellsOf, type Fact, type Life, type Subject } from './life.ts';
+import { factsOf, stateAtFirst, tellsOf, type Fact, type Life, type State, type Subject } from './life.ts';
 import { fromPlace, placeOf, type MetricsRepository } from './repository.ts';
 import { sourceOf } from './sources.ts';
 
@@ -52,6 +53,44 @@ const gone = ({ kind, id, confidential }: Life, place: string): Fact => ({
   moments: [],
 });
 
+const isSame = (one: State | undefined, other: State | undefined): boolean =>
+  one === undefined || other === undefined ? one === other : canonical(one) === canonical(other);
+
+/**
+ * A life's facts as they are to lie, where it is known that facts of it lie already. What facts before the first month that it tells of hand on
+ * into that month stands; where it is not how the thing stood then, since it has been corrected, that month says so.
+ */
+export const factsUpon = async (
+  repository: MetricsRepository,
+  life: Life,
+  known: Readonly<Record<string, string>>,
+): Promise<readonly Fact[]> => {
+  const { tellsFrom } = life;
+  if (tellsFrom === undefined) return factsOf(life);
+  const last = new Map<DivisionCode, string>();
+  for (const { community, month } of Object.keys(known)
+    .filter((place) => known[place] !== GONE)
+    .map(fromPlace)
+    .toSorted((one, other) => (one.month < other.month ? -1 : 1)))
+    if (month < tellsFrom) last.set(community, placeOf({ community, month }));
+  const start = toInstant(startOfMonth(tellsFrom));
+  const { isAlive } = sourceOf(life.kind);
+  const aliveIn = (community: DivisionCode, state: State | undefined): State | undefined =>
+    state?.community === community && isAlive(state, start) ? state : undefined;
+  const handedOn = new Map(
+    (await repository.factsAt(life, [...last.values()])).map(({ community, before, moments }) => [
+      community,
+      aliveIn(community, moments.at(-1)?.state ?? before),
+    ]),
+  );
+  const first = stateAtFirst(life);
+  const places = new Set([...last.keys(), ...(first === undefined ? [] : [first.community])]);
+  return factsOf(
+    life,
+    [...places].filter((community) => !isSame(aliveIn(community, first), handedOn.get(community))),
+  );
+};
+
 /**
  * Records a life as of its version; an older one changes nothing. The facts and where they lie are one transaction; the marks come after it,
  * and a repeated event makes them again, so that what is recorded is counted in the end.
@@ -65,17 +104,17 @@ export const record = async (
   requestId: string,
   found?: Readonly<Record<string, string>>,
 ): Promise<Recorded> => {
-  const facts = factsOf(life);
-  const astray = facts.find(({ community }) => !mayLieIn(sourceOf(life.kind), community));
+  const astray = factsOf(life).find(({ community }) => !mayLieIn(sourceOf(life.kind), community));
   if (astray !== undefined)
     throw new Error(`${life.kind} ${life.id} lies in ${astray.community}, and its source counts in communities alone`);
-  const digests = Object.fromEntries(facts.map((fact) => [placeOf(fact), digestOf(fact)]));
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const before = await repository.places(life);
     if (before !== undefined && (found === undefined ? before.version >= life.version : before.version > life.version)) {
-      await markAll(repository, life, [...new Set([...Object.keys(digests), ...Object.keys(before.places)])], requestId);
+      await markAll(repository, life, Object.keys(before.places), requestId);
       return 'known';
     }
+    const facts = await factsUpon(repository, life, before?.places ?? {});
+    const digests = Object.fromEntries(facts.map((fact) => [placeOf(fact), digestOf(fact)]));
     const known = { ...before?.places, ...found };
     const places = {
       ...Object.fromEntries(Object.entries(known).map(([place, digest]) => [place, tellsOf(life, fromPlace(place).month) ? GONE : digest])),

@@ -1,5 +1,6 @@
 /** Facts, states and figures in DynamoDB. Every read that something is decided on is consistent: a closed month must not miss a fact. */
 import { conditionOn, type Condition, type ConditionFailed, type Database, type Item, type Key, type Write } from '../data/database.ts';
+import { allOf } from '../data/pages.ts';
 import { ancestorOf, parentOf, type DivisionCode } from '../kernel/division.ts';
 import type { Result } from '../kernel/result.ts';
 import type { Instant, Month } from '../kernel/time.ts';
@@ -86,6 +87,7 @@ export interface Unjudged extends Item {
 interface StoredFact extends Item, Subject {
   readonly before?: State;
   readonly moments: readonly Change[];
+  readonly absent?: true;
 }
 
 interface StoredStates extends Item {
@@ -143,26 +145,19 @@ export const fromPlace = (place: string): Pick<Fact, 'community' | 'month'> => {
   return { community: community as DivisionCode, month: month as Month };
 };
 
-const factFrom = ({ kind, id, confidential, before, moments }: StoredFact, place: Pick<Fact, 'community' | 'month'>): Fact => ({
+const factFrom = ({ kind, id, confidential, before, moments, absent }: StoredFact, place: Pick<Fact, 'community' | 'month'>): Fact => ({
   kind,
   id,
   confidential,
   ...place,
   before,
   moments: fromChanges(before, moments),
+  absent,
 });
 
 export const metricsRepository = (database: Database) => {
-  const all = async <T extends Item>(partition: string, consistent = true): Promise<readonly T[]> => {
-    const found: T[] = [];
-    let after: Record<string, unknown> | undefined;
-    do {
-      const page = await database.query<T>(metricsTable, { partition, consistent, after });
-      found.push(...page.items);
-      after = page.after;
-    } while (after !== undefined);
-    return found;
-  };
+  const all = <T extends Item>(partition: string, consistent = true): Promise<readonly T[]> =>
+    allOf<T>((after) => database.query<T>(metricsTable, { partition, consistent, after }));
   const put = <T extends Item>(item: T, condition?: Condition): Write => ({
     table: metricsTable,
     put: item,
@@ -176,8 +171,8 @@ export const metricsRepository = (database: Database) => {
     putsPlaces: (subject: Subject, places: Pick<Places, 'version' | 'places' | 'requestId'>, before: Places | undefined): Write =>
       put({ ...subjectKey(subject), ...places }, conditionOn(before)),
 
-    putsFact: ({ kind, id, confidential, community, month, before, moments }: Fact): Write =>
-      put({ ...factKey({ community, month, kind, id }), kind, id, confidential, before, moments: asChanges(before, moments) }),
+    putsFact: ({ kind, id, confidential, community, month, before, moments, absent }: Fact): Write =>
+      put({ ...factKey({ community, month, kind, id }), kind, id, confidential, before, moments: asChanges(before, moments), absent }),
     facts: async (community: DivisionCode, month: Month): Promise<readonly Fact[]> =>
       (await all<StoredFact>(`FACT#${community}#${month}`)).map((stored) => factFrom(stored, { community, month })),
     /** The facts of one thing that lie in these places. */

@@ -1,5 +1,6 @@
 /** Runs and their pieces, as they are stored. */
 import { conditionOn, type Condition, type Database, type Item, type Key, type Write } from '../data/database.ts';
+import { allOf } from '../data/pages.ts';
 import type { DivisionCode } from '../kernel/division.ts';
 import type { Instant, Month } from '../kernel/time.ts';
 import { metricsTable } from './table.ts';
@@ -70,19 +71,9 @@ export const runRepository = (database: Database) => {
     current: (): Promise<Current | undefined> => database.read(metricsTable, CURRENT),
     /** The same, and every city and province in which anything lies itself. */
     async currentAndAbove(): Promise<{ readonly current: Current | undefined; readonly above: readonly DivisionCode[] }> {
-      const items: Item[] = [];
-      let after: Record<string, unknown> | undefined;
-      do {
-        const page = await database.query<Item>(metricsTable, {
-          partition: CURRENT.pk,
-          from: ABOVE,
-          to: CURRENT.sk,
-          consistent: true,
-          after,
-        });
-        items.push(...page.items);
-        after = page.after;
-      } while (after !== undefined);
+      const items = await allOf<Item>((after) =>
+        database.query<Item>(metricsTable, { partition: CURRENT.pk, from: ABOVE, to: CURRENT.sk, consistent: true, after }),
+      );
       return {
         current: items.find((item): item is Current => item.sk === CURRENT.sk),
         above: items.flatMap(({ sk }) => (sk.startsWith(ABOVE) ? [sk.slice(ABOVE.length) as DivisionCode] : [])),
@@ -107,14 +98,9 @@ export const runRepository = (database: Database) => {
     /** Pieces of a level within a division, or all of that level. */
     async pieces(run: string, level: PieceLevel, within: DivisionCode | '' = ''): Promise<readonly Piece[]> {
       const { pk, sk } = pieceKey(run, level, within);
-      const found: Piece[] = [];
-      let after: Record<string, unknown> | undefined;
-      do {
-        const page = await database.query<Piece>(metricsTable, { partition: pk, from: sk, to: sk + LAST, consistent: true, after });
-        found.push(...page.items);
-        after = page.after;
-      } while (after !== undefined);
-      return found;
+      return allOf<Piece>((after) =>
+        database.query<Piece>(metricsTable, { partition: pk, from: sk, to: sk + LAST, consistent: true, after }),
+      );
     },
     piece: (run: string, level: PieceLevel, division: DivisionCode): Promise<Piece | undefined> =>
       database.read(metricsTable, pieceKey(run, level, division)),

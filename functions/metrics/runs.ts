@@ -8,7 +8,7 @@ import { divisionsReader, type DivisionsReader } from '../divisions/reader.ts';
 import { ancestorOf, CODE_LENGTHS, parentOf, type DivisionCode, type Level } from '../kernel/division.ts';
 import { DAY, fromInstant, HOUR, plus, toEpochSeconds, type Month } from '../kernel/time.ts';
 import { isDue } from './leaf.ts';
-import { inParallel } from './parallel.ts';
+import { inParallel } from '../kernel/parallel.ts';
 import { metricsRepository, type MetricsRepository } from './repository.ts';
 import { runRepository, type Piece, type PieceLevel, type RunRepository, type RunState, type Wanted } from './run-repository.ts';
 import { RUN_KEPT_DAYS } from './table.ts';

@@ -8,7 +8,11 @@ import { rectifications } from './sources/rectifications.ts';
 import { requests } from './sources/requests.ts';
 import { surveys } from './sources/surveys.ts';
 
-export const SOURCES: readonly AnySource[] = [requests, rectifications, donations, alerts, surveys, care, communities, meals];
+const EACH = [requests, rectifications, donations, alerts, surveys, care, communities, meals] as const;
+
+export type SourceKind = (typeof EACH)[number]['kind'];
+
+export const SOURCES: readonly AnySource<SourceKind>[] = EACH;
 
 /** Each once, though several sources add to it. */
 export const INDICATORS: readonly Indicator[] = [...new Set(SOURCES.flatMap(({ indicators }) => indicators))];

@@ -30,6 +30,7 @@ export const metricsTable = table({
     // Dates, places and levels of ratings, by the opaque ids of records.
     before: sensitive,
     moments: sensitive,
+    absent: plain,
     places: plain,
     carried: sensitive,
     parts: plain,

@@ -5,15 +5,14 @@ import { count, listLimit, named, near, position, positionInput } from '../http/
 import { childcareOperations } from './childcare/contract.ts';
 import { FACILITY_KINDS } from './facility.ts';
 import { mealPointOperations } from './meal-points/contract.ts';
-import { ownId, placed, placeFields } from './schema.ts';
+import { capacity, ownId, placed, placeFields } from './schema.ts';
 import { servicePointOperations } from './service-points/contract.ts';
 
 const kind = z.enum(FACILITY_KINDS);
 
 const own = {
   kind,
-  /** People that it holds. */
-  capacity: z.optional(count),
+  capacity,
 };
 
 const facilityInput = named('FacilityInput', z.strictObject({ ...own, ...placeFields, location: positionInput }));
@@ -72,7 +71,7 @@ export const putFacility = operation({
   path: '/v1/facilities/{id}',
   summary: 'Makes or replaces a facility, under an id of the caller’s own; for workers of its community',
   description:
-    'What was put as a meal point or a service point stays one: what it says further is kept, and another kind under its id is 409.',
+    'What was put as a meal point or a service point stays one, and so does a meal point that has days: what it says further is kept, and another kind under its id is 409.',
   access: 'signedIn',
   roles: ['worker'],
   params,
@@ -80,7 +79,7 @@ export const putFacility = operation({
   responses: { 200: facilitySchema, 201: facilitySchema },
   problems: ['forbidden', 'invalid', 'preconditionFailed', 'conflict'],
   ifMatch: true,
-  uses: { places: 'write', divisions: 'read' },
+  uses: { places: 'write', divisions: 'read', audit: 'append' },
   examples: { params: { id: 'shelter-1' }, body: example },
 });
 

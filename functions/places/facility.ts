@@ -4,7 +4,7 @@ import type { Position } from '../kernel/position.ts';
 import type { Texts } from '../kernel/texts.ts';
 import { fromInstant, toInstant, type EpochMs, type Instant } from '../kernel/time.ts';
 import { rewind, trailAfter, type TrailStep } from '../kernel/trail.ts';
-import type { Entitlement, EntitlementKind } from './service-points/entitlement.ts';
+import { claimsIn, type Entitlement, type EntitlementKind } from './service-points/entitlement.ts';
 
 /** Shelters 应急避难场所, micro fire stations 微型消防站, service points 服务网点, meal points 助餐点. */
 export const FACILITY_KINDS = ['shelter', 'microFireStation', 'servicePoint', 'mealPoint'] as const;
@@ -29,16 +29,29 @@ export interface FurtherFacts {
   readonly subsidised?: boolean | undefined;
   /** Of a service point: who runs it, by its id in the register of providers. */
   readonly provider?: string | undefined;
+  /** What is claimed, after what was once. */
   readonly entitlements?: readonly Entitlement[] | undefined;
 }
 
-export interface Facility extends FacilityFacts, FurtherFacts {
-  readonly id: string;
+/** What is kept of whatever lies in a community, beside what is said of it. */
+export interface Stamped {
   readonly version: number;
   readonly change: 'made' | 'changed';
   readonly changedAt: Instant;
   readonly createdAt: Instant;
   readonly createdBy: string;
+}
+
+export const stampAfter = (before: Stamped | undefined, by: string, now: EpochMs): Stamped => ({
+  version: (before?.version ?? 0) + 1,
+  change: before === undefined ? 'made' : 'changed',
+  changedAt: toInstant(now),
+  createdAt: before?.createdAt ?? toInstant(now),
+  createdBy: before?.createdBy ?? by,
+});
+
+export interface Facility extends FacilityFacts, FurtherFacts, Stamped {
+  readonly id: string;
   /** The communities that it was in before; absent as long as it has stayed where it was. */
   readonly trail?: readonly TrailStep[] | undefined;
 }
@@ -55,16 +68,11 @@ export const facilityFrom = (
   by: string,
   now: EpochMs,
 ): Facility => {
-  const changedAt = toInstant(now);
-  const trail = before === undefined ? [] : trailAfter(before.trail ?? [], placeMarks(before), placeMarks(facts), changedAt);
+  const trail = before === undefined ? [] : trailAfter(before.trail ?? [], placeMarks(before), placeMarks(facts), toInstant(now));
   return {
     ...facts,
     id,
-    version: (before?.version ?? 0) + 1,
-    change: before === undefined ? 'made' : 'changed',
-    changedAt,
-    createdAt: before?.createdAt ?? changedAt,
-    createdBy: before?.createdBy ?? by,
+    ...stampAfter(before, by, now),
     ...(trail.length === 0 ? {} : { trail }),
   };
 };
@@ -74,9 +82,8 @@ const placeMarks = ({ community }: { readonly community: DivisionCode }) => ({ c
 /** What was put as a meal point or a service point says more than a facility does: who puts the facility leaves that as it is. */
 export const furtherFactsOf = ({ subsidised, provider, entitlements }: Facility): FurtherFacts => ({ subsidised, provider, entitlements });
 
-/** Whether what lies under an id may become of that kind: what says more than a facility does stays what it is. */
-export const mayBecome = (before: Facility | undefined, kind: FacilityKind): boolean =>
-  before === undefined || before.kind === kind || Object.values(furtherFactsOf(before)).every((fact) => fact === undefined);
+/** Whether anything is said of it that a facility does not say: then it stays what it is. */
+export const saysMore = (facility: Facility): boolean => Object.values(furtherFactsOf(facility)).some((fact) => fact !== undefined);
 
 /** The community that it was in at a moment; before it was known here, the first that it is known to have been in. */
 export const communityAt = (facility: Facility, at: EpochMs): DivisionCode => {
@@ -85,5 +92,5 @@ export const communityAt = (facility: Facility, at: EpochMs): DivisionCode => {
 };
 
 /** What it has claimed of a kind. */
-export const claimOf = ({ entitlements = [] }: Facility, wanted: EntitlementKind): Entitlement | undefined =>
-  entitlements.find(({ kind }) => kind === wanted);
+export const claimOf = ({ entitlements }: Facility, wanted: EntitlementKind): Entitlement | undefined =>
+  claimsIn(entitlements).find(({ kind }) => kind === wanted);

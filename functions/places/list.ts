@@ -2,7 +2,7 @@
 import { divisionsReader } from '../divisions/reader.ts';
 import type { Call } from '../http/call.ts';
 import { nextOf, positionOf } from '../http/page.ts';
-import type { Failure } from '../http/problem.ts';
+import { wrongField, type Failure } from '../http/problem.ts';
 import { limitOf } from '../http/schema.ts';
 import { ancestorOf, covers, levelOf, type DivisionCode } from '../kernel/division.ts';
 import { ok, type Result } from '../kernel/result.ts';
@@ -18,6 +18,12 @@ export const rangesOf = async ({ runtime }: Pick<Call, 'runtime'>, division: Div
   levelOf(division) === 'province'
     ? (await divisionsReader(runtime.database).within(division, 'city')).map((city) => ({ city, within: city }))
     : [{ city: ancestorOf(division, 'city'), within: division }];
+
+/** What is read whole is of a city at most. */
+export const aboveCity = (division: DivisionCode): Failure | undefined =>
+  levelOf(division) === 'province'
+    ? wrongField('division', { 'zh-CN': '请按市或更低一级查询', en: 'must be a city, or below it' })
+    : undefined;
 
 interface Asked<T> {
   readonly what: Listed;

@@ -1,5 +1,6 @@
 /** What other domains may ask of places. */
 import type { Database } from '../data/database.ts';
+import { pagesOf } from '../data/pages.ts';
 import type { DivisionCode } from '../kernel/division.ts';
 import type { Position } from '../kernel/position.ts';
 import type { FacilityKind } from './facility.ts';
@@ -24,10 +25,5 @@ const PAGE = 100;
 /** Every day of meals that counts in a community, a page at a time. */
 export async function* mealDayImages(database: Database, community: DivisionCode): AsyncGenerator<readonly MealDayImage[]> {
   const repository = placesRepository(database);
-  let after: Record<string, unknown> | undefined;
-  do {
-    const page = await repository.daysIn(community, PAGE, after);
-    yield page.items;
-    after = page.after;
-  } while (after !== undefined);
+  yield* pagesOf((after) => repository.daysIn(community, PAGE, after));
 }

@@ -51,6 +51,18 @@ const idsOf = (page: Page<Key>, prefix: string): Page<string> => ({
   after: page.after,
 });
 
+/** Unless somebody else has changed it since `before` was read. */
+const putsDay = (day: MealDay, before: MealDay | undefined, requestId: string): Write => {
+  const item = {
+    ...dayKey(day.point, day.date),
+    ...day,
+    requestId,
+    listed: daysIn(day.community),
+    listedAs: `${day.date}#${day.point}`,
+  };
+  return { table: placesTable, put: item, condition: conditionOn(before) };
+};
+
 export const placesRepository = (database: Database) => ({
   find: (id: string): Promise<Facility | undefined> => database.find<Stored>(placesTable, keyOf(id)),
   read: (id: string): Promise<Facility | undefined> => database.read<Stored>(placesTable, keyOf(id)),
@@ -79,12 +91,9 @@ export const placesRepository = (database: Database) => ({
       }),
       what === 'childcare' ? PREFIXES.childcare : PREFIXES.facility,
     ),
-  /** Ids of the service points in part of a city that anything has been granted to. */
-  granted: async (range: Range, after: After): Promise<Page<string>> =>
-    idsOf(
-      await database.query<Key>(placesTable, { index: 'byGrant', partition: range.city, ...boundsOf(range), after }),
-      PREFIXES.facility,
-    ),
+  /** Ids of the service points in part of a city that have claimed anything, or once had: past months are listed, too. Where they stand now. */
+  claimed: async ({ city }: Range, after: After): Promise<Page<string>> =>
+    idsOf(await database.query<Key>(placesTable, { index: 'byClaim', partition: city, after }), PREFIXES.facility),
   /** What childcare there is in part of a city. */
   placesIn: (range: Range, after: After): Promise<Page<Places>> =>
     database.query<Key & Places>(placesTable, {
@@ -113,7 +122,7 @@ export const placesRepository = (database: Database) => ({
       place: where?.place,
       listed: isIn ? listOf(kind, community) : undefined,
       listedAs: isIn ? listedAs(community, id) : undefined,
-      grantedIn: entitlements.some(({ status }) => status === 'granted') ? ancestorOf(community, 'city') : undefined,
+      claimedIn: entitlements.length > 0 ? ancestorOf(community, 'city') : undefined,
     };
     return database.write([{ table: placesTable, put: item, condition: conditionOn(before) }, ...along]);
   },
@@ -123,16 +132,12 @@ export const placesRepository = (database: Database) => ({
   /** The days of a point from one to another, both included, in order. */
   days: async (point: string, from: Day, to: Day): Promise<readonly MealDay[]> =>
     (await database.query<MealDay & Key>(placesTable, { partition: PREFIXES.mealDay + point, from, to })).items,
-  putDay: (day: MealDay, before: MealDay | undefined, requestId: string): Promise<Result<void, ConditionFailed>> => {
-    const item = {
-      ...dayKey(day.point, day.date),
-      ...day,
-      requestId,
-      listed: daysIn(day.community),
-      listedAs: `${day.date}#${day.point}`,
-    };
-    return database.write([{ table: placesTable, put: item, condition: conditionOn(before) }]);
-  },
+  /** Whether any day of it was entered. */
+  hasDays: async (point: string): Promise<boolean> =>
+    (await database.query<Key>(placesTable, { partition: PREFIXES.mealDay + point, limit: 1, consistent: true })).items.length > 0,
+  putDay: (day: MealDay, before: MealDay | undefined, requestId: string): Promise<Result<void, ConditionFailed>> =>
+    database.write([putsDay(day, before, requestId)]),
+  putsDay,
   /** Days of meals that count in a community, a page at a time. */
   daysIn: async (community: DivisionCode, limit: number, after: After): Promise<Page<MealDay & Key>> => {
     const page = await database.query<Key>(placesTable, { index: 'byDivision', partition: daysIn(community), limit, after });

@@ -1,6 +1,9 @@
 /** What every place has in common, whatever it is. */
 import * as z from 'zod/mini';
-import { communityCode, instant, line, phone, position, positionInput, texts } from '../http/schema.ts';
+import { communityCode, count, instant, line, phone, position, positionInput, texts } from '../http/schema.ts';
+
+/** People that it holds: no place has more. */
+export const capacity = z.optional(count.check(z.lte(1_000_000)));
 
 /** Whoever puts it names it. */
 export const ownId = z.string().check(z.regex(/^[a-zA-Z0-9-]{1,64}$/));

@@ -8,8 +8,8 @@ const identity = { personal: 'identity', keptDays: 'entity' } as const;
  * `FACILITY#<id>` / `FACILITY`: meal points and service points are facilities, with more to say. One that has a location lies in two indexes by its
  * geohash: among all, and among those of its kind. `MEALS#<point>` / `<day>`: what was given out. `CHILDCARE#<id>` / `CHILDCARE`.
  *
- * `byDivision` has meal points, service points and childcare by city, in order of community, and days of meals by community; `byGrant` the service
- * points that pay residential rates.
+ * `byDivision` has meal points, service points and childcare by city, in order of community, and days of meals by community; `byClaim` the service
+ * points that have claimed residential rates.
  */
 export const placesTable = table({
   name: 'places',
@@ -17,7 +17,7 @@ export const placesTable = table({
     byPlace: { partition: 'cell', sort: 'place', project: ['location'] },
     byKind: { partition: 'kindCell', sort: 'place', project: ['location'] },
     byDivision: { partition: 'listed', sort: 'listedAs', project: ['offered', 'taken', 'waiting'] },
-    byGrant: { partition: 'grantedIn', sort: 'listedAs', project: 'keys' },
+    byClaim: { partition: 'claimedIn', sort: 'listedAs', project: 'keys' },
   },
   ttl: 'expiresAt',
   attributes: {
@@ -40,7 +40,7 @@ export const placesTable = table({
     place: plain,
     listed: plain,
     listedAs: plain,
-    grantedIn: plain,
+    claimedIn: plain,
     subsidised: plain,
     provider: plain,
     /** A point may be supplied under somebody's own account. */

@@ -3,7 +3,7 @@ import type { Database, Write } from '../data/database.ts';
 import type { Principal } from '../http/principal.ts';
 import type { Texts } from '../kernel/texts.ts';
 import type { EpochMs } from '../kernel/time.ts';
-import { assignmentFault, providerSight, workBar, type ProviderStatus, type Work } from './provider.ts';
+import { admissionsInForce, assignmentFault, providerSight, workBar, type ProviderStatus, type Work } from './provider.ts';
 import { providersRepository } from './repository.ts';
 
 export { NO_PROVIDER } from './provider.ts';
@@ -15,6 +15,8 @@ export interface KnownProvider {
   readonly status: ProviderStatus;
   readonly name: Texts;
   readonly owner?: string | undefined;
+  /** Whether it is admitted now, to whatever service and place. */
+  isAdmitted(now: EpochMs): boolean;
   /** Why it is given no work of that service there; undefined where it may be. */
   assignmentFault(work: Work, now: EpochMs): Texts | undefined;
   /** Why its people may do nothing on that work now; undefined where they may. */
@@ -42,6 +44,7 @@ export const providersReader = (database: Database): ProvidersReader => {
         status: provider.status,
         name: provider.name,
         owner: provider.owner,
+        isAdmitted: (now) => admissionsInForce(provider, now).length > 0,
         assignmentFault: (work, now) => assignmentFault(provider, work, now),
         bar: (work) => workBar(provider, work),
         isSeenBy: (caller, now) => providerSight(provider, caller, now) !== 'nothing',

@@ -85,6 +85,7 @@ export const create: Repeatable<typeof createRequest> = {
           status: 201,
           body: requestView(request, [], 'whole', caller, now, pictures),
           version: request.version,
+          view: 'whole',
           location: `/v1/requests/${request.id}`,
         });
       }

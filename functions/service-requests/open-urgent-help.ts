@@ -5,7 +5,7 @@
 import type { EventBridgeEvent } from 'aws-lambda';
 import type { Acknowledgement } from '../alerts/acknowledgements/acknowledgement.ts';
 import { alertsReader } from '../alerts/reader.ts';
-import { visitOf } from '../care/reader.ts';
+import { helpedBy } from '../care/reader.ts';
 import { catalogueReader } from '../catalogue/reader.ts';
 import { lambda } from '../data/lambda.ts';
 import type { CloudEvent } from '../data/reaction.ts';
@@ -26,8 +26,8 @@ const SERVICE = 'urgentHelp';
 const ATTEMPTS = 8;
 
 type Answered = CloudEvent<Omit<Acknowledgement, 'told' | 'resident' | 'recordedBy'>>;
-type Visited = CloudEvent<{ readonly id: string; readonly recipient: string }>;
-const isVisited = (event: Answered | Visited): event is Visited => event.type === 'careVisit.needsHelp';
+type Visited = CloudEvent<{ readonly request: string }>;
+const isVisited = (event: Answered | Visited): event is Visited => event.type === 'careHelp.needed';
 
 export const openUrgentHelp = (outer: Runtime) => {
   const runtime = withUses(outer, declaration.uses, declaration.name);
@@ -45,15 +45,15 @@ export const openUrgentHelp = (outer: Runtime) => {
   };
 
   /** Whoever is looked after has no account: the visitor asks for them. */
-  const neededAtVisit = async ({ data }: Visited): Promise<HelpNeeded | undefined> => {
-    const found = await visitOf(database, data.item.recipient, data.item.id);
-    if (found === undefined) throw new Error(`the visit ${data.item.id} is not there: play this event again`);
+  const neededAtVisit = async ({ data }: Visited): Promise<HelpNeeded> => {
+    const { request } = data.item;
+    const found = await helpedBy(database, request);
+    if (found === undefined) throw new Error(`the visit that asks for ${request} is not there: play this event again`);
     const { visit, recipient } = found;
     const { name, contact } = recipient;
-    if (visit.request === undefined) return undefined;
     const channel: Channel = visit.mode === 'inPerson' ? 'proxy' : 'phone';
     return {
-      id: visit.request,
+      id: request,
       community: visit.community,
       now: fromInstant(visit.changedAt),
       description: visit.note ?? '探访时发现需要帮助',
@@ -109,8 +109,7 @@ export const openUrgentHelp = (outer: Runtime) => {
 
   return async ({ detail }: EventBridgeEvent<string, Answered | Visited>): Promise<void> => {
     if (!isVisited(detail)) return followAnswer(detail);
-    const needed = await neededAtVisit(detail);
-    if (needed !== undefined) await open(needed, detail.id);
+    await open(await neededAtVisit(detail), detail.id);
   };
 };
 

@@ -8,7 +8,7 @@ import { reaction } from '../data/reaction.ts';
 export const openUrgentHelp = reaction({
   name: 'open-urgent-help',
   domain: 'service-requests',
-  on: ['acknowledgement.needsHelp', 'acknowledgement.safe', 'careVisit.needsHelp'],
+  on: ['acknowledgement.needsHelp', 'acknowledgement.safe', 'careHelp.needed'],
   // Where people in danger are, and how to reach them, is read where it stands and goes on no bus.
   needs: [],
   uses: { serviceRequests: 'write', catalogue: 'read', alerts: 'read', care: 'read' },

@@ -46,6 +46,7 @@ export const shown = async (
     status: 200,
     body: requestView(request, comments, sight, call.caller, call.now, pictures),
     version: request.version,
+    ...(sight === 'whole' ? { view: 'whole' } : {}),
     ...(pictures === undefined ? {} : { transient: true }),
   });
 };

@@ -1,5 +1,6 @@
 /** What other domains may know of surveys: what of each community the satisfaction rate is made of. */
 import type { Database } from '../data/database.ts';
+import { pagesOf } from '../data/pages.ts';
 import type { DivisionCode } from '../kernel/division.ts';
 import { surveyRepository, type SurveyCount } from './repository.ts';
 
@@ -12,10 +13,5 @@ export type SurveyCountImage = SurveyCount & { readonly version: number };
 /** Those of all surveys in a community, a page at a time. */
 export async function* surveyCountImages(database: Database, community: DivisionCode): AsyncGenerator<readonly SurveyCountImage[]> {
   const repository = surveyRepository(database);
-  let after: Record<string, unknown> | undefined;
-  do {
-    const page = await repository.surveyCounts(community, after);
-    yield page.items;
-    after = page.after;
-  } while (after !== undefined);
+  yield* pagesOf((after) => repository.surveyCounts(community, after));
 }

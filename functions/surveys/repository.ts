@@ -1,5 +1,6 @@
 /** Surveys in DynamoDB. */
 import { conditionOn, type ConditionFailed, type Database, type Item, type Key, type Page, type Write } from '../data/database.ts';
+import { allOf } from '../data/pages.ts';
 import type { Bite } from '../data/merge.ts';
 import type { DivisionCode } from '../kernel/division.ts';
 import { listingsOf } from '../kernel/listings.ts';
@@ -210,16 +211,8 @@ export const surveyRepository = (database: Database) => {
       tallyKey(survey).sk === tallyKey(before).sk ? [] : [removal(tallyKey(before)), tallyEntry(survey)],
     removesTally: (survey: Survey): Write => removal(tallyKey(survey)),
     /** All that are not counted to the end, whichever ends first before the others. */
-    toCount: async (): Promise<readonly ToCount[]> => {
-      const found: ToCount[] = [];
-      let after: Page<Key>['after'];
-      do {
-        const page = await database.query<ToCount>(surveysTable, { partition: TALLY, after, consistent: true });
-        found.push(...page.items);
-        after = page.after;
-      } while (after !== undefined);
-      return found;
-    },
+    toCount: (): Promise<readonly ToCount[]> =>
+      allOf<ToCount>((after) => database.query<ToCount>(surveysTable, { partition: TALLY, after, consistent: true })),
 
     /** From before a key is made until its survey names it: what is left of it is the name of a key that nobody needs. */
     putsKeyName: (name: KeyName): Write => ({ table: surveysTable, put: item(keyNameKey(name), name) }),

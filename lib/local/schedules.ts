@@ -31,7 +31,8 @@ export interface Schedules {
 /** The longest that a function may take on Lambda. */
 const TIMEOUT_MS = 15 * 60 * SECOND;
 
-const scheduledTime = (time: EpochMs): string => toInstant(time).replace(/\.\d{3}Z$/, 'Z');
+/** Up to the next whole second: what has happened by then is counted. */
+const scheduledTime = (time: EpochMs): string => toInstant(epochMs(Math.ceil(time / SECOND) * SECOND)).replace(/\.\d{3}Z$/, 'Z');
 
 /**
  * Runs functions at their times. Times that were slept through are made up for by the last of them alone; a schedule waits for its own

@@ -26,6 +26,7 @@ import { importRows } from './import-rows.ts';
 import { inProcess } from './in-process.ts';
 import type { TokenClaims } from './issuer.ts';
 import { playAlerts, type DemoAlerts } from './play-alerts.ts';
+import { playCare, type DemoRecipient } from './play-care.ts';
 import { playFoundation } from './play-foundation.ts';
 import { playSurveys, type DemoSurvey } from './play-surveys.ts';
 import { playPlaces, type DemoPlaces } from './play-places.ts';
@@ -189,6 +190,7 @@ export const loadStartingData = async ({
       playAlerts(runtime, json('demo', 'alerts.json') as DemoAlerts, began),
       playSurveys(runtime, json('demo', 'surveys.json') as readonly DemoSurvey[], began),
       playPlaces(runtime, json('demo', 'places.json') as DemoPlaces, began),
+      playCare(runtime, json('demo', 'care.json') as readonly DemoRecipient[], began),
       playProviders(runtime, json('demo', 'providers.json') as readonly DemoProvider[], began),
     ]);
   }

@@ -674,6 +674,8 @@ describe('rights', () => {
       statementsOf(roleOf(functionNamed(name))).some(({ actions }) => actions.includes(REMOVE_ACTION)),
     );
     expect(removing.map(({ name }) => name).toSorted()).toEqual([
+      // An alert in whose place another stands asks for no visits.
+      'alert-visits',
       // What waited for a second officer waits no longer.
       'alerts-api',
       'compute-metrics',

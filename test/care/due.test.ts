@@ -1,13 +1,15 @@
 /** Who is due: what a tier asks, what was missed and why, what an alert asks beside it, and what a community's desk is told. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { alertsRelay } from '../../functions/alerts/relay.ts';
+import { alertedPlaces, type ChainedAlert } from '../../functions/care/alerted.ts';
 import { careRelay } from '../../functions/care/relay.ts';
+import { careRepository } from '../../functions/care/repository.ts';
 import { careMessage } from '../../functions/notifications/care-message.ts';
 import { REACTIONS } from '../../lib/local/functions.ts';
 import { RAIN } from '../alerts/support/alerts.ts';
-import { openHouse, type Answered, type House } from '../support/house.ts';
+import { openHouse, type Answered, type House, type StoredItem } from '../support/house.ts';
 import { reactionsTo } from '../support/listener.ts';
-import { alertOfficer, DACISI, SHUIJINGFANG, worker, ZONGFULU } from '../support/people.ts';
+import { alertOfficer, CAOSHIJIE, DACISI, SHUIJINGFANG, worker, ZONGFULU } from '../support/people.ts';
 import { ADMIN } from '../support/world.ts';
 
 let house: House;
@@ -26,9 +28,9 @@ beforeAll(async () => {
 afterAll(() => house.stop());
 
 const countyWorker = { sub: 'worker-of-the-county', roles: ['worker'], division: '510104' };
-const register = async (community: string, more: object = {}): Promise<string> => {
+const register = async (community: string, more: object = {}, as = countyWorker): Promise<string> => {
   const body = { name: '王桂兰', community, tier: 'high', activeFrom: '2026-08-01', ...more };
-  return (await house.post('/v1/care/recipients', countyWorker, body)).body.id;
+  return (await house.post('/v1/care/recipients', as, body)).body.id;
 };
 const visit = (id: string, at: string, outcome = 'well'): Promise<Answered> =>
   house.post(`/v1/care/recipients/${id}/visits`, countyWorker, { at, mode: 'inPerson', outcome });
@@ -98,9 +100,9 @@ test('an orange or red alert makes visits due until there is one or it is cancel
   // It has become graver.
   house.turn(60_000);
   const orange = await issue({ colour: 'orange' }, `/v1/alerts/${yellow}/updates`);
-  const sentAt = new Date(house.now()).toISOString();
+  const since = new Date(house.now()).toISOString();
   expect((await dueOf(one, SHUIJINGFANG)).alerts).toEqual([
-    { alert: orange, headline: RAIN.headline, sentAt, dueBy: new Date(house.now() + 86_400_000).toISOString() },
+    { alert: orange, headline: RAIN.headline, since, dueBy: new Date(house.now() + 86_400_000).toISOString() },
   ]);
   expect(await alertedOf(elsewhere)).toEqual([]);
   house.turn(600_000);
@@ -109,7 +111,11 @@ test('an orange or red alert makes visits due until there is one or it is cancel
   house.turn(600_000);
   const red = await issue({ colour: 'red' }, `/v1/alerts/${orange}/updates`);
   expect([await alertedOf(one), await alertedOf(two)]).toEqual([[], [red]]);
-  expect((await dueOf(two, SHUIJINGFANG)).alerts).toMatchObject([{ sentAt }]);
+  expect((await dueOf(two, SHUIJINGFANG)).alerts).toMatchObject([{ since }]);
+  const notes = async (): Promise<readonly StoredItem[]> =>
+    [...((await house.content(['care']))['care']?.values() ?? [])].filter(({ pk }) => pk.startsWith('ALERTED#'));
+  // What was noted of those in whose place another stands is gone.
+  expect((await notes()).map(({ alert }) => alert)).toEqual([red]);
   await house.post(`/v1/alerts/${red}/cancel`, alertOfficer, {});
   await alerts.settle();
   expect([await alertedOf(one), await alertedOf(two)]).toEqual([[], []]);
@@ -126,12 +132,41 @@ test('an orange or red alert makes visits due until there is one or it is cancel
   );
   await alerts.settle();
   expect([await alertedOf(one), await alertedOf(elsewhere)].map((each) => each.length)).toEqual([1, 1]);
-  const items = [...((await house.content(['care']))['care']?.values() ?? [])].filter(({ pk }) => pk.startsWith('ALERTED#'));
-  expect(items.map(({ pk, sk }) => [pk, sk.split('#')[0]]).toSorted()).toEqual([
-    ['ALERTED#5101', '5101'],
-    ['ALERTED#510104', '510104017'],
-    ['ALERTED#510104', '510104017'],
+  expect((await notes()).map(({ pk, sk }) => [pk, sk.split('#')[0]])).toEqual([['ALERTED#5101', '5101']]);
+  // Whoever is registered while it holds is due since their first day, or since it was issued, and one who has come back as well.
+  house.turn(2 * 86_400_000);
+  const day = new Date(house.now()).toISOString().slice(0, 10);
+  const [late, earlier] = [await register(SHUIJINGFANG, { activeFrom: day }), await register(SHUIJINGFANG, { tier: 'general' })];
+  const began = Date.parse(`${day}T00:00:00+08:00`);
+  expect((await dueOf(late, SHUIJINGFANG)).alerts).toMatchObject([
+    { since: new Date(began).toISOString(), dueBy: new Date(began + 86_400_000).toISOString() },
   ]);
+  expect((await dueOf(earlier, SHUIJINGFANG)).alerts).toMatchObject((await dueOf(one, SHUIJINGFANG)).alerts);
+  await visit(late, new Date(house.now()).toISOString());
+  expect(await alertedOf(late)).toEqual([]);
+});
+
+test('an alert from elsewhere asks for visits since it was published here, for 31 days from its newest message', () => {
+  const message = (id: string, more: object = {}): ChainedAlert =>
+    ({
+      id,
+      state: 'issued',
+      status: 'actual',
+      messageType: 'alert',
+      colour: 'red',
+      cover: [SHUIJINGFANG],
+      supersedes: [],
+      sent: '2026-11-01T00:00:00.000Z',
+      issuedAt: '2026-12-10T01:00:00.000Z',
+      ...more,
+    }) as unknown as ChainedAlert;
+  const first = message('first');
+  expect(alertedPlaces(first, new Map())).toMatchObject([{ since: '2026-12-10T01:00:00.000Z' }]);
+  const second = message('second', { supersedes: ['first'], issuedAt: '2027-01-05T01:00:00.000Z' });
+  const [place] = alertedPlaces(second, new Map([['first', first]]));
+  expect(place).toMatchObject({ since: '2026-12-10T01:00:00.000Z' });
+  const put = careRepository(house.runtime.database).putsAlerted(place as never);
+  expect('put' in put && put.put).toMatchObject({ expiresAt: Date.parse('2027-02-05T01:00:00.000Z') / 1000 });
 });
 
 test('each morning a community’s desk is told in numbers what is due and what was missed, once, and no community that has nothing to do', async () => {
@@ -144,12 +179,14 @@ test('each morning a community’s desk is told in numbers what is due and what 
   for (const id of [one, well]) for (const day of ['01', '08']) await visit(id, `2027-01-${day}T10:00:00+08:00`);
   await visit(well, '2027-01-15T10:00:00+08:00');
   await reminders.skip();
+  const texts: string[] = [];
   const told = async (at: string): Promise<readonly (readonly unknown[])[]> => {
     for (let times = 0; times < 3; times++) await house.schedule('careDue', at);
     const events = (await reminders.events()).filter((event) => event['detail-type'] === 'careReminder.made');
     return events.map(({ detail }) => {
       const { to, text } = careMessage(detail as never);
       expect(text).not.toContain('张秀英');
+      texts.push(text);
       const { open, endingToday, missed, alerted } = detail.data.item as never as Record<string, number>;
       return [to, open, endingToday, missed, alerted];
     });
@@ -164,12 +201,49 @@ test('each morning a community’s desk is told in numbers what is due and what 
   house.turnTo('2027-02-01T07:00:00+08:00');
   await visit(one, '2027-02-01T00:10:00+08:00');
   // What was missed in January is told of once more.
+  expect(texts.join()).toContain('须于 24 小时内探访');
+  expect(texts.join()).not.toContain('上月');
   expect((await told('2027-02-01T08:00:00+08:00')).find(([to]) => to === DACISI)).toEqual([DACISI, 1, 0, 3, 0]);
+  const text = texts.find((each) => each.includes(DACISI) && each.includes('漏访 3 次'));
+  expect(text).toContain('上月漏访 3 次');
+  // And where to look for whom.
+  expect(text).toContain(`care/due?division=${DACISI}&month=2027-01`);
+});
+
+test('who reminds again after a failure goes on with the counties that are left', async () => {
+  house.turnTo('2027-02-03T08:00:00+08:00');
+  await register(CAOSHIJIE, {}, { ...countyWorker, division: '510105' });
+  await register(DACISI);
+  const at = '2027-02-03T08:00:00+08:00';
+  let read: string[] = [];
+  const watch = (stuck?: string): void => {
+    read = [];
+    house.faults.watch(({ command, input }) => {
+      const partition = JSON.stringify(input).match(/(\d{6})#active/)?.[1];
+      if (command !== 'QueryCommand' || partition === undefined) return;
+      read.push(partition);
+      if (partition === stuck) throw new Error('it is stuck');
+    });
+  };
+  try {
+    watch('510105');
+    await expect(house.schedule('careDue', at)).rejects.toThrow('1 counties');
+    expect([...new Set(read)].toSorted()).toEqual(['510104', '510105']);
+    watch();
+    expect(await house.schedule('careDue', at)).toEqual({ counties: 2, communities: 1 });
+    expect([...new Set(read)]).toEqual(['510105']);
+    // Where there is no time left, that is another run's.
+    watch();
+    await expect(house.schedule('careDue', '2027-02-04T08:00:00+08:00', () => 30_000)).rejects.toThrow('2 counties are left');
+    expect(read).toEqual([]);
+  } finally {
+    house.faults.watch(undefined);
+  }
 });
 
 test('how often people are visited is a setting, which the list goes by', async () => {
   house.turnTo('2027-03-10T09:00:00+08:00');
-  const value = { high: { days: [{ from: 1, to: 5 }] }, key: { months: 2 }, general: { months: 6 }, veryOldFrom: 75, alertWithinHours: 12 };
+  const value = { high: { days: [{ from: 1, to: 5 }] }, key: { months: 2 }, general: { months: 3 }, veryOldFrom: 75, alertWithinHours: 12 };
   const put = (more: object): Promise<Answered> =>
     house.call('PUT', '/v1/settings/careVisits', { as: ADMIN, body: { value: { ...value, ...more } } });
   expect(
@@ -184,6 +258,8 @@ test('how often people are visited is a setting, which the list goes by', async 
       })
     ).status,
   ).toBe(422);
+  // Days of visits are not kept for longer.
+  expect((await put({ general: { months: 4 } })).status).toBe(422);
   const set = await put({});
   expect([set.text, set.status]).toEqual([set.text, 200]);
   const id = await register(SHUIJINGFANG, { activeFrom: '2027-01-01', birthYear: 1950 });

@@ -52,19 +52,48 @@ test('a visit is recorded by a worker of the community or a volunteer who is nam
   expect(read.map(({ body }) => body.items.map(({ action }: { action: string }) => action))).toEqual([['register'], ['list']]);
 });
 
-test('a visit took place before now, while the person was active, and within twelve months', async () => {
+test('who records a visit is written down, and so is who is told of it again or reads it', async () => {
+  const id = await registered();
+  const made = await visit(id, { note: '精神很好' }, volunteer, 'told-again');
+  house.turn(1000);
+  const again = await visit(id, { note: '精神很好' }, volunteer, 'told-again');
+  expect([again.headers['idempotency-replayed'], again.body]).toEqual(['true', made.body]);
+  house.turn(1000);
+  await house.get(made.headers['location'] ?? '', worker);
+  const { body } = await house.get(`/v1/audit?resource=care/recipients/${id}/visits/${made.body.id}`, auditor);
+  expect(body.items.map(({ action, sub }: { action: string; sub: string }) => `${action} ${sub}`)).toEqual([
+    `read ${worker.sub}`,
+    `record ${volunteer.sub}`,
+    `record ${volunteer.sub}`,
+  ]);
+});
+
+test('a volunteer visits, and knows of visits, while the person is active', async () => {
+  const id = await registered();
+  const made = await visit(id, {}, volunteer);
+  await house.call('PATCH', `/v1/care/recipients/${id}`, { as: worker, body: { active: false, endReason: 'moved' } });
+  const missing = await visit('3'.repeat(26), {}, volunteer);
+  expect((await visit(id, {}, volunteer)).text).toBe(missing.text);
+  for (const path of [`/v1/care/recipients/${id}/visits`, made.headers['location'] ?? ''])
+    expect([path, (await house.get(path, volunteer)).status, (await house.get(path, worker)).status]).toEqual([path, 404, 200]);
+  await house.call('PATCH', `/v1/care/recipients/${id}`, { as: worker, body: { active: true } });
+  expect((await visit(id, {}, volunteer)).status).toBe(201);
+});
+
+test('a visit took place before now, within twelve months, and on no day after an end: on that day, and before somebody was registered, it may have been', async () => {
   const id = await registered();
   const refusals = await Promise.all(
-    ['2026-11-24T09:06:00+08:00', '2026-10-31T23:59:00+08:00', '2025-10-31T12:00:00+08:00', '1950-01-01T00:00:00Z'].map((at) =>
-      visit(id, { at }),
-    ),
+    ['2026-11-24T09:06:00+08:00', '2025-10-31T12:00:00+08:00', '1950-01-01T00:00:00Z'].map((at) => visit(id, { at })),
   );
-  expect(refusals.map(({ status, body }) => [status, body.errors[0].path])).toEqual([1, 2, 3, 4].map(() => [422, 'at']));
+  expect(refusals.map(({ status, body }) => [status, body.errors[0].path])).toEqual([1, 2, 3].map(() => [422, 'at']));
+  expect((await visit(id, { at: '2026-10-31T23:59:00+08:00' })).status).toBe(201);
   expect((await visit(id, { at: '2026-11-24T09:04:00+08:00' })).status).toBe(201);
   expect((await visit(id, { at: '2026-11-01T00:00:00+08:00' })).status).toBe(201);
   await house.call('PATCH', `/v1/care/recipients/${id}`, { as: worker, body: { active: false, endedOn: '2026-11-20' } });
-  expect((await visit(id, { at: '2026-11-20T08:00:00+08:00' })).status).toBe(422);
-  expect((await visit(id, { at: '2026-11-19T08:00:00+08:00' })).status).toBe(201);
+  const on = async (day: string): Promise<number> => (await visit(id, { at: `2026-11-${day}T08:00:00+08:00` })).status;
+  expect([await on('19'), await on('20'), await on('21')]).toEqual([201, 201, 422]);
+  await house.call('PATCH', `/v1/care/recipients/${id}`, { as: worker, body: { active: true, activeFrom: '2026-11-23' } });
+  expect([await on('20'), await on('22'), await on('23')]).toEqual([201, 422, 201]);
 });
 
 test('visits are listed by when they took place, the latest first, without what was noted', async () => {

@@ -69,6 +69,10 @@ test('a personal attribute goes with the event types whose reactions have declar
   const needs = { 'lamp.lit': ['owner'] };
   expect(cloudEventOf(lamps, record(1, image(1)), needs)?.data.item).toMatchObject({ owner: 'wang' });
   expect(cloudEventOf(lamps, record(1, image(1, { change: { S: 'broken' } })), needs)?.data.item).not.toHaveProperty('owner');
+  // That it has changed is told to the same.
+  const changed = (told: typeof needs | object): readonly string[] | undefined =>
+    cloudEventOf(lamps, record(1, image(2, { owner: { S: 'li' } }), image(1)), told as never)?.data.changed;
+  expect([changed(needs), changed({})]).toEqual([['owner', 'version'], ['version']]);
 });
 
 test('what is no entity, is only gone, or has not moved on tells of nothing', () => {

@@ -1,12 +1,11 @@
 /** Runs of metrics that die, are held up or are given up half way: what was recorded is counted once, at every level, and what is final changes by revisions. */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { parentOf, type DivisionCode } from '../../functions/kernel/division.ts';
-import { livesIn } from '../../functions/metrics/images.ts';
+import { REREADABLE } from '../../functions/metrics/images.ts';
 import type { FigureView } from '../../functions/metrics/contract.ts';
 import { factsOf, type Life } from '../../functions/metrics/life.ts';
 import { record } from '../../functions/metrics/record.ts';
 import { metricsRepository } from '../../functions/metrics/repository.ts';
-import { SOURCES } from '../../functions/metrics/sources.ts';
 import { figuresIn, openDesk, outcome, state, type Desk, type RequestEvent } from '../metrics/support/pieces.ts';
 import { LONG, type CallSeen } from '../support/faults.ts';
 import { openHouse, type Content, type House } from '../support/house.ts';
@@ -256,8 +255,8 @@ describe('a run that dies or is given up leaves nothing uncounted', () => {
 describe('a piece that is held up', () => {
   test('while facts are made again: what one rebuild writes before and after it has counted is all counted', async () => {
     const lives: Life[] = [];
-    for (const source of SOURCES)
-      for await (const some of livesIn(source, house.runtime.database, CAOSHIJIE as DivisionCode)) lives.push(...some);
+    for (const { lives: livesIn } of Object.values(REREADABLE))
+      for await (const some of livesIn(house.runtime.database, CAOSHIJIE as DivisionCode)) lives.push(...some);
     const [first, ...others] = lives.filter((life) => factsOf(life).every(({ month }) => month === '2026-11'));
     const repository = metricsRepository(house.runtime.database);
     const rebuild = async (life: Life): Promise<void> => {

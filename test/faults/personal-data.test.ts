@@ -5,6 +5,7 @@ import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { openHouse, type House } from '../support/house.ts';
 import { eventsOf, keepingBus, listenToStream } from '../support/listener.ts';
 import { careRelay } from '../../functions/care/relay.ts';
+import type { CloudEvent } from '../../functions/data/reaction.ts';
 import { recordFacts } from '../../functions/metrics/record-facts.ts';
 import { openUrgentHelp } from '../../functions/service-requests/open-urgent-help.ts';
 import { serviceRequestsRelay } from '../../functions/service-requests/relay.ts';
@@ -266,6 +267,8 @@ test('of somebody who is looked after nothing reaches an event, a log, a metric,
   const path = `/v1/care/recipients/${made.body.id}`;
   const at = '2026-11-24T08:00:00+08:00';
   const visit = await house.post(`${path}/visits`, volunteer, { at, mode: 'inPerson', outcome: 'needsHelp', note: words.note });
+  await house.post(`${path}/visits`, volunteer, { at, mode: 'inPerson', outcome: 'notFound', note: words.note });
+  await house.call('PATCH', path, { as: carer, body: { tier: 'high', activeFrom: '2026-11-02' } });
   await house.call('PATCH', path, { as: carer, body: { active: false, endReason: words.reason } });
   expect([made.status, visit.status]).toEqual([201, 201]);
 
@@ -291,16 +294,38 @@ test('of somebody who is looked after nothing reaches an event, a log, a metric,
   const events = eventsOf(bus.entries);
   expect(events.map((event) => event['detail-type'])).toEqual([
     'careRecipient.registered',
-    'careRecipient.visited',
-    'careVisit.needsHelp',
+    'careRecipient.changed',
+    'careHelp.needed',
+    'careRecipient.changed',
+    'careRecipient.changed',
     'careRecipient.changed',
   ]);
-  for (const event of events) expect([event['detail-type'], told(JSON.stringify(event))]).toEqual([event['detail-type'], []]);
+  // Nothing but which person or request, where, and that something has changed: no tier, no day, no visit, not whether they are active.
+  for (const { detail } of events) {
+    const { data, ...envelope } = detail as unknown as CloudEvent;
+    const isHelp = envelope.type === 'careHelp.needed';
+    const subject = isHelp ? `HELP#${visit.body.request}` : `RECIPIENT#${made.body.id}`;
+    const { version } = data;
+    const change = envelope.type.split('.')[1];
+    const known = isHelp ? { request: visit.body.request } : { id: made.body.id };
+    expect(envelope).toEqual({
+      specversion: '1.0',
+      id: `${subject}:${version}`,
+      source: 'linli/care',
+      type: envelope.type,
+      subject,
+      time: '2026-11-24T01:00:00.000Z',
+      datacontenttype: 'application/json',
+    });
+    expect(data.item).toEqual({ ...known, community: SHUIJINGFANG, version, change, changedAt: envelope.time });
+    expect(Object.keys(data.item)).toEqual(expect.arrayContaining([...data.changed]));
+    expect(told(JSON.stringify(detail))).toEqual([]);
+  }
 
   // What follows in other domains: the request for help names them to its dispatcher alone, the figure nobody.
   const requests = await listenToStream(house);
   for (const event of events) {
-    if (event['detail-type'] === 'careVisit.needsHelp') await openUrgentHelp(house.runtime)(event as never);
+    if (event['detail-type'] === 'careHelp.needed') await openUrgentHelp(house.runtime)(event as never);
     else await recordFacts(house.runtime)(event as never);
   }
   const opened = keepingBus();

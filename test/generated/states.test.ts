@@ -133,6 +133,11 @@ describe.each(those(({ method, responses }) => method === 'GET' && responses[200
       expect(again.headers.get('x-request-id')).not.toBeNull();
       expect(again.headers.get('content-type')).toBeNull();
     }
+    // Who sees more than everybody is not told that what everybody sees has not changed.
+    if (operation.access === 'optional' && made.as !== undefined && sampleOf(id).transient !== true && id !== 'readCreditEvent') {
+      const seen = await callOperation(world, operation, { ...made, as: undefined });
+      if (seen.status === 200 && seen.text !== answer.text) expect(seen.headers.get('etag')).not.toBe(tag);
+    }
     for (const header of ['"998"', 'nonsense', '', ...(sampleOf(id).transient === true ? [tag, '*'] : [])])
       expect((await callOperation(world, operation, made, { 'if-none-match': header })).status).toBe(200);
     // What all see of figures may be kept for minutes: they change by the hour.

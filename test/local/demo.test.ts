@@ -140,8 +140,27 @@ test('the places of the demo: meals in every month, so that a large city is meas
   }
   expect((await get('/v1/childcare?division=510104')).sums).toEqual({ offered: 64, taken: 55, waiting: 5, free: 9 });
   const dispatcher = await system.token({ sub: 'demo-dispatcher', roles: ['dispatcher'], division: '510104' });
-  const csv = await fetch(`${system.url}/v1/entitlements.csv?division=510104`, { headers: { authorization: `Bearer ${dispatcher}` } });
+  const csv = await fetch(`${system.url}/v1/entitlements.csv?division=510104&status=granted`, {
+    headers: { authorization: `Bearer ${dispatcher}` },
+  });
   expect((await csv.text()).trimEnd().split('\r\n')).toHaveLength(2);
+});
+
+test('those who are looked after in the demo: most were visited as their tier asks; one was missed, one not found, one needs help', async () => {
+  const token = await system.token({ sub: 'demo-worker', roles: ['worker'], division: '510104' });
+  const as = async (path: string) => (await fetch(`${system.url}${path}`, { headers: { authorization: `Bearer ${token}` } })).json();
+  const { items } = (await as('/v1/care/recipients?division=510104&limit=100')) as { items: unknown[] };
+  expect(items).toHaveLength(12);
+  const due = (await as('/v1/care/due?division=510104&month=2026-10')) as { items: { windows: { why?: string }[] }[] };
+  expect(due.items.flatMap(({ windows }) => windows.flatMap(({ why }) => why ?? [])).toSorted()).toEqual(['noVisit', 'notFound']);
+  const { indicators } = await get('/v1/metrics?division=510104&month=2026-10');
+  expect(indicators.find(({ id }: { id: string }) => id === 'elderVisitRate')).toMatchObject({ numerator: 10, denominator: 12 });
+  const dispatcher = await system.token({ sub: 'demo-dispatcher', roles: ['dispatcher'], division: '510104' });
+  const answer = await fetch(`${system.url}/v1/requests?division=510104&service=urgentHelp`, {
+    headers: { authorization: `Bearer ${dispatcher}` },
+  });
+  const { items: help } = (await answer.json()) as { items: { description: string; community: string }[] };
+  expect(help.map(({ community }) => community)).toContain('510104017004');
 });
 
 test('the providers of the demo: one has work and credit, one has applied, one is suspended with work open', async () => {

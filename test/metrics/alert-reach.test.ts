@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { DivisionCode } from '../../functions/kernel/division.ts';
 import type { Instant, Month } from '../../functions/kernel/time.ts';
-import type { AnySource } from '../../functions/metrics/indicator.ts';
+import { REREADABLE, rereadable } from '../../functions/metrics/images.ts';
 import { partsOf, rebuild } from '../../functions/metrics/rebuild.ts';
 import { alerts } from '../../functions/metrics/sources/alerts.ts';
 import { divisionsReader } from '../../functions/divisions/reader.ts';
@@ -115,12 +115,9 @@ test('counts in the month in which the alert was sent, though it is delivered in
 
 test('is recounted from the sums as they are, those of larger divisions, too', async () => {
   await tell(OF_EVERY_LEVEL.filter(({ community }) => !['5101', DACISI].includes(community)));
-  const source: AnySource = {
-    ...alerts,
-    async *lives(_, division) {
-      yield await Promise.resolve(OF_EVERY_LEVEL.filter((each) => each.community === division).map((each) => alerts.life(each as never)));
-    },
-  };
+  const source = rereadable(alerts, async function* (_, division) {
+    yield await Promise.resolve(OF_EVERY_LEVEL.filter((each) => each.community === division));
+  });
   const { database } = house.runtime;
   const found: string[] = [];
   for (const part of await partsOf(divisionsReader(database), undefined))
@@ -168,7 +165,7 @@ test('equals what alerts were planned and delivered to, told of as it happens or
       ...(each.community === '510104' ? [9, 16] : [each.delivered, each.targeted]),
     ]);
   const { database } = house.runtime;
-  const rebuilding = { until: NOVEMBER as Month, runId: 'again', recount: false, sources: [alerts] };
+  const rebuilding = { until: NOVEMBER as Month, runId: 'again', recount: false, sources: [REREADABLE.reach] };
   for (const part of await partsOf(divisionsReader(database), undefined))
     expect([part, (await rebuild(database, part, rebuilding)).differences]).toEqual([part, []]);
 });

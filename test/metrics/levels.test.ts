@@ -38,7 +38,7 @@ beforeAll(async () => {
 afterAll(() => house.stop());
 beforeEach(async () => house.restore(empty, await house.content(['metrics'])));
 
-const life = (item: JournalImage) => donations.life(item as never);
+const life = (item: JournalImage) => donations.life(item);
 const tell = (journals: readonly JournalImage[]): Promise<void> => desk.recordAll(journals.map(posted));
 const refresh = (time: string): Promise<void> => desk.run('metricsRefresh', time);
 

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { DivisionCode } from '../../functions/kernel/division.ts';
 import { addMonths, type Instant, type Month } from '../../functions/kernel/time.ts';
 import type { Life } from '../../functions/metrics/life.ts';
-import { inParallel } from '../../functions/metrics/parallel.ts';
+import { inParallel } from '../../functions/kernel/parallel.ts';
 import { record } from '../../functions/metrics/record.ts';
 import { metricsRepository } from '../../functions/metrics/repository.ts';
 import type { TokenClaims } from '../../lib/local/issuer.ts';

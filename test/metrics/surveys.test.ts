@@ -4,6 +4,7 @@ import type { DivisionCode } from '../../functions/kernel/division.ts';
 import type { Instant } from '../../functions/kernel/time.ts';
 import { metricsRepository } from '../../functions/metrics/repository.ts';
 import { rebuild } from '../../functions/metrics/rebuild.ts';
+import { REREADABLE } from '../../functions/metrics/images.ts';
 import { SOURCES } from '../../functions/metrics/sources.ts';
 import { surveys } from '../../functions/metrics/sources/surveys.ts';
 import type { SurveyCountImage } from '../../functions/surveys/reader.ts';
@@ -117,7 +118,12 @@ test('the facts are made again from the counts of the surveys', async () => {
   const again = async (): Promise<readonly string[]> => {
     const found = await Promise.all(
       [SHUIJINGFANG, DACISI, CAOSHIJIE].map((community) =>
-        rebuild(database, community as DivisionCode, { until: '2026-12' as never, runId: 'again', recount: false, sources: [surveys] }),
+        rebuild(database, community as DivisionCode, {
+          until: '2026-12' as never,
+          runId: 'again',
+          recount: false,
+          sources: [REREADABLE.surveyCount],
+        }),
       ),
     );
     return found.flatMap(({ differences }) => differences.map(({ what }) => what));

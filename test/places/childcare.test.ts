@@ -29,9 +29,10 @@ test('is put by a worker of its community, and shows what is free', async () => 
   expect((await house.get('/v1/facilities/nursery')).status).toBe(404);
 });
 
-test('no more are taken than offered', async () => {
-  const { status, body } = await put('full', [40, 41, 0]);
-  expect([status, body.errors.map(({ path }: { path: string }) => path)]).toEqual([422, ['taken']]);
+test('no more are taken than offered, in a community that is there: both are told at once', async () => {
+  const pathsOf = ({ status, body }: Answered): unknown => [status, body.errors.map(({ path }: { path: string }) => path)];
+  expect(pathsOf(await put('full', [40, 41, 0]))).toEqual([422, ['taken']]);
+  expect(pathsOf(await put('full', [40, 41, 0], { community: '510104017999' }, cityWorker))).toEqual([422, ['community', 'taken']]);
   expect((await house.get('/v1/childcare/full')).status).toBe(404);
 });
 
@@ -43,12 +44,15 @@ test('a division’s list begins with its sums, which are right at once after ev
   expect(await sumsOf(SHUIJINGFANG)).toEqual({ offered: 40, taken: 36, waiting: 5, free: 4 });
   expect(await sumsOf('510104017')).toEqual({ offered: 60, taken: 46, waiting: 5, free: 14 });
   expect(await sumsOf('510104')).toEqual({ offered: 90, taken: 76, waiting: 14, free: 14 });
-  expect(await sumsOf('51')).toEqual({ offered: 100, taken: 76, waiting: 14, free: 24 });
-  expect(await sumsOf('52')).toEqual({ offered: 0, taken: 0, waiting: 0, free: 0 });
+  expect(await sumsOf('5101')).toEqual({ offered: 100, taken: 76, waiting: 14, free: 24 });
+  expect(await sumsOf('5201')).toEqual({ offered: 0, taken: 0, waiting: 0, free: 0 });
   await put('second', [25, 11, 1], { community: CAOSHIJIE }, cityWorker);
   expect(await sumsOf('510104')).toEqual({ offered: 70, taken: 66, waiting: 14, free: 4 });
   expect(await sumsOf('5101')).toEqual({ offered: 105, taken: 77, waiting: 15, free: 28 });
+  // All of a city is read for its sums, and of nothing larger; what everybody sees may be kept on the way, as figures are.
+  expect((await house.get('/v1/childcare?division=51')).body.errors).toEqual([expect.objectContaining({ path: 'division' })]);
   const first = await house.get('/v1/childcare?division=5101&limit=2');
+  expect(first.headers['cache-control']).toBe('public, max-age=60');
   expect(first.body.items.map(({ id }: { id: string }) => id)).toEqual(['nursery', 'third']);
   const second = await house.get(`/v1/childcare?division=5101&limit=2&cursor=${first.body.next}`);
   expect(second.body).not.toHaveProperty('sums');

@@ -62,6 +62,15 @@ test('who puts the facility loses nothing that the meal point says, and makes no
   expect((await house.get('/v1/meal-points/plain')).body).not.toHaveProperty('subsidised');
   await house.call('PUT', '/v1/facilities/school', { as: worker, body: { ...facility, kind: 'shelter' } });
   expect((await house.get('/v1/meal-points/school')).status).toBe(404);
+  // Nor does what somebody puts as a meal point take the place of another kind.
+  expect((await put('school')).body).toMatchObject({ status: 409, code: 'conflict' });
+  expect((await house.get('/v1/facilities/school')).body).toMatchObject({ kind: 'shelter', location: { lat: 30.65 } });
+  // One that has given out meals stays one; one that has not may have been a slip.
+  await enter('plain', '2026-11-24', 1);
+  const turned = (id: string): Promise<Answered> =>
+    house.call('PUT', `/v1/facilities/${id}`, { as: worker, body: { ...facility, kind: 'shelter' } });
+  await house.call('PUT', '/v1/facilities/slip', { as: worker, body: facility });
+  expect([(await turned('plain')).status, (await turned('slip')).status]).toEqual([409, 200]);
 });
 
 test('a worker elsewhere neither makes one nor takes it away; who is a worker of both places moves it', async () => {
@@ -131,19 +140,64 @@ test('meals of a day are entered, corrected and read, one by one and by month; l
   expect(body.items.map(({ date }: { date: string }) => date)).toEqual(['2026-11-02', '2026-11-24']);
   for (const wrong of [{ served: -1, delivered: 0 }, { served: 1.5, delivered: 0 }, { served: 1 }, { served: 1, delivered: 100_001 }])
     expect((await house.call('PUT', '/v1/meal-points/days/days/2026-11-24', { as: worker, body: wrong })).status).toBe(422);
+  // What is wrong with the day is told with what is wrong with its meals.
+  expect((await enter('days', '2099-01-01', -1)).body.errors.map(({ path }: { path: string }) => path)).toEqual(['served', 'date']);
   expect((await enter('days', '2026-11-24', 1, 0, strangeWorker)).status).toBe(403);
   expect((await enter('no-such', '2026-11-24', 1)).status).toBe(404);
 });
 
-test('a day is entered by workers of the community in which the point stood then', async () => {
+test('a day is entered by workers of where it counts, and of where the point stands now; today’s goes along with the point', async () => {
   await put('wanders');
   house.turnTo('2026-11-26T09:00:00+08:00');
+  expect((await enter('wanders', '2026-11-26', 7, 0, worker)).status).toBe(201);
   await put('wanders', { community: CAOSHIJIE }, cityWorker);
-  // Until it moved it stood in Shuijingfang; on the day of the move, where it is.
-  expect((await enter('wanders', '2026-11-25', 9, 0, worker)).status).toBe(201);
-  expect((await enter('wanders', '2026-11-25', 9, 0, strangeWorker)).status).toBe(403);
+  const countsIn = async (date: string): Promise<unknown> =>
+    (await house.content(['places']))['places']?.get(JSON.stringify(['MEALS#wanders', date]))?.['community'];
+  // It was entered where the point stood in the morning, and counts where it stands by now.
+  expect(await countsIn('2026-11-26')).toBe(CAOSHIJIE);
+  expect((await house.get('/v1/meal-points/wanders/days/2026-11-26')).body).toMatchObject({ served: 7 });
   expect((await enter('wanders', '2026-11-26', 9, 0, worker)).status).toBe(403);
-  expect((await enter('wanders', '2026-11-26', 9, 0, strangeWorker)).status).toBe(201);
-  // Before it was known here, where it was first.
-  expect((await enter('wanders', '2026-03-01', 9, 0, worker)).status).toBe(201);
+  expect((await enter('wanders', '2026-11-26', 9, 0, strangeWorker)).status).toBe(200);
+  // The day before it stood in Shuijingfang, and counts there whoever enters it; before it was known here, where it was first.
+  for (const date of ['2026-11-25', '2026-03-01']) {
+    expect((await enter('wanders', date, 9, 0, worker)).status).toBe(201);
+    expect((await enter('wanders', date, 8, 0, strangeWorker)).status).toBe(200);
+    expect((await enter('wanders', date, 8, 0, { ...worker, division: ZONGFULU })).status).toBe(403);
+    expect(await countsIn(date)).toBe(SHUIJINGFANG);
+  }
+});
+
+test('days after a community has merged are refused until the point stands in one that is in use, and count there; those before it stand', async () => {
+  const merging = '510104017008';
+  const name8 = { name: '撤并社区' };
+  await house.call('PUT', `/v1/divisions/${merging}`, { as: ADMIN, body: name8 });
+  await put('merged', { community: merging }, cityWorker);
+  house.turnTo('2026-11-28T09:00:00+08:00');
+  await house.call('PUT', `/v1/divisions/${merging}`, { as: ADMIN, body: { ...name8, mergedInto: DACISI } });
+  house.turnTo('2026-11-30T09:00:00+08:00');
+  expect((await enter('merged', '2026-11-27', 5, 0, cityWorker)).status).toBe(201);
+  for (const date of ['2026-11-28', '2026-11-30']) {
+    const refused = await enter('merged', date, 5, 0, cityWorker);
+    expect([refused.status, refused.body.code]).toEqual([409, 'conflict']);
+    expect(refused.body.detail).toContain(DACISI);
+  }
+  await put('merged', { community: DACISI }, cityWorker);
+  for (const date of ['2026-11-28', '2026-11-30']) expect((await enter('merged', date, 5, 0, cityWorker)).status).toBe(201);
+  const items = (await house.content(['places']))['places'];
+  expect(['27', '28', '30'].map((date) => items?.get(JSON.stringify(['MEALS#merged', `2026-11-${date}`]))?.['community'])).toEqual([
+    merging,
+    DACISI,
+    DACISI,
+  ]);
+});
+
+test('who does not ask for a version is never told of a race: eight at once are entered one after the other', async () => {
+  await put('busy');
+  const entered = await Promise.all(Array.from({ length: 8 }, (_, served) => enter('busy', '2026-11-24', served)));
+  expect(entered.map(({ status }) => status).toSorted()).toEqual([200, 200, 200, 200, 200, 200, 200, 201]);
+  expect((await house.get('/v1/meal-points/busy/days/2026-11-24')).headers['etag']).toBe('"8"');
+  const puts = await Promise.all(Array.from({ length: 4 }, (_, capacity) => put('busy', { capacity })));
+  expect(puts.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+  const asked = await Promise.all(Array.from({ length: 4 }, (_, served) => enter('busy', '2026-11-24', served, 0, worker, '"8"')));
+  expect(asked.map(({ status }) => status).toSorted()).toEqual([200, 412, 412, 412]);
 });

@@ -93,12 +93,12 @@ test('parents see what childcare is free; the utilities get what was found right
   const csv = await world.get('/v1/entitlements.csv?division=510104017', dispatcher);
   expect(csv.headers.get('content-type')).toBe('text/csv; charset=utf-8');
   expect(csv.text.split('\r\n')).toEqual([
-    '\ufeffmonth,kind,account,servicePoint,name,community,communityName,validFrom,validUntil',
-    `2026-12,water,CS-8802040170,point-sjf,水井坊便民服务点,${SHUIJINGFANG},水井坊社区,2026-12-03,`,
+    '\ufeffmonth,status,kind,account,servicePoint,name,community,communityName,validFrom,validUntil',
+    `2026-12,granted,water,CS-8802040170,point-sjf,水井坊便民服务点,${SHUIJINGFANG},水井坊社区,2026-12-03,`,
     '',
   ]);
-  const { body } = await world.get('/v1/audit?resource=entitlements.csv', auditor);
-  expect(body.items).toEqual([expect.objectContaining({ sub: dispatcher.sub, action: 'read', community: '510104017' })]);
+  const { body } = await world.get('/v1/audit?resource=entitlements.csv%3Fdivision%3D510104017%26month%3D2026-12', auditor);
+  expect(body.items).toEqual([expect.objectContaining({ sub: dispatcher.sub, action: 'list', community: '510104017' })]);
   await world.settle();
   await expectNothingParked(world);
 });

@@ -454,6 +454,16 @@ export const MUTATIONS: readonly Sample[] = [
   { operation: 'putMealPoint', of: 'new', prepare: put('/v1/meal-points/canteen-1', mealPoint, false, worker) },
   { operation: 'putMealPoint', of: 'again', prepare: put('/v1/meal-points/canteen-2', mealPoint, true, worker) },
   {
+    operation: 'putMealPoint',
+    of: 'with its day to another community',
+    prepare: async (house) => {
+      const streetWorker = { ...worker, division: '510104017' };
+      await put('/v1/meal-points/canteen-5', mealPoint, true, worker)(house);
+      await put('/v1/meal-points/canteen-5/days/2026-11-24', { served: 46, delivered: 12 }, true, worker)(house);
+      return put('/v1/meal-points/canteen-5', { ...mealPoint, community: DACISI }, false, streetWorker)(house);
+    },
+  },
+  {
     operation: 'putMealDay',
     of: 'new',
     prepare: async (house) => {
@@ -473,6 +483,14 @@ export const MUTATIONS: readonly Sample[] = [
   { operation: 'putChildcare', of: 'again', prepare: put('/v1/childcare/nursery-2', childcare, true, worker) },
   { operation: 'putServicePoint', of: 'new', prepare: put('/v1/service-points/point-1', servicePoint, false, worker) },
   { operation: 'putServicePoint', of: 'again', prepare: put('/v1/service-points/point-2', servicePoint, true, worker) },
+  {
+    operation: 'putServicePoint',
+    of: 'run by a provider',
+    prepare: async (house) => {
+      const { id } = await admitted(house.post);
+      return put('/v1/service-points/point-4', { ...servicePoint, provider: id }, false, worker)(house);
+    },
+  },
   {
     operation: 'checkEntitlement',
     prepare: async (house) => {

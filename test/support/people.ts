@@ -23,3 +23,5 @@ export const alertOfficer: TokenClaims = { sub: 'officer-tang', roles: ['alertOf
 /** Who approves what the first has made. */
 export const otherOfficer: TokenClaims = { sub: 'officer-yan', roles: ['alertOfficer'], division: '510104' };
 export const auditor: TokenClaims = { sub: 'auditor-wu', roles: ['auditor'], division: '5101' };
+/** Anybody may be one; those whom they may visit name them. */
+export const NAMED_VOLUNTEER: TokenClaims = { sub: 'volunteer-qian', roles: [] };

@@ -14,6 +14,7 @@ import { signedByGateway } from './alerting.ts';
 import { FORM, formOf, type Made } from './operations.ts';
 import { APPLICATION } from './providers.ts';
 import {
+  NAMED_VOLUNTEER,
   alertOfficer,
   auditor,
   CAOSHIJIE,
@@ -47,6 +48,8 @@ export interface Sample {
   readonly stranger?: Reach;
   /** Of a stranger who has none of them, and of nobody in particular. */
   readonly anybody?: Reach;
+  /** Of who has no role, and is named for the person that it is about. */
+  readonly volunteer?: Reach;
   /** Another person with the roles and division of `as`. */
   readonly another?: Reach;
   /** The same roles in another county. */
@@ -451,7 +454,14 @@ const overAlert = async (world: World): Promise<Made> => {
 };
 const anAcknowledgement = async (world: World, alert: string, as = resident): Promise<string> =>
   succeeded(await world.post(`/v1/alerts/${alert}/acknowledgements`, as, { state: 'needHelp', contact: CONTACT })).body.id;
-const RECIPIENT = { name: '王桂兰', community: SHUIJINGFANG, tier: 'high', categories: ['livingAlone'], activeFrom: '2026-11-01' };
+const RECIPIENT = {
+  name: '王桂兰',
+  community: SHUIJINGFANG,
+  tier: 'high',
+  categories: ['livingAlone'],
+  activeFrom: '2026-11-01',
+  volunteers: [NAMED_VOLUNTEER.sub],
+};
 const aRecipient = async (world: World, more: object = {}): Promise<string> =>
   succeeded(await world.post('/v1/care/recipients', worker, { ...RECIPIENT, ...more })).body.id;
 const aVisit = async (world: World, id: string): Promise<string> =>
@@ -1118,20 +1128,30 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
     another: 'allowed',
   },
   // care: workers of the community, and to visit somebody also volunteers who are named for them
-  registerRecipient: { make: () => Promise.resolve({ as: worker }), another: 'allowed' },
+  registerRecipient: { make: () => Promise.resolve({ as: worker }), volunteer: 'refused', another: 'allowed' },
   listRecipients: {
     make: async (world) => {
       await fill(world, 'recipients', () => aRecipient(world));
       return { as: worker, query: { division: SHUIJINGFANG } };
     },
+    volunteer: 'refused',
     another: 'allowed',
     otherList: (_, made) => ({ ...made, query: { ...made.query, tier: 'high' } }),
   },
-  readRecipient: { make: async (world) => ({ as: worker, params: { id: await aRecipient(world) } }), another: 'allowed' },
-  changeRecipient: { make: async (world) => ({ as: worker, params: { id: await aRecipient(world) } }), another: 'allowed' },
+  readRecipient: {
+    make: async (world) => ({ as: worker, params: { id: await aRecipient(world) } }),
+    volunteer: 'refused',
+    another: 'allowed',
+  },
+  changeRecipient: {
+    make: async (world) => ({ as: worker, params: { id: await aRecipient(world) } }),
+    volunteer: 'refused',
+    another: 'allowed',
+  },
   recordVisit: {
     make: async (world) => ({ as: worker, params: { id: await aRecipient(world) } }),
     roles: ['worker'],
+    volunteer: 'allowed',
     another: 'allowed',
   },
   listVisits: {
@@ -1141,6 +1161,7 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
       return { as: worker, params: { id } };
     },
     roles: ['worker'],
+    volunteer: 'allowed',
     another: 'allowed',
     otherList: (_, made) => ({ ...made, params: { id: '00000000000000000000000ZX' } }),
   },
@@ -1150,6 +1171,7 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
       return { as: worker, params: { id, visit: await aVisit(world, id) } };
     },
     roles: ['worker'],
+    volunteer: 'allowed',
     another: 'allowed',
   },
   listDue: {
@@ -1157,6 +1179,7 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
       await fill(world, 'recipients', () => aRecipient(world));
       return { as: worker, query: { division: SHUIJINGFANG } };
     },
+    volunteer: 'refused',
     another: 'allowed',
     otherList: (_, made) => ({ ...made, query: { ...made.query, month: '2026-10' } }),
   },

@@ -2,6 +2,7 @@
 import { ROLES } from '../../functions/http/principal.ts';
 import type { OperationSpec } from '../../functions/http/operation.ts';
 import type { TokenClaims } from '../../lib/local/issuer.ts';
+import { NAMED_VOLUNTEER } from './people.ts';
 import type { Reach, Sample } from './samples.ts';
 
 export interface Stranger {
@@ -20,7 +21,7 @@ const elsewhereOf = (division: string | undefined): string =>
 export const strangersOf = (operation: OperationSpec, sample: Sample, as: TokenClaims): readonly Stranger[] => {
   const allowed = operation.roles ?? sample.roles ?? [];
   const division = as.division ?? '510104';
-  const { anybody = 'refused', another = 'refused', elsewhere = 'refused', nowhere = 'refused', stranger = 'allowed' } = sample;
+  const { volunteer, anybody = 'refused', another = 'refused', elsewhere = 'refused', nowhere = 'refused', stranger = 'allowed' } = sample;
   const { division: _, ...rest } = as;
   const named = (name: string): string => `${name}-of-${operation.id}`;
   return [
@@ -35,6 +36,7 @@ export const strangersOf = (operation: OperationSpec, sample: Sample, as: TokenC
       as: { sub: named(role), roles: [role], division, ...(role === 'provider' ? { provider: 'strange' } : {}) },
       reach: allowed.includes(role) ? stranger : anybody,
     })),
+    ...(volunteer === undefined ? [] : [{ name: 'a named volunteer', as: NAMED_VOLUNTEER, reach: volunteer }]),
     { name: 'another person', as: { ...as, sub: named('another') }, reach: another },
     { name: 'the same role elsewhere', as: { ...as, sub: named('elsewhere'), division: elsewhereOf(as.division) }, reach: elsewhere },
     { name: 'the same role without a division', as: { ...rest, sub: named('nowhere') }, reach: nowhere },

@@ -41,11 +41,11 @@ test('registering somebody takes 7 write units: the person, an entry, the record
   expect(await unitsOf(() => register())).toEqual({ read: 2, write: 7, writeCalls: 1 });
 });
 
-test('a visit takes 7: the person, its entry, the visit, the record of the key', async () => {
+test('a visit takes 9: the person, its entry, the visit, the record of the key and of who did it', async () => {
   const { id } = (await register()).body;
-  expect(await unitsOf(() => visit(id, '2026-11-23T10:00:00+08:00'))).toEqual({ read: 1, write: 7, writeCalls: 1 });
-  // And a number that nobody else has for the request that it opens.
-  expect(await unitsOf(() => visit(id, '2026-11-22T10:00:00+08:00', 'needsHelp'))).toEqual({ read: 2, write: 7, writeCalls: 1 });
+  expect(await unitsOf(() => visit(id, '2026-11-23T10:00:00+08:00'))).toEqual({ read: 1, write: 9, writeCalls: 1 });
+  // And a number that nobody else has for the request that it opens, and the word that help is needed.
+  expect(await unitsOf(() => visit(id, '2026-11-22T10:00:00+08:00', 'needsHelp'))).toEqual({ read: 2, write: 11, writeCalls: 1 });
 });
 
 test('reading somebody takes half a unit, a setting that nobody has set 1.5, and what is written down 1 write unit', async () => {

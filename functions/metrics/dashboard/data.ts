@@ -22,7 +22,7 @@ export type DashboardStatus = MetricsView['status'];
 
 export type DashboardMonth = { readonly month: string; readonly status: DashboardStatus } & DashboardFigure;
 
-export type DashboardChild = DashboardPlace & DashboardFigure & Pick<ChildrenView['items'][number], 'rank' | 'met'>;
+export type DashboardChild = DashboardPlace & DashboardFigure & Pick<ChildrenView['items'][number], 'rank' | 'met' | 'target'>;
 
 export interface DashboardData {
   readonly language: Language;

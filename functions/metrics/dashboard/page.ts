@@ -5,7 +5,7 @@
 import { isDivisionCode, levelOf } from '../../kernel/division.ts';
 import type { Unit } from '../indicator.ts';
 import { bar, legendMark, trendChart } from './chart.ts';
-import type { DashboardData, DashboardFigure, DashboardIndicator, DashboardStatus } from './data.ts';
+import type { DashboardChild, DashboardData, DashboardFigure, DashboardIndicator, DashboardStatus } from './data.ts';
 import { formatsOf, partsOf, reasonOf, type Formats } from './figures.ts';
 import { documentText } from './document.ts';
 import { html, type Html } from '../../http/html.ts';
@@ -232,10 +232,12 @@ const childrenName = ({ data, formats }: Page): string => {
 const rankingSection = (indicator: DashboardIndicator, page: Page): Html | undefined => {
   const { data, formats } = page;
   const { words } = formats;
-  const { unit, target, name } = indicator;
+  const { unit, name } = indicator;
   if (data.children.length === 0) return undefined;
   const most = unit === 'ratio' ? 1 : Math.max(...data.children.map(({ value }) => value ?? 0));
-  const barTarget = unit === 'ratio' ? target : undefined;
+  // Aimed at by some of them, perhaps, and not by what they are part of.
+  const targetOf = ({ target }: DashboardChild): number | undefined => (unit === 'ratio' ? target : undefined);
+  const barTarget = data.children.map(targetOf).find((target) => target !== undefined);
   return html`
     <section class="block ranks" aria-labelledby="ranking">
       <h2 id="ranking">${words.ranking(childrenName(page), name)}</h2>
@@ -257,7 +259,7 @@ const rankingSection = (indicator: DashboardIndicator, page: Page): Html | undef
                 <td>${child.rank ?? '–'}</td>
                 <th scope="row">
                   <a ${langOf(child.name, page)} href="${hrefOf(data, { division: child.code })}">${child.name}</a>
-                  ${child.value === null ? undefined : bar(child.value, most, barTarget)}
+                  ${child.value === null ? undefined : bar(child.value, most, targetOf(child))}
                 </th>
                 <td>${cell(child, unit, data.status, formats, metMark(child.met, page))}</td>
               </tr>

@@ -57,18 +57,20 @@ export const show: Run<typeof readDashboard> = async (call) => {
   }
 
   const codes = LEVELS.slice(0, LEVELS.indexOf(levelOf(division)) + 1).map((level) => ancestorOf(division, level));
-  const places = await divisions.findMany(codes);
-  const inLargeCity = places.some(({ largeCity }) => largeCity === true);
-  const [metrics, { items: children }, trend] = await Promise.all([
-    metricsOf(repository, { division, month, inLargeCity }, false),
-    childrenOf(database, { division, month, indicator: indicator.value, all: false, unseen: UNSEEN, inLargeCity }),
+  const line = divisions.findMany(codes);
+  const place = line.then((all) => ({ inLargeCity: all.some(({ largeCity }) => largeCity === true) }));
+  const [places, , metrics, { items: children }, trend] = await Promise.all([
+    line,
+    place,
+    metricsOf(repository, { division, month }, place, false),
+    childrenOf(database, { division, month, indicator: indicator.value, all: false, unseen: UNSEEN, place }),
     seriesOf(repository, {
       division,
       indicator: indicator.value,
       months: monthsBetween(addMonths(month, 1 - MONTHS_OF_TREND), month),
       all: false,
       unseen: UNSEEN,
-      inLargeCity,
+      place,
     }),
   ]);
   if (metrics === undefined || places.length < codes.length) return err({ code: 'notFound' });

@@ -18,7 +18,7 @@ const lifeOf = ({ alert, status, sentAt, community, part, version, targeted, del
   moments: status === 'actual' ? [{ at: sentAt, state: { community, targeted, delivered } }] : [],
 });
 
-export const alerts = source<ReachState, ReachImage>({
+export const alerts = source({
   kind: 'reach',
   path: 'alerts',
   levels: 'any',

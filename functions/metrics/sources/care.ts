@@ -1,5 +1,5 @@
 /** Indicators of care (特殊困难老年人探访关爱): who was visited as often as they are to be. */
-import { beginnings, careLife, careToldFrom, windowsBy, type CareState, type RecipientImage } from '../../care/reader.ts';
+import { beginnings, careLife, careToldFrom, recipientImage, windowsBy, type CareState, type RecipientImage } from '../../care/reader.ts';
 import { rate, source } from '../indicator.ts';
 import type { Life } from '../life.ts';
 
@@ -13,10 +13,14 @@ const lifeOf = (image: RecipientImage): Life<CareState> => ({
   moments: careLife(image),
 });
 
-export const care = source<CareState, RecipientImage>({
+export const care = source({
   kind: 'recipient',
   path: 'care/recipients',
-  on: ['registered', 'changed', 'visited'].map((change) => `careRecipient.${change}`),
+  on: ['registered', 'changed'].map((change) => `careRecipient.${change}`),
+  read: async (database, { id }) => {
+    const image = await recipientImage(database, id);
+    return image === undefined ? undefined : lifeOf(image);
+  },
   life: lifeOf,
   isAlive: ({ activeFrom }) => activeFrom !== undefined,
   deadlines: (state, { month }) => beginnings(state, month),

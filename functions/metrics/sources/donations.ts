@@ -31,7 +31,7 @@ const fenOf =
   ({ kind, amount }: JournalState) =>
     kind === wanted ? { numerator: amount, denominator: 0 } : undefined;
 
-export const donations = source<JournalState, JournalImage>({
+export const donations = source({
   kind: 'journal',
   path: 'funds',
   levels: 'any',

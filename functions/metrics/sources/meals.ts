@@ -44,7 +44,7 @@ const communityLifeOf = (image: DivisionImage): Life<CommunityState> => ({
   moments: communityLife(image),
 });
 
-export const communities = source<CommunityState, DivisionImage>({
+export const communities = source({
   kind: 'community',
   path: 'divisions',
   on: ['division.made', 'division.changed'],
@@ -62,7 +62,7 @@ const mealLifeOf = ({ point, date, served, delivered, community, version }: Meal
   moments: [{ at: toInstant(startOfDay(date)), state: { community, meals: served + delivered } }],
 });
 
-export const meals = source<MealState, MealDayImage>({
+export const meals = source({
   kind: 'mealDay',
   path: 'meal-points',
   on: ['mealDay.entered', 'mealDay.changed'],

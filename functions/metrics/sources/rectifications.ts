@@ -11,7 +11,7 @@ const lifeOf = (image: RectificationImage): Life<RectificationState> => ({
   moments: rectificationLife(image),
 });
 
-export const rectifications = source<RectificationState, RectificationImage>({
+export const rectifications = source({
   kind: 'rectification',
   path: 'rectifications',
   on: ['opened', 'calledBack', 'fixed', 'reviewed'].map((change) => `rectification.${change}`),

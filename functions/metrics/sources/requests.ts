@@ -21,7 +21,7 @@ const lifeOf = (image: RequestImage): Life<RequestState> => ({
   moments: requestLife(image),
 });
 
-export const requests = source<RequestState, RequestImage>({
+export const requests = source({
   kind: 'request',
   path: 'requests',
   on: [

@@ -19,7 +19,7 @@ const lifeOf = ({ survey, version, community, closedAt, satisfied, answered }: S
   moments: [{ at: closedAt, state: { community, closedAt, satisfied, answered } }],
 });
 
-export const surveys = source<SurveyCountState, SurveyCountImage>({
+export const surveys = source({
   kind: 'surveyCount',
   path: 'surveys',
   on: ['surveyCount.closed'],

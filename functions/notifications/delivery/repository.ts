@@ -1,5 +1,6 @@
 /** The planning of alerts, their batches and sums in DynamoDB. */
 import { conditionOn, type ConditionFailed, type Database, type Key, type Page, type Write } from '../../data/database.ts';
+import { allOf, pagesOf } from '../../data/pages.ts';
 import type { DivisionCode } from '../../kernel/division.ts';
 import type { ReachCounts } from '../../kernel/reach-counts.ts';
 import type { Result } from '../../kernel/result.ts';
@@ -114,28 +115,19 @@ export const deliveryRepository = (database: Database) => ({
   /** Every sum of an alert: 16 partitions at once, 0.5 RRU for about each twenty. */
   async sums(alert: string): Promise<readonly SumItem[]> {
     const all = await Promise.all(
-      Array.from({ length: REACH_SHARDS }, async (_, shard) => {
-        const found: SumItem[] = [];
-        let after: Page<SumItem>['after'];
-        do {
-          const page = await database.query<SumItem>(notificationsTable, { partition: reachPartition(alert, shard), after });
-          found.push(...page.items);
-          after = page.after;
-        } while (after !== undefined);
-        return found;
-      }),
+      Array.from({ length: REACH_SHARDS }, (_, shard) =>
+        allOf<SumItem>((after) => database.query<SumItem>(notificationsTable, { partition: reachPartition(alert, shard), after })),
+      ),
     );
     return all.flat();
   },
 
   /** The sums of all alerts in exactly that division, the oldest alerts first. */
   async *sumsIn(division: DivisionCode): AsyncGenerator<readonly SumItem[]> {
-    let after: Page<Key>['after'];
-    do {
-      const page = await database.query<Key>(notificationsTable, { index: 'byCommunity', partition: division, limit: 100, after });
-      yield await database.readMany<SumItem>(notificationsTable, page.items);
-      after = page.after;
-    } while (after !== undefined);
+    const listed = pagesOf<Key>((after) =>
+      database.query<Key>(notificationsTable, { index: 'byCommunity', partition: division, limit: 100, after }),
+    );
+    for await (const keys of listed) yield await database.readMany<SumItem>(notificationsTable, keys);
   },
 
   /** Batches of a shard whose next attempt is due, the longest first. */

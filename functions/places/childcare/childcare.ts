@@ -2,7 +2,8 @@
 import type { DivisionCode } from '../../kernel/division.ts';
 import type { Position } from '../../kernel/position.ts';
 import type { Texts } from '../../kernel/texts.ts';
-import { toInstant, type EpochMs, type Instant } from '../../kernel/time.ts';
+import type { EpochMs } from '../../kernel/time.ts';
+import { stampAfter, type Stamped } from '../facility.ts';
 
 /** Places for children under three (托位). */
 export interface Places {
@@ -21,24 +22,15 @@ export interface ChildcareFacts extends Places {
   readonly phone?: string | undefined;
 }
 
-export interface Childcare extends ChildcareFacts {
+export interface Childcare extends ChildcareFacts, Stamped {
   readonly id: string;
-  readonly version: number;
-  readonly change: 'made' | 'changed';
-  readonly changedAt: Instant;
-  readonly createdAt: Instant;
-  readonly createdBy: string;
 }
 
 /** All of it is replaced by what is said of it now. */
 export const childcareFrom = (id: string, facts: ChildcareFacts, before: Childcare | undefined, by: string, now: EpochMs): Childcare => ({
   ...facts,
   id,
-  version: (before?.version ?? 0) + 1,
-  change: before === undefined ? 'made' : 'changed',
-  changedAt: toInstant(now),
-  createdAt: before?.createdAt ?? toInstant(now),
-  createdBy: before?.createdBy ?? by,
+  ...stampAfter(before, by, now),
 });
 
 export const freeOf = ({ offered, taken }: Places): number => offered - taken;

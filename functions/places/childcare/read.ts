@@ -1,7 +1,9 @@
+import { allOf } from '../../data/pages.ts';
 import type { Call, Run } from '../../http/call.ts';
+import { keptFor } from '../../http/kept.ts';
 import type { DivisionCode } from '../../kernel/division.ts';
 import { err, ok } from '../../kernel/result.ts';
-import { pageOf, rangesOf } from '../list.ts';
+import { aboveCity, pageOf, rangesOf } from '../list.ts';
 import { placesRepository, type Range } from '../repository.ts';
 import { added, freeOf, NO_PLACES, type Places } from './childcare.ts';
 import type { listChildcare, readChildcare } from './contract.ts';
@@ -14,24 +16,21 @@ export const read: Run<typeof readChildcare> = async ({ runtime, params }) => {
     : ok({ status: 200, body: childcareView(childcare), version: childcare.version });
 };
 
+/** As figures of a month under way are. */
+const KEPT_SECONDS = 60;
+
 /** What a division offers, from the index: it has the numbers of each. */
 const sumsOf = async (call: Call<typeof listChildcare>, division: DivisionCode): Promise<Places> => {
   const repository = placesRepository(call.runtime.database);
-  const sumIn = async (range: Range): Promise<Places> => {
-    let sums = NO_PLACES;
-    let after: Record<string, unknown> | undefined;
-    do {
-      const page = await repository.placesIn(range, after);
-      sums = page.items.reduce(added, sums);
-      after = page.after;
-    } while (after !== undefined);
-    return sums;
-  };
+  const sumIn = async (range: Range): Promise<Places> =>
+    (await allOf<Places>((after) => repository.placesIn(range, after))).reduce(added, NO_PLACES);
   return (await Promise.all((await rangesOf(call, division)).map(sumIn))).reduce(added, NO_PLACES);
 };
 
 export const list: Run<typeof listChildcare> = async (call) => {
   const { runtime, query } = call;
+  const above = aboveCity(query.division);
+  if (above !== undefined) return err(above);
   const page = await pageOf(call, { what: 'childcare', query, read: placesRepository(runtime.database).readManyChildcare });
   if (!page.ok) return page;
   const sums = query.cursor === undefined ? await sumsOf(call, query.division) : undefined;
@@ -43,5 +42,6 @@ export const list: Run<typeof listChildcare> = async (call) => {
       items: items.map(childcareView),
       next,
     },
+    ...keptFor(undefined, KEPT_SECONDS),
   });
 };

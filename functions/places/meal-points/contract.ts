@@ -2,13 +2,14 @@
 import * as z from 'zod/mini';
 import { operation } from '../../http/operation.ts';
 import { count, day, divisionCode, instant, month, named, page, paging } from '../../http/schema.ts';
-import { locationInput, ownId, placed, placeFields } from '../schema.ts';
+import { dayErrors } from './meal-day.ts';
+import { capacity, locationInput, ownId, placed, placeFields } from '../schema.ts';
 
 const own = {
   /** Old people, or those in need, pay less there: from public money or the community's. */
   subsidised: z.boolean(),
   /** Seats. */
-  capacity: z.optional(count),
+  capacity,
 };
 
 const mealPointInput = named('MealPointInput', z.strictObject({ ...own, ...placeFields, location: locationInput }));
@@ -47,7 +48,8 @@ export const putMealPoint = operation({
   method: 'PUT',
   path: '/v1/meal-points/{id}',
   summary: 'Makes or replaces a meal point, under an id of the caller’s own; for workers of its community',
-  description: 'It is a facility under the same id, and is found by place where it has a location.',
+  description:
+    'It is a facility under the same id, and is found by place where it has a location; what is another kind of facility under that id is 409. The meals of the day on which it moves count where it stands then.',
   access: 'signedIn',
   roles: ['worker'],
   params,
@@ -89,17 +91,19 @@ export const putMealDay = operation({
   id: 'putMealDay',
   method: 'PUT',
   path: '/v1/meal-points/{id}/days/{date}',
-  summary: 'Enters the meals of a day, or corrects them, also late; for workers of the community in which the point stood on that day',
+  summary:
+    'Enters the meals of a day, or corrects them, also late; for workers of the community in which that day counts, or in which the point stands now',
   description:
-    'Days that have not come are 422. Meals count in the community in which the point stood when the day ended, before it was known here in its first; a point that moves takes none along.',
+    'Days that have not come are 422. Meals count in the community in which the point stood when the day ended, before it was known here in its first, and today where it stands: a point that moves takes no day along that is over. Where a community had gone out of use by that day, they count where the point stands now; while it still stands there, the day is 409: put the point into a community in use first.',
   access: 'signedIn',
   roles: ['worker'],
   params: dayParams,
   body: mealDayInput,
+  alsoWrong: dayErrors,
   responses: { 200: mealDaySchema, 201: mealDaySchema },
   problems: ['forbidden', 'notFound', 'invalid', 'preconditionFailed', 'conflict'],
   ifMatch: true,
-  uses: { places: 'write' },
+  uses: { places: 'write', divisions: 'read' },
   examples: { ...dayExamples, body: { served: 46, delivered: 12 } },
 });
 

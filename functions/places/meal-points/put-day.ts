@@ -1,35 +1,57 @@
+import { divisionsReader, goneSince } from '../../divisions/reader.ts';
 import { isMatch, type Run } from '../../http/call.ts';
 import { hasRoleFor } from '../../http/principal.ts';
-import { wrongField } from '../../http/problem.ts';
+import type { Failure } from '../../http/problem.ts';
+import { untilWritten } from '../../http/until-written.ts';
+import type { DivisionCode } from '../../kernel/division.ts';
 import { err, ok } from '../../kernel/result.ts';
 import { placesRepository } from '../repository.ts';
 import type { putMealDay } from './contract.ts';
-import { FIRST_DAY, isOpenDay, mealDayFrom } from './meal-day.ts';
+import { countsIn, keepersOf, mealDayFrom, stoodOn } from './meal-day.ts';
 import { mealDayView } from './view.ts';
 
-/** Enters the meals of a day, or corrects them: for workers of the community in which they count, and have counted. */
-export const putDay: Run<typeof putMealDay> = async ({ runtime, caller, params, body, ifMatch, requestId, now }) => {
-  const { id, date } = params;
-  const repository = placesRepository(runtime.database);
-  const [point, before] = await Promise.all([repository.read(id), repository.readDay(id, date)]);
-  if (point?.kind !== 'mealPoint') return err({ code: 'notFound' });
-  const day = mealDayFrom(point, date, body, before, caller.sub, now);
-  const places = [day.community, ...(before === undefined ? [] : [before.community])];
-  if (!places.every((place) => hasRoleFor(caller, 'worker', place))) return err({ code: 'forbidden' });
-  if (!isOpenDay(date, now))
-    return err(
-      wrongField('date', {
-        'zh-CN': `应在 ${FIRST_DAY} 至今天之间`,
-        en: `must be a day from ${FIRST_DAY} to today`,
-      }),
-    );
-  if (!isMatch(ifMatch, before?.version)) return err({ code: 'preconditionFailed' });
-  const written = await repository.putDay(day, before, requestId);
-  if (!written.ok) return err({ code: ifMatch === undefined ? 'conflict' : 'preconditionFailed' });
-  return ok({
-    status: before === undefined ? 201 : 200,
-    body: mealDayView(day),
-    version: day.version,
-    location: `/v1/meal-points/${point.id}/days/${date}`,
+/** The point stands where nothing counts any more: whoever moves it first can enter the day. */
+const gone = (community: DivisionCode, into: DivisionCode | undefined): Failure => ({
+  code: 'conflict',
+  detail:
+    into === undefined
+      ? {
+          'zh-CN': `社区 ${community} 当日已停用，供餐不再计入。请先将助餐点改到在用的社区，再填报。`,
+          en: `Community ${community} was out of use by that day, and no meals count in it: put the meal point into one that is in use first, then enter the day.`,
+        }
+      : {
+          'zh-CN': `社区 ${community} 当日已并入 ${into}，供餐不再计入。请先将助餐点改到 ${into}，再填报。`,
+          en: `Community ${community} had become part of ${into} by that day, and no meals count in it: put the meal point into ${into} first, then enter the day.`,
+        },
+});
+
+/** Enters the meals of a day, or corrects them: for workers of the community in which they count, or where the point stands now. */
+export const putDay: Run<typeof putMealDay> = (call) =>
+  untilWritten<typeof putMealDay>(async () => {
+    const { runtime, caller, params, body, ifMatch, requestId, now } = call;
+    const { id, date } = params;
+    const repository = placesRepository(runtime.database);
+    const [point, before] = await Promise.all([repository.read(id), repository.readDay(id, date)]);
+    if (point?.kind !== 'mealPoint') return err({ code: 'notFound' });
+    const stood = stoodOn(point, date, now);
+    const divisions = divisionsReader(runtime.database);
+    const communities = await Promise.all([...new Set([stood.community, point.community])].map((each) => divisions.find(each)));
+    const byCode = new Map(communities.map((each) => [each?.code, each]));
+    const counts = countsIn(point, stood, (community, at) => {
+      const since = goneSince(byCode.get(community));
+      return since !== undefined && since <= at;
+    });
+    if (!keepersOf(point, counts ?? stood.community, before).some((place) => hasRoleFor(caller, 'worker', place)))
+      return err({ code: 'forbidden' });
+    if (!isMatch(ifMatch, before?.version)) return err({ code: 'preconditionFailed' });
+    if (counts === undefined) return err(gone(point.community, byCode.get(point.community)?.mergedInto));
+    const day = mealDayFrom(point, counts, date, body, before, caller.sub, now);
+    const written = await repository.putDay(day, before, requestId);
+    if (!written.ok) return 'lost';
+    return ok({
+      status: before === undefined ? 201 : 200,
+      body: mealDayView(day),
+      version: day.version,
+      location: `/v1/meal-points/${point.id}/days/${date}`,
+    });
   });
-};

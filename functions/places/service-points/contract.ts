@@ -1,19 +1,19 @@
 /** What clients see of service points (服务网点), and of the residential rates of water, power, gas and heat that they are entitled to. */
 import * as z from 'zod/mini';
 import { operation } from '../../http/operation.ts';
-import { count, day, divisionCode, id, instant, moment, month, named, page, paging, prose } from '../../http/schema.ts';
-import { locationInput, ownId, placed, placeFields } from '../schema.ts';
+import { day, divisionCode, id, instant, moment, month, named, page, paging, prose, told } from '../../http/schema.ts';
+import { capacity, locationInput, ownId, placed, placeFields } from '../schema.ts';
 import { ENTITLEMENT_KINDS, ENTITLEMENT_STATUSES } from './entitlement.ts';
 
 const kind = z.enum(ENTITLEMENT_KINDS);
 /** By which the utility knows who is supplied. */
-const account = z.string().check(z.regex(/^[0-9A-Za-z][0-9A-Za-z-]{0,39}$/));
+const account = z.string().check(z.regex(/^[0-9A-Za-z][0-9A-Za-z-]{0,39}$/, told('account')));
 
 const own = {
-  /** Who runs it, by its id in the register of providers. */
+  /** Who runs it, by its id in the register of providers: an admitted one. */
   provider: z.optional(id),
   /** People that it holds. */
-  capacity: z.optional(count),
+  capacity,
 };
 
 const servicePointInput = named(
@@ -22,33 +22,65 @@ const servicePointInput = named(
     ...own,
     ...placeFields,
     location: locationInput,
-    /** What is not named is no longer claimed. */
-    entitlements: z
-      .array(named('ClaimInput', z.strictObject({ kind, account, claimedAt: z.optional(moment) })))
-      .check(z.maxLength(ENTITLEMENT_KINDS.length)),
+    /** A kind alone, or with its account. What is not named in it is no longer claimed; without it, what is claimed stays as it is. */
+    entitlements: z.optional(
+      z
+        .array(
+          z.union(
+            [kind, named('ClaimInput', z.strictObject({ kind, account: z.optional(account), claimedAt: z.optional(moment) }))],
+            told('claim'),
+          ),
+        )
+        .check(z.maxLength(ENTITLEMENT_KINDS.length)),
+    ),
   }),
 );
+
+const claim = { kind, account: z.optional(account), claimedAt: instant, claimedBy: z.string() };
+
+const past = {
+  /** Every check of it, oldest first: the newest 20 of its kind. */
+  checks: z.array(
+    z.object({
+      at: instant,
+      by: z.string(),
+      granted: z.boolean(),
+      reason: z.optional(z.string()),
+      validUntil: z.optional(day),
+    }),
+  ),
+  /** The days on which it has held, and holds, both included, oldest first. */
+  spans: z.array(z.object({ from: day, until: z.optional(day) })),
+};
 
 const entitlementSchema = named(
   'Entitlement',
   z.object({
-    kind,
-    account,
+    ...claim,
     status: z.enum(ENTITLEMENT_STATUSES),
-    claimedAt: instant,
-    claimedBy: z.string(),
     checkedAt: z.optional(instant),
     checkedBy: z.optional(z.string()),
     reason: z.optional(z.string()),
-    /** The days on which it holds; without an end until it is checked otherwise. */
+    /** The days on which what is granted holds; without an end until it is checked otherwise. */
     validFrom: z.optional(day),
     validUntil: z.optional(day),
+    ...past,
   }),
 );
 
+const formerEntitlement = named('FormerEntitlement', z.object({ ...claim, endedAt: z.optional(instant), ...past }));
+
 const point = { ...placed, ...own };
-/** Only staff of its community see what it is entitled to. */
-const servicePointSchema = named('ServicePoint', z.object({ ...point, entitlements: z.optional(z.array(entitlementSchema)) }));
+/** Only staff of its community see what it is entitled to, and what it was. */
+const servicePointSchema = named(
+  'ServicePoint',
+  z.object({
+    ...point,
+    entitlements: z.optional(z.array(entitlementSchema)),
+    /** What was claimed and checked once, and is claimed no more. */
+    formerEntitlements: z.optional(z.array(formerEntitlement)),
+  }),
+);
 
 const params = z.object({ id: ownId });
 const examples = { params: { id: 'point-1' } };
@@ -60,7 +92,7 @@ export const putServicePoint = operation({
   path: '/v1/service-points/{id}',
   summary: 'Makes or replaces a service point, and claims what it is entitled to; for workers of its community',
   description:
-    'It is a facility under the same id. A claim that is named again with its account keeps its check; another account is another claim, and is yet to be checked.',
+    'It is a facility under the same id. A claim that is named again with its account keeps its checks; another account is another claim, and is yet to be checked; what is no longer named ends the day before. Without `entitlements` what is claimed stays as it is. What is another kind of facility under that id is 409. A provider that is new to the point must be admitted.',
   access: 'signedIn',
   roles: ['worker'],
   params,
@@ -68,7 +100,7 @@ export const putServicePoint = operation({
   responses: { 200: servicePointSchema, 201: servicePointSchema },
   problems: ['forbidden', 'invalid', 'preconditionFailed', 'conflict'],
   ifMatch: true,
-  uses: { places: 'write', divisions: 'read', audit: 'append' },
+  uses: { places: 'write', divisions: 'read', providers: 'read', audit: 'append' },
   examples: {
     ...examples,
     body: {
@@ -131,7 +163,8 @@ export const checkEntitlement = operation({
   method: 'POST',
   path: '/v1/service-points/{id}/entitlements/{kind}/check',
   summary: 'Grants what was claimed, or refuses it; for dispatchers of its community, and nobody checks a claim of their own',
-  description: 'It may be checked again: what was granted is refused from then on. A refusal has a reason.',
+  description:
+    'It may be checked again: what was granted is refused from that day on, and what is granted again goes on. A refusal has a reason. Every check is kept with the claim.',
   access: 'signedIn',
   roles: ['dispatcher'],
   params: entitlementParams,
@@ -156,11 +189,12 @@ export const listEntitlements = operation({
   method: 'GET',
   path: '/v1/entitlements.csv',
   summary:
-    'What service points of a division are entitled to in a month, for the utilities: what was granted, and holds on any of its days',
-  description: 'A division up to a city; this month unless one is named. That the accounts were read is written down.',
+    'What service points of a division are entitled to in a month, for the utilities: what was granted, and holds on any of its days; of this month, also what is claimed and not checked yet',
+  description:
+    'A division up to a city; this month unless one is named. A month that is over stays as it was: as what was checked by its end says, where the point stood then. A line for each span of days of what is `granted`, whose ends may lie outside the month; one without days for what is `claimed`. Utilities are sent `status=granted`. That the accounts were read is written down.',
   access: 'signedIn',
   roles: ['dispatcher'],
-  query: z.strictObject({ division: divisionCode, month: z.optional(month) }),
+  query: z.strictObject({ division: divisionCode, month: z.optional(month), status: z.optional(z.enum(['claimed', 'granted'])) }),
   responses: { 200: z.string() },
   media: ['text/csv; charset=utf-8'],
   tag: 'content',

@@ -16,7 +16,7 @@ export const read: Run<typeof readServicePoint> = async (call) => {
   if (point?.kind !== 'servicePoint') return err({ code: 'notFound' });
   if (!isStaffOf(caller, point.community)) return ok({ status: 200, body: servicePointView(point), version: point.version });
   if ((point.entitlements ?? []).length > 0) await audit(runtime.database, accountOf(call, point, 'read'));
-  return ok({ status: 200, body: staffView(point), version: point.version });
+  return ok({ status: 200, body: staffView(point), version: point.version, view: 'whole' });
 };
 
 export const readClaim: Run<typeof readEntitlement> = async (call) => {

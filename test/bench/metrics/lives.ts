@@ -110,7 +110,13 @@ export const happened = (
   until: EpochMs,
 ): { readonly lives: readonly Life[]; readonly facts: ReadonlyMap<Month, readonly Fact[]> } => {
   const lives = months.flatMap((month) => begunIn(place, month, until));
-  return { lives, facts: Map.groupBy(lives.flatMap(factsOf), ({ month }) => month) };
+  return {
+    lives,
+    facts: Map.groupBy(
+      lives.flatMap((life) => factsOf(life)),
+      ({ month }) => month,
+    ),
+  };
 };
 
 /** Beyond everything that is made up here. */

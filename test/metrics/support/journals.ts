@@ -2,7 +2,7 @@
 import type { JournalImage } from '../../../functions/donations/reader.ts';
 import type { DivisionCode } from '../../../functions/kernel/division.ts';
 import { fromInstant, monthOf, type Instant } from '../../../functions/kernel/time.ts';
-import type { AnySource } from '../../../functions/metrics/indicator.ts';
+import { rereadable, type Rereadable } from '../../../functions/metrics/images.ts';
 import { donations } from '../../../functions/metrics/sources/donations.ts';
 import type { RequestEvent } from './pieces.ts';
 
@@ -31,9 +31,7 @@ export const fenOf = (journals: readonly JournalImage[], division: string, month
 };
 
 /** The same source over these journals, for who makes facts again. */
-export const journalsOf = (journals: readonly JournalImage[]): AnySource => ({
-  ...donations,
-  async *lives(_, division) {
-    yield await Promise.resolve(journals.filter((each) => each.division === division).map((each) => donations.life(each as never)));
-  },
-});
+export const journalsOf = (journals: readonly JournalImage[]): Rereadable =>
+  rereadable(donations, async function* (_, division) {
+    yield await Promise.resolve(journals.filter((each) => each.division === division));
+  });
