@@ -24,7 +24,7 @@ import { surveys } from './sources/surveys.ts';
 
 /** A source, and the lives of all that lie in exactly one division, a page at a time. */
 export interface Rereadable {
-  readonly source: Pick<AnySource, 'levels'>;
+  readonly source: AnySource;
   readonly lives: (database: Database, division: DivisionCode) => AsyncIterable<readonly Life[]>;
 }
 

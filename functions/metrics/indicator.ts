@@ -85,30 +85,16 @@ type Source<S extends State, Image, Kind extends string> = SourceSpec<S, Image, 
   );
 
 /** A source whose state is known to itself alone. */
-export interface SourceOf<Kind extends string, Image> extends Omit<SourceSpec<State, Image, Kind>, 'read'> {
-  /** The life of what has changed, as it is read now; absent where events carry all that it is made of. */
-  readonly reread?: (database: Database, changed: { readonly id: string }) => Promise<Life | undefined>;
-}
+export type SourceOf<Kind extends string, Image> = SourceSpec<State, Image, Kind>;
 /** And whose image, as well. */
 export type AnySource<Kind extends string = string> = SourceOf<Kind, never>;
 
 /** Whether things of a source may lie in a division. */
-export const mayLieIn = ({ levels }: Pick<AnySource, 'levels'>, division: DivisionCode): boolean =>
-  levels === 'any' || levelOf(division) === 'community';
+export const mayLieIn = ({ levels }: AnySource, division: DivisionCode): boolean => levels === 'any' || levelOf(division) === 'community';
 
 /** Declares a source. Its functions are only ever given what its own `life` has made. */
-export const source = <S extends State, Image, const Kind extends string>(spec: Source<S, Image, Kind>): SourceOf<Kind, Image> => {
-  const { read, ...given } = spec;
-  const own = given as unknown as SourceOf<Kind, Image>;
-  if (read === undefined) return own;
-  return {
-    ...own,
-    reread: async (database, changed) => {
-      const image = await read(database, changed);
-      return image === undefined ? undefined : own.life(image);
-    },
-  };
-};
+export const source = <S extends State, Image, const Kind extends string>(spec: Source<S, Image, Kind>): SourceOf<Kind, Image> =>
+  spec as unknown as SourceOf<Kind, Image>;
 
 /** One in `count` of a rate: part or whole. */
 export const rate = (counts: boolean): Count => ({ numerator: counts ? 1 : 0, denominator: 1 });

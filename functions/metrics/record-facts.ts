@@ -15,11 +15,7 @@ export const recordFacts = (outer: Runtime) => {
   return async ({ detail: { id, type, data } }: EventBridgeEvent<string, CloudEvent<never>>): Promise<void> => {
     const source = sourceOfEvent(type);
     if (source === undefined) throw new Error(`no source counts events of the type ${type}`);
-<<<<<<< HEAD
     const life = source.read === undefined ? source.life(data.item) : await source.read(database, data.item);
-=======
-    const life = source.reread === undefined ? source.life(data.item) : await source.reread(database, data.item);
->>>>>>> mend-places
     if (life !== undefined) await record(repository, life, id);
   };
 };

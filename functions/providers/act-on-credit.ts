@@ -9,7 +9,7 @@ import { dayOf } from '../kernel/time.ts';
 import * as contract from './contract.ts';
 import { creditStep, posted, type CreditAction, type CreditInputs } from './credit-event.ts';
 import { creditRepository } from './credit-repository.ts';
-import { creditEventView } from './credit-view.ts';
+import { creditEventShown } from './credit-view.ts';
 import { creditSight, providerSight, speaksFor } from './provider.ts';
 import { creditMethod } from './read-credit.ts';
 import { providersRepository } from './repository.ts';
@@ -24,7 +24,7 @@ const replayed = async (call: SignedInCall, provider: string, event: string): Pr
     creditMethod(database),
   ]);
   if (of === undefined || found === undefined) return err({ code: 'notFound' });
-  return ok({ status: 200, body: creditEventView(found, of, { ...call, method }), version: found.version });
+  return ok({ status: 200, ...creditEventShown(found, of, { ...call, method }) });
 };
 
 export const post: Repeatable<typeof contract.postCreditEvent> = {
@@ -41,8 +41,7 @@ export const post: Repeatable<typeof contract.postCreditEvent> = {
     if (!written.ok) return err({ code: 'conflict' });
     return ok({
       status: 201,
-      body: creditEventView(event, provider, { caller, now, method }),
-      version: event.version,
+      ...creditEventShown(event, provider, { caller, now, method }),
       location: `/v1/providers/${provider.id}/credit-events/${event.id}`,
     });
   },
@@ -77,12 +76,7 @@ const step = <O extends OperationSpec & { readonly access: 'signedIn'; readonly 
       const next = creditStep(action, before, input as CreditInputs[A], provider, { caller, now, method });
       if (!next.ok) return next;
       const written = await credit.write([credit.puts(next.value, before, requestId), ...call.once(200, id)]);
-      if (written.ok)
-        return ok({
-          status: 200,
-          body: creditEventView(next.value, provider, { caller, now, method }),
-          version: next.value.version,
-        });
+      if (written.ok) return ok({ status: 200, ...creditEventShown(next.value, provider, { caller, now, method }) });
       return written.error.index === 0 ? 'lost' : err({ code: 'conflict' });
     });
   };

@@ -40,3 +40,10 @@ export const creditEventView = (
     actions: openCreditActions(event, provider, acting),
   };
 };
+
+/** The answer that holds an event. */
+export const creditEventShown = (...[event, provider, acting]: Parameters<typeof creditEventView>) => ({
+  body: creditEventView(event, provider, acting),
+  version: event.version,
+  ...(seesWhole(event, provider, acting.caller) ? { view: 'whole' as const } : {}),
+});

@@ -7,10 +7,9 @@ import type { Principal } from '../http/principal.ts';
 import { err, ok } from '../kernel/result.ts';
 import { dayOf, type EpochMs } from '../kernel/time.ts';
 import type { CreditView, readCredit, readCreditEvent, readCreditMethod } from './contract.ts';
-import { seesWhole } from './credit-event.ts';
 import { creditRepository } from './credit-repository.ts';
 import { creditOf, earliestCounted, isListed, type CreditMethod } from './credit.ts';
-import { creditEventView, methodView } from './credit-view.ts';
+import { creditEventShown, creditEventView, methodView } from './credit-view.ts';
 import { creditSight, type Provider } from './provider.ts';
 import { providersRepository } from './repository.ts';
 
@@ -62,12 +61,7 @@ export const oneEvent: Run<typeof readCreditEvent> = async ({ runtime, params, c
   const sight = provider === undefined ? 'nothing' : creditSight(provider, caller, now);
   if (provider === undefined || event === undefined || sight === 'nothing' || !isListed(event, method, dayOf(now)))
     return err({ code: 'notFound' });
-<<<<<<< HEAD
-  const body = creditEventView(event, provider, { caller, now, method });
-  return ok({ status: 200, body, version: event.version, ...(seesWhole(event, provider, caller) ? { view: 'whole' } : {}) });
-=======
-  return ok({ status: 200, body: creditEventView(event, provider, sight, { caller, now, method }), version: event.version });
->>>>>>> mend-places
+  return ok({ status: 200, ...creditEventShown(event, provider, { caller, now, method }) });
 };
 
 /** As it is set now, or as it was in an earlier version. */

@@ -9,6 +9,7 @@ import { providerView } from './view.ts';
 interface Shown {
   readonly body: ProviderView;
   readonly version: number;
+  readonly view?: 'whole';
 }
 
 /** As its GET shows it; to a dispatcher who decides on it, with whatever else its owner has applied for. */
@@ -21,7 +22,11 @@ export const shown = async (
   const { owner } = provider;
   const isOverseen = sight === 'whole' && owner !== undefined && oversees(provider, caller) && !isPeopleOf(provider, caller);
   const entries = isOverseen ? await providersRepository(runtime.database).entriesOf(owner) : [];
-  return { body: providerView(provider, history, sight, entries, caller, now), version: provider.version };
+  return {
+    body: providerView(provider, history, sight, entries, caller, now),
+    version: provider.version,
+    ...(sight === 'whole' ? { view: 'whole' } : {}),
+  };
 };
 
 /** What this caller has made or changed, as it is now. */

@@ -230,6 +230,20 @@ describe('the ranking', () => {
       expect(linksOf(page)).toContainEqual({ division: code, month: '2026-10', indicator: 'respondedOnTimeRate', lang: 'zh-CN' });
   });
 
+  test('a target that only some of the places below have is marked in their bars, and in no other', () => {
+    const plain = dashboardData('zh-CN');
+    const [aimed, free] = [
+      { code: '5101', name: '成都市', rank: 1, ...rate(9, 10), target: 0.8, met: true },
+      { code: '5107', name: '绵阳市', rank: 2, ...rate(5, 10) },
+    ];
+    const indicators = plain.indicators.map(({ target: _target, met: _met, ...each }) => each);
+    const marksIn = (children: DashboardData['children']): number => {
+      const page = dashboardPage({ ...plain, indicators, children });
+      return page.slice(page.indexOf('id="ranking"')).split('y2="12"').length - 1;
+    };
+    expect([marksIn([aimed, free]), marksIn([free])]).toEqual([1, 0]);
+  });
+
   test('children are called by their level', () => {
     for (const [code, called] of [
       ['5101', '各地市'],

@@ -177,6 +177,9 @@ test('the target is one of large cities: of a division that says so, and of what
   expect(children.body.items.find(({ division }: { division: string }) => division === '5101')).toMatchObject({ target: 0.8 });
   const series = await house.get(`/v1/metrics/series?division=${STREET}&indicator=mealCoverageRate&from=2026-10&to=2026-10`);
   expect(series.body.items).toEqual([expect.objectContaining({ target: 0.8, met: false })]);
+  const csv = (await house.call('GET', '/v1/indicators', { headers: { accept: 'text/csv' } })).text.split('\r\n');
+  expect(csv[0]).toMatch(/,target,targetIn$/);
+  expect(csv.find((line) => line.startsWith('mealCoverageRate,'))).toMatch(/,0\.8,largeCities$/);
   const { body } = await house.get('/v1/indicators');
   expect(body.items).toContainEqual(
     expect.objectContaining({ id: 'mealCoverageRate', target: 0.8, targetIn: 'largeCities', sensitive: false }),
