@@ -393,14 +393,15 @@ const pendingAfter = (before: Provider, facts: ProviderFacts, admissions: readon
 /**
  * What it says of itself now. What it no longer wants to serve ends at once; what is new waits for admission. Who says the same while an
  * admission ends soon, or has ended, asks for it anew. What kind of organisation it is stands from its admission on; who is suspended
- * corrects name and contact alone.
+ * corrects name and contact alone, and drops nothing that is suspended: a suspension is not got rid of so.
  */
 export const revise = (before: Provider, facts: ProviderFacts, caller: Principal, now: EpochMs): Result<Changed, Failure> => {
   if (before.status === 'removed') return err(wrongState(before, caller));
-  const isSuspended = before.status === 'suspended';
   const { services, divisions } = facts;
-  const isWanted = isDeepStrictEqual([services, divisions], [before.services, before.divisions]);
-  if (isSuspended && !isWanted) return err({ ...wrongState(before, caller), detail: SUSPENDED });
+  const wantsTheSame = isDeepStrictEqual([services, divisions], [before.services, before.divisions]);
+  const suspended = before.admissions.filter(({ status }) => status === 'suspended');
+  if (before.status === 'suspended' ? !wantsTheSame : !isDeepStrictEqual(narrowed(suspended, facts), suspended))
+    return err({ ...wrongState(before, caller), detail: SUSPENDED });
   if (before.admissions.length > 0 && facts.kind !== before.kind)
     return err(wrongField('kind', { 'zh-CN': '准入后不能更改类型', en: 'stands once it is admitted' }));
   const admissions = narrowed(before.admissions, facts);
@@ -423,8 +424,8 @@ export const revise = (before: Provider, facts: ProviderFacts, caller: Principal
 };
 
 const SUSPENDED: Texts = {
-  'zh-CN': '已被暂停，只能更正名称和联系方式；请联系所在区划的调度员。',
-  en: 'It is suspended and may correct its name and contact only: ask a dispatcher of its division.',
+  'zh-CN': '已被暂停的服务和区划不能放弃；全部被暂停时只能更正名称和联系方式。请联系所在区划的调度员。',
+  en: 'What is suspended cannot be dropped; who is suspended altogether may correct name and contact only: ask a dispatcher of its division.',
 };
 
 const isPendingIn = (pending: readonly DivisionCode[], place: DivisionCode): boolean => pending.some((each) => covers(each, place));

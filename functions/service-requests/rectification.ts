@@ -8,7 +8,7 @@ import { err, ok, type Result } from '../kernel/result.ts';
 import { fromInstant, toInstant, type EpochMs, type Instant } from '../kernel/time.ts';
 import { trailAfter, type TrailStep } from '../kernel/trail.ts';
 import type { CALLBACK_OUTCOMES, RECTIFICATION_STATUSES, RULINGS } from './names.ts';
-import { isAssignee, type Assignee, type ServiceRequest } from './service-request.ts';
+import { isAssignee, isOwnWork, type Assignee, type ServiceRequest } from './service-request.ts';
 
 export interface Rectification {
   readonly id: string;
@@ -33,6 +33,8 @@ export interface Rectification {
   readonly trail: readonly TrailStep[];
   /** Whose work was rated; they neither call back nor review. */
   readonly assigned?: Assignee | undefined;
+  /** Whose provider it was, where it was one's: nor do they. */
+  readonly assignedOwner?: string | undefined;
   readonly acceptedBy?: string | undefined;
   readonly callback?:
     | { readonly outcome: (typeof CALLBACK_OUTCOMES)[number]; readonly note: string; readonly by: string; readonly at: Instant }
@@ -96,6 +98,7 @@ export const openRectification = (
     estimated: callBack.estimated || fix.estimated,
     trail: [],
     assigned: request.assignee,
+    assignedOwner: request.assigneeOwner,
     acceptedBy: request.acceptedBy,
   };
 };
@@ -121,11 +124,15 @@ interface Step<Input> {
   ) => Partial<Rectification>;
 }
 
+/** Whether it was the caller's work that was rated, or that of a provider of theirs. */
+const isTheirs = ({ assigned, assignedOwner }: Rectification, caller: Principal): boolean =>
+  isAssignee(assigned, caller) || isOwnWork({ assignee: assigned, assigneeOwner: assignedOwner }, caller);
+
 const STEPS: { readonly [A in RectificationAction]: Step<RectificationInputs[A]> } = {
   callback: {
     from: ['open'],
     change: 'calledBack',
-    may: ({ community, assigned }, caller) => isStaffOf(caller, community) && !isAssignee(assigned, caller),
+    may: (rectification, caller) => isStaffOf(caller, rectification.community) && !isTheirs(rectification, caller),
     apply: ({ openedAt, fixBy, estimated }, { outcome, note, hard = false }, by, now, limits) => {
       const longer = hard ? deadlineAfter(fromInstant(openedAt), limits.hardFixWithin) : undefined;
       return {
@@ -152,11 +159,15 @@ const STEPS: { readonly [A in RectificationAction]: Step<RectificationInputs[A]>
   review: {
     from: ['appealed'],
     change: 'reviewed',
-    may: ({ handledBy, assigned, acceptedBy, callback, fix, appeal }, caller) =>
-      hasRoleFor(caller, 'dispatcher', handledBy) &&
-      caller.division !== handledBy &&
-      !isAssignee(assigned, caller) &&
-      ![acceptedBy, callback?.by, fix?.by, appeal?.by].includes(caller.sub),
+    may: (rectification, caller) => {
+      const { handledBy, acceptedBy, callback, fix, appeal } = rectification;
+      return (
+        hasRoleFor(caller, 'dispatcher', handledBy) &&
+        caller.division !== handledBy &&
+        !isTheirs(rectification, caller) &&
+        ![acceptedBy, callback?.by, fix?.by, appeal?.by].includes(caller.sub)
+      );
+    },
     apply: ({ fix, callback }, { ruling, reason }, by, now) => ({
       // A rating that stands leads back to where the appeal came from.
       status: ruling === 'struck' ? 'struck' : fix !== undefined ? 'fixed' : callback !== undefined ? 'calledBack' : 'open',

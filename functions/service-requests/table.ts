@@ -107,6 +107,7 @@ export const serviceRequestsTable = table({
     handledBy: plain,
     assignee: identity,
     assigneeOwner: identity,
+    assignedOwner: identity,
     escalation: plain,
     escalatedTo: plain,
     duplicateOf: plain,

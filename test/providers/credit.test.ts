@@ -265,7 +265,12 @@ test('whose provider it is rates none of its work: not as requester, not by tele
   expect(await rated(resident, {}, owner, { channel: 'phone' })).toEqual([403, false]);
   expect(await rated(otherWorker, { channel: 'phone', onBehalfOf }, otherWorker, { channel: 'phone', onBehalfOf })).toEqual([403, false]);
   expect(await rated(resident, {}, { ...resident, ...provider.as, sub: resident.sub, roles: ['resident'] }, {})).toEqual([403, false]);
-  expect(await rated(resident, {}, resident, {})).toEqual([200, true]);
+  expect(await rated(resident, {}, resident, { level: 1 })).toEqual([200, true]);
+  // Nor does the owner, as staff, call back on what others have rated badly.
+  const [rectification] = (await house.get('/v1/rectifications?limit=100', owner)).body.items;
+  const callback = (as: typeof owner | typeof resident) =>
+    house.post(`/v1/rectifications/${rectification.id}/callback`, as, { outcome: 'mistaken', note: '误评' });
+  expect([(await callback(owner)).status, (await callback(otherWorker)).status]).toEqual([403, 200]);
 });
 
 test('who assigned the work does not review an appeal about it; who is above and had nothing to do with it does', async () => {

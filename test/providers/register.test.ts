@@ -1,6 +1,11 @@
 /** The register of providers: who applies, who admits, whom it shows, and who is given work. */
+import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { DAY } from '../../functions/kernel/time.ts';
+import type { Database } from '../../functions/data/database.ts';
+import { withoutParts, type DivisionCode } from '../../functions/kernel/division.ts';
+import { DAY, epochMs } from '../../functions/kernel/time.ts';
+import { applied, changeProvider, revise } from '../../functions/providers/provider.ts';
+import { providersRepository } from '../../functions/providers/repository.ts';
 import { openHouse, type House } from '../support/house.ts';
 import { countyDispatcher, dispatcher, neighbour, resident, SHUIJINGFANG, strangeDispatcher, worker, ZONGFULU } from '../support/people.ts';
 import { admitted, APPLICATION, applyAs } from '../support/providers.ts';
@@ -164,6 +169,9 @@ test('each dispatcher stops, turns down and admits what lies in their own divisi
   expect((await house.post(`/v1/requests/${request}/start`, as)).status).toBe(403);
   const other = (await house.post('/v1/requests', resident, newRequest)).body.id;
   expect((await house.post(`/v1/requests/${other}/assign`, dispatcher, { to })).body.errors[0].message).toBe('该服务商已被暂停');
+  // It is not got rid of by dropping the place.
+  const dropped = await house.call('PUT', path, { as, body: { ...APPLICATION, divisions: ['510105'] } });
+  expect([dropped.status, dropped.body.code]).toEqual([409, 'wrongState']);
   // The other county's part is not this one's to touch.
   const removed = (await house.post(`${path}/remove`, strangeDispatcher, { reason: '不再需要' })).body;
   expect([removed.status, standings(removed)]).toEqual(['suspended', { '510104': 'suspended', '510105': 'removed' }]);
@@ -246,6 +254,63 @@ test('however many cities admit it, all of it can be suspended and removed in on
     ['remove', { reason: '造假' }],
   ] as const)
     expect((await house.post(`/v1/providers/${id}/${action}`, as('51'), body)).status).toBe(200);
+});
+
+test('whatever dispatchers of any places do to it, one after the other, each step fits one transaction', () => {
+  const counties = Array.from({ length: 60 }, (_, index) => `51${String(index + 1001)}` as DivisionCode);
+  const places: readonly DivisionCode[] = [...counties, '51' as DivisionCode, '5110' as DivisionCode, `${counties[0]}001` as DivisionCode];
+  const services = ['a', 'b', 'c'];
+  const facts = (wanted: readonly string[], divisions: readonly DivisionCode[]) => ({
+    ...APPLICATION,
+    services: wanted,
+    divisions: withoutParts(divisions),
+  });
+  const someServices = fc.uniqueArray(fc.constantFrom(...services), { minLength: 1 });
+  const somePlaces = fc.uniqueArray(fc.constantFrom(...places), { minLength: 1, maxLength: 20 });
+  const manyCounties = fc.uniqueArray(fc.constantFrom(...counties), { minLength: 15, maxLength: 20 });
+  const aStep = fc.record({
+    action: fc.constantFrom('admit', 'admit', 'admit', 'admit', 'suspend', 'remove', 'renew', 'revise'),
+    by: fc.oneof({ weight: 9, arbitrary: fc.constant('51' as DivisionCode) }, fc.constantFrom(...places)),
+    services: someServices,
+    places: fc.oneof(somePlaces, { weight: 4, arbitrary: manyCounties }),
+    isPlain: fc.nat({ max: 9 }).map((drawn) => drawn === 0),
+  });
+  const { puts } = providersRepository({} as Database);
+  const now = epochMs(Date.parse('2026-11-24T09:00:00+08:00'));
+  const person = (sub: string, more: object) => ({
+    sub,
+    roles: new Set(['dispatcher' as const]),
+    division: undefined,
+    provider: undefined,
+    ...more,
+  });
+  fc.assert(
+    fc.property(fc.oneof(somePlaces, fc.constant(['51' as DivisionCode])), fc.array(aStep, { maxLength: 25 }), (divisions, steps) => {
+      let provider = applied('P', facts(services, divisions), person('owner', {}), now).provider;
+      let moment = now;
+      for (const step of steps) {
+        moment = epochMs(moment + DAY);
+        const terms = { months: 12, mostMonths: 36 };
+        const acting = { caller: person('dispatcher', { division: step.by }), now: moment, terms, isInUse: () => true };
+        const until = new Date(moment + 700 * DAY).toISOString();
+        const input = { reason: '', until, ...(step.isPlain ? {} : { services: step.services, divisions: step.places }) };
+        const changed =
+          step.action === 'revise'
+            ? revise(provider, facts(step.services, step.places), person('owner', {}), moment)
+            : changeProvider(step.action, provider, input, acting);
+        if (!changed.ok) {
+          expect(['forbidden', 'wrongState', 'invalid']).toContain(changed.error.code);
+          continue;
+        }
+        // And the idempotency key.
+        expect(puts(changed.value, provider, '').length).toBeLessThan(100);
+        ({ provider } = changed.value);
+        expect(provider.admissions.every((each) => each.services.length > 0 && each.divisions.length > 0)).toBe(true);
+        expect(provider.status === 'admitted').toBe(provider.admissions.some(({ status }) => status === 'admitted'));
+      }
+    }),
+    { seed: 20261124, numRuns: 300 },
+  );
 });
 
 test('who has a suspended provider applies for no other; who decides on an application sees what else its owner has', async () => {

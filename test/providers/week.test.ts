@@ -1,6 +1,7 @@
 /** A provider's whole week, over HTTP: from its application to work, ratings, credit, an appeal, a suspension and a renewal. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DAY, HOUR } from '../../functions/kernel/time.ts';
+import { tellReassignment } from '../../functions/notifications/tell-reassignment.ts';
 import type { TokenClaims } from '../../lib/local/issuer.ts';
 import { countyDispatcher, dispatcher, otherWorker, resident, SHUIJINGFANG, worker } from '../support/people.ts';
 import { admitted, APPLICATION } from '../support/providers.ts';
@@ -160,6 +161,23 @@ test('who drops a service with work open leaves it to the street, which is told 
   await world.settle();
   const told = (await get('/dev/outbox?to=510104017')).items.filter((each: { about: string }) => each.about === `providers/${other.id}`);
   expect(told.map(({ text }: { text: string }) => text)).toEqual([expect.stringContaining('1 件')]);
+});
+
+test('of a suspension that is lifted by the time it is told of, nobody hears', async () => {
+  const { id: lifted, to } = await admitted(world.post, { divisions: ['510104017'] });
+  const request = await post('/v1/requests', resident, {
+    service: 'streetLamp',
+    community: SHUIJINGFANG,
+    description: '路灯不亮',
+    channel: 'app',
+  });
+  await post(`/v1/requests/${request.id}/assign`, dispatcher, { to });
+  await world.settle();
+  const item = { id: lifted, name: { 'zh-CN': '已恢复' }, change: 'suspended', stopped: ['510104017'] };
+  const detail = { id: 'late', type: 'provider.suspended', time: new Date(world.now()).toISOString(), data: { item } };
+  await tellReassignment(world.system.runtime)({ detail } as unknown as Parameters<ReturnType<typeof tellReassignment>>[0]);
+  const told = (await get('/dev/outbox?to=510104017')).items;
+  expect(told.filter((each: { about: string }) => each.about === `providers/${lifted}`)).toEqual([]);
 });
 
 test('the week after: the suspension is lifted, the admission is renewed and ends by the clock', async () => {

@@ -85,4 +85,8 @@ test('an event of credit takes 4, with what finds it again; credit half a unit f
   expect(event.map(({ write }) => write)).toEqual([4]);
   expect(event[0]?.sizes[0]).toBeLessThan(400);
   expect(await unitsOf(() => world.get(`/v1/providers/${provider.id}/credit`))).toEqual({ read: 2.5, write: 0, writeCalls: 0 });
+  // Of one that waits: three lists, the event and its provider, half each, and the method.
+  const [rated] = (await world.get(`/v1/providers/${provider.id}/credit`)).body.events;
+  await world.post(`/v1/providers/${provider.id}/appeal`, provider.as, { event: rated.id, reason: '不实' });
+  expect(await unitsOf(() => world.get('/v1/credit-events', countyDispatcher))).toEqual({ read: 4, write: 0, writeCalls: 0 });
 });
