@@ -102,12 +102,13 @@ const dieAtEach = async (begin: () => Promise<() => Promise<unknown>>, repeats: 
       const work = await begin();
       house.faults.crashAt(at, when);
       await work().catch(() => undefined);
-      const died = house.faults.hasCrashed();
+      const [died, calls] = [house.faults.hasCrashed(), house.faults.calls()];
       await house.faults.revive();
       if (died) await insist(work);
       await finish();
       await expectAllTold(died ? repeats : 0);
-      if (!died) break;
+      if (at > calls) break;
+      // A page that was asked for ahead may answer when all is done: nobody dies of that.
       crashes += 1;
     }
   return crashes;
