@@ -3,7 +3,8 @@ import { err } from '../kernel/result.ts';
 import type { Outcome } from './call.ts';
 import type { OperationSpec } from './operation.ts';
 
-const ATTEMPTS = 8;
+/** Of all who write at once one wins each round: so many may. */
+const ATTEMPTS = 40;
 
 /**
  * Tries until it has answered. A try looks, asks for If-Match, decides on what is there and writes; it is `lost` where somebody else has written
