@@ -70,10 +70,13 @@ test('who records a visit is written down, and so is who is told of it again or 
 
 test('a volunteer visits, and knows of visits, while the person is active', async () => {
   const id = await registered();
-  const made = await visit(id, {}, volunteer);
+  const made = await visit(id, {}, volunteer, 'not-heard');
   await house.call('PATCH', `/v1/care/recipients/${id}`, { as: worker, body: { active: false, endReason: 'moved' } });
   const missing = await visit('3'.repeat(26), {}, volunteer);
   expect((await visit(id, {}, volunteer)).text).toBe(missing.text);
+  // What was asked for while they were, and not heard, is answered still, to whom it was to be answered.
+  const again = await visit(id, {}, volunteer, 'not-heard');
+  expect([again.status, again.headers['idempotency-replayed'], again.text]).toEqual([201, 'true', made.text]);
   for (const path of [`/v1/care/recipients/${id}/visits`, made.headers['location'] ?? ''])
     expect([path, (await house.get(path, volunteer)).status, (await house.get(path, worker)).status]).toEqual([path, 404, 200]);
   await house.call('PATCH', `/v1/care/recipients/${id}`, { as: worker, body: { active: true } });
@@ -118,8 +121,10 @@ test('one key is one visit; many at once all count', async () => {
   const [one, other] = await Promise.all([visit(id, {}, worker, 'once'), visit(id, {}, worker, 'once')]);
   expect([one?.status, other?.status, other?.body]).toEqual([201, 201, one?.body]);
   const days = ['02', '09', '16', '23'];
-  await Promise.all(days.map((day) => visit(id, { at: `2026-11-${day}T08:00:00+08:00` })));
-  expect((await house.get(`/v1/care/recipients/${id}/visits`, worker)).body.items).toHaveLength(5);
+  const thirty = Array.from({ length: 30 }, (_, index) => days[index % days.length]);
+  const all = await Promise.all(thirty.map((day) => visit(id, { at: `2026-11-${day}T08:00:00+08:00` })));
+  expect(all.filter(({ status }) => status === 201)).toHaveLength(30);
+  expect((await house.get(`/v1/care/recipients/${id}/visits?limit=100`, worker)).body.items).toHaveLength(31);
   const { body } = await house.get(`/v1/care/due?division=${SHUIJINGFANG}&limit=100`, worker);
   expect(body.items.map((each: { id: string }) => each.id)).not.toContain(id);
 });
