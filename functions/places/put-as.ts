@@ -40,11 +40,13 @@ export const putAs = async (
 ): Promise<Replaced<Facility>> => {
   const { runtime, caller, requestId, now } = call;
   const repository = placesRepository(runtime.database);
-  /** The day that is not over yet counts where the point stands. */
+  /** The day that is not over yet counts where the point stands, and is not entered while the point moves. */
   const openDay = async (next: Facility, before: Facility | undefined): Promise<readonly Write[]> => {
     if (before?.kind !== 'mealPoint' || before.community === next.community) return [];
     const day = await repository.readDay(id, dayOf(now));
-    return day === undefined ? [] : [repository.putsDay(movedDay(day, next.community, now), day, requestId)];
+    return day === undefined
+      ? [repository.noDay(id, dayOf(now))]
+      : [repository.putsDay(movedDay(day, next.community, now), day, requestId)];
   };
   return replace<Facility>(call, facts.community, {
     read: () => repository.read(id),

@@ -135,9 +135,17 @@ export const placesRepository = (database: Database) => ({
   /** Whether any day of it was entered. */
   hasDays: async (point: string): Promise<boolean> =>
     (await database.query<Key>(placesTable, { partition: PREFIXES.mealDay + point, limit: 1, consistent: true })).items.length > 0,
-  putDay: (day: MealDay, before: MealDay | undefined, requestId: string): Promise<Result<void, ConditionFailed>> =>
-    database.write([putsDay(day, before, requestId)]),
+  /** Unless the day, or its point, is no longer as it was read: what a day says of where it counts is so when it is written. */
+  putDay: (
+    day: MealDay,
+    before: MealDay | undefined,
+    { id, version }: Facility,
+    requestId: string,
+  ): Promise<Result<void, ConditionFailed>> =>
+    database.write([putsDay(day, before, requestId), { table: placesTable, check: keyOf(id), condition: { kind: 'version', version } }]),
   putsDay,
+  /** Holds a transaction to its not having been entered. */
+  noDay: (point: string, date: Day): Write => ({ table: placesTable, check: dayKey(point, date), condition: { kind: 'absent' } }),
   /** Days of meals that count in a community, a page at a time. */
   daysIn: async (community: DivisionCode, limit: number, after: After): Promise<Page<MealDay & Key>> => {
     const page = await database.query<Key>(placesTable, { index: 'byDivision', partition: daysIn(community), limit, after });

@@ -191,13 +191,70 @@ test('days after a community has merged are refused until the point stands in on
   ]);
 });
 
-test('who does not ask for a version is never told of a race: eight at once are entered one after the other', async () => {
+/** What happens between another call’s look and its write. */
+const meanwhile = async (write: RegExp, happens: () => Promise<unknown>, call: () => Promise<Answered>): Promise<Answered> => {
+  let done = false;
+  house.faults.watch(async ({ command }) => {
+    if (done || !write.test(command)) return;
+    done = true;
+    await happens();
+  });
+  try {
+    return await call();
+  } finally {
+    house.faults.watch(undefined);
+    expect(done).toBe(true);
+  }
+};
+
+test('a day is written where its point stands: not where it stood a moment ago, nor where it has become another kind', async () => {
+  house.turnTo('2026-12-02T09:00:00+08:00');
+  const write = /^(?:Put|TransactWrite)/;
+  const day = '2026-12-02';
+  const countsIn = async (id: string): Promise<unknown> =>
+    (await house.content(['places']))['places']?.get(JSON.stringify([`MEALS#${id}`, day]))?.['community'];
+  await put('raced');
+  const move = (id: string): Promise<Answered> => put(id, { community: CAOSHIJIE }, cityWorker);
+  const entered = await meanwhile(
+    write,
+    () => move('raced'),
+    () => enter('raced', day, 7, 0, cityWorker),
+  );
+  expect([entered.status, await countsIn('raced')]).toEqual([201, CAOSHIJIE]);
+  await put('raced-again');
+  const moved = await meanwhile(
+    write,
+    () => enter('raced-again', day, 7),
+    () => move('raced-again'),
+  );
+  expect([moved.status, await countsIn('raced-again')]).toEqual([200, CAOSHIJIE]);
+  const facility = (id: string, kind: string): Promise<Answered> =>
+    house.call('PUT', `/v1/facilities/${id}`, {
+      as: worker,
+      body: { kind, name, community: SHUIJINGFANG, location: { lat: 30.65, long: 104.1 } },
+    });
+  for (const id of ['becomes', 'stays']) await facility(id, 'mealPoint');
+  const late = await meanwhile(
+    write,
+    () => facility('becomes', 'shelter'),
+    () => enter('becomes', '2026-11-02', 7),
+  );
+  expect(late.status).toBe(404);
+  const turned = await meanwhile(
+    write,
+    () => enter('stays', '2026-11-02', 7),
+    () => facility('stays', 'shelter'),
+  );
+  expect([turned.status, turned.body.code]).toEqual([409, 'conflict']);
+});
+
+test('who does not ask for a version is never told of a race: twenty at once are entered one after the other', async () => {
   await put('busy');
-  const entered = await Promise.all(Array.from({ length: 8 }, (_, served) => enter('busy', '2026-11-24', served)));
-  expect(entered.map(({ status }) => status).toSorted()).toEqual([200, 200, 200, 200, 200, 200, 200, 201]);
-  expect((await house.get('/v1/meal-points/busy/days/2026-11-24')).headers['etag']).toBe('"8"');
+  const entered = await Promise.all(Array.from({ length: 20 }, (_, served) => enter('busy', '2026-11-24', served)));
+  expect(entered.map(({ status }) => status).toSorted()).toEqual([...Array.from({ length: 19 }, () => 200), 201]);
+  expect((await house.get('/v1/meal-points/busy/days/2026-11-24')).headers['etag']).toBe('"20"');
   const puts = await Promise.all(Array.from({ length: 4 }, (_, capacity) => put('busy', { capacity })));
   expect(puts.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
-  const asked = await Promise.all(Array.from({ length: 4 }, (_, served) => enter('busy', '2026-11-24', served, 0, worker, '"8"')));
+  const asked = await Promise.all(Array.from({ length: 4 }, (_, served) => enter('busy', '2026-11-24', served, 0, worker, '"20"')));
   expect(asked.map(({ status }) => status).toSorted()).toEqual([200, 412, 412, 412]);
 });

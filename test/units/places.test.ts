@@ -43,7 +43,7 @@ test('the nearest 20 of a crowd take 1 unit each and half a one for each cell th
 const inShuijingfang = { name: { 'zh-CN': '水井坊社区长者食堂', en: 'Shuijingfang canteen' }, community: SHUIJINGFANG };
 const putAt = (path: string, body: object) => house.call('PUT', `/v1/${path}`, { as: worker, body });
 
-test('a meal point takes the item and its entry of the list, and two more where it has a location; a day of meals 2, read for ½', async () => {
+test('a meal point takes the item and its entry of the list, and two more where it has a location; a day of meals 5 with its point’s check, read for ½', async () => {
   const point = { ...inShuijingfang, subsidised: true };
   expect(await unitsOf(() => putAt('meal-points/point', point))).toEqual({ read: 1.5, write: 2, writeCalls: 1 });
   expect(await unitsOf(() => putAt('meal-points/placed', { ...point, location: { lat: 30.6461, long: 104.0913 } }))).toEqual({
@@ -52,8 +52,8 @@ test('a meal point takes the item and its entry of the list, and two more where 
     writeCalls: 1,
   });
   const day = 'meal-points/point/days/2026-11-23';
-  expect(await unitsOf(() => putAt(day, { served: 46, delivered: 12 }))).toEqual({ read: 2.5, write: 2, writeCalls: 1 });
-  expect(await unitsOf(() => putAt(day, { served: 47, delivered: 12 }))).toEqual({ read: 2.5, write: 1, writeCalls: 1 });
+  expect(await unitsOf(() => putAt(day, { served: 46, delivered: 12 }))).toEqual({ read: 2.5, write: 5, writeCalls: 1 });
+  expect(await unitsOf(() => putAt(day, { served: 47, delivered: 12 }))).toEqual({ read: 2.5, write: 4, writeCalls: 1 });
   expect(await unitsOf(() => house.get(`/v1/${day}`))).toEqual({ read: 0.5, write: 0, writeCalls: 0 });
   expect(await unitsOf(() => house.get('/v1/meal-points/point/days?month=2026-11'))).toEqual({ read: 1, write: 0, writeCalls: 0 });
   // Where it moves, today's goes along: the point and its entry twice, the day 2 and its entry twice.

@@ -5,6 +5,7 @@ import type { Failure } from '../../http/problem.ts';
 import { untilWritten } from '../../http/until-written.ts';
 import type { DivisionCode } from '../../kernel/division.ts';
 import { err, ok } from '../../kernel/result.ts';
+import { facilityFrom, saysMore } from '../facility.ts';
 import { placesRepository } from '../repository.ts';
 import type { putMealDay } from './contract.ts';
 import { countsIn, keepersOf, mealDayFrom, stoodOn } from './meal-day.ts';
@@ -46,7 +47,13 @@ export const putDay: Run<typeof putMealDay> = (call) =>
     if (!isMatch(ifMatch, before?.version)) return err({ code: 'preconditionFailed' });
     if (counts === undefined) return err(gone(point.community, byCode.get(point.community)?.mergedInto));
     const day = mealDayFrom(point, counts, date, body, before, caller.sub, now);
-    const written = await repository.putDay(day, before, requestId);
+    // The first day keeps a point that was put as a facility from becoming another kind: the point is another by it.
+    const bindsPoint = before === undefined && !saysMore(point) && !(await repository.hasDays(id));
+    const written = bindsPoint
+      ? await repository.put(facilityFrom(id, point, point, caller.sub, now), point, requestId, [
+          repository.putsDay(day, before, requestId),
+        ])
+      : await repository.putDay(day, before, point, requestId);
     if (!written.ok) return 'lost';
     return ok({
       status: before === undefined ? 201 : 200,
