@@ -12,7 +12,7 @@ import { inParallel } from '../kernel/parallel.ts';
 import { fromInstant } from '../kernel/time.ts';
 import { alertsInForce } from './alerts-in-force.ts';
 import { isNothing, NOTHING, reminderOf, sumOf, tallyOf, type CarePlan, type Tally } from './due.ts';
-import { careRepository, recipientList } from './repository.ts';
+import { ALL_COUNTIES, careRepository, recipientList } from './repository.ts';
 import { careDue as declaration } from './schedules.ts';
 
 const COUNTIES_AT_ONCE = 8;
@@ -26,8 +26,9 @@ export interface Reminded {
 }
 
 /**
- * Runs for the moment it is scheduled for. What it has behind it is noted by county, so that whoever tries again goes on where it stopped; and a
- * community that has been reminded that day is not reminded again, so that whoever runs twice tells nobody twice.
+ * Runs for the moment it is scheduled for. What it has behind it is noted by county, so that whoever tries again goes on where it stopped; once it
+ * has all of them behind it, whoever runs it again looks into all of them again. A community that has been reminded that day is not reminded again,
+ * so that whoever runs twice tells nobody twice.
  */
 export const careDue = (outer: Runtime) => {
   const runtime = withUses(outer, declaration.uses, declaration.name);
@@ -86,6 +87,7 @@ export const careDue = (outer: Runtime) => {
     log({ level: 'info', code: 'careReminded', counties: Math.min(done, counties.length), communities });
     if (failures.length > 0) throw new Error(`${failures.length} counties could not be reminded`, { cause: failures[0] });
     if (done < counties.length) throw new Error(`${counties.length - done} counties are left for another run`);
+    await repository.write([repository.putsRemindedCounty(at, ALL_COUNTIES)]);
     return { counties: all.length, communities };
   };
 };

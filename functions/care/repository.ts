@@ -67,7 +67,9 @@ const helpItem = (call: HelpCall, requestId: string) => ({
   expiresAt: toEpochSeconds(plus(fromInstant(call.changedAt), KEPT)),
 });
 const runKey = (at: Instant, county: string): Key => ({ pk: `DUERUN#${at}`, sk: county });
-const runItem = (at: Instant, county: DivisionCode) => ({
+/** Noted as a county is, when none is left. */
+export const ALL_COUNTIES = 'all';
+const runItem = (at: Instant, county: DivisionCode | typeof ALL_COUNTIES) => ({
   ...runKey(at, county),
   expiresAt: toEpochSeconds(plus(fromInstant(at), RUN_KEPT)),
 });
@@ -209,7 +211,7 @@ export const careRepository = (database: Database) => ({
     condition: { kind: 'absent' },
   }),
 
-  /** The counties that a run for that moment has behind it. */
+  /** The counties that a run for that moment has behind it, until one has all of them behind it: then whoever runs again begins anew. */
   remindedCounties: async (at: Instant): Promise<ReadonlySet<string>> => {
     const found = new Set<string>();
     let after: Page<Key>['after'];
@@ -218,9 +220,9 @@ export const careRepository = (database: Database) => ({
       for (const { sk } of page.items) found.add(sk);
       after = page.after;
     } while (after !== undefined);
-    return found;
+    return found.has(ALL_COUNTIES) ? new Set() : found;
   },
-  putsRemindedCounty: (at: Instant, county: DivisionCode): Write => ({
+  putsRemindedCounty: (at: Instant, county: DivisionCode | typeof ALL_COUNTIES): Write => ({
     table,
     put: runItem(at, county),
   }),

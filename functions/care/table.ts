@@ -30,7 +30,7 @@ const LISTED = [
 /**
  * `RECIPIENT#<id>` / `RECIPIENT`: somebody who is looked after, with the days on which they were visited. `VISITS#<recipient>` / `<visit>`: their
  * visits, whose ids sort by when they took place; `HELP#<request>` / `HELP`: that one has found that help is needed. `ALERTED#<county, city or province>` / `<division>#<alert>`: where an alert makes visits due.
- * `REMINDER#<community>` / `<day>`: what its desk was reminded of. `DUERUN#<moment>` / `<county>`: which counties a run of reminders has behind it.
+ * `REMINDER#<community>` / `<day>`: what its desk was reminded of. `DUERUN#<moment>` / `<county>`: which counties a run of reminders has behind it, `all` when it has ended.
  */
 export const careTable = table({
   name: 'care',

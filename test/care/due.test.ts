@@ -232,6 +232,14 @@ test('who reminds again after a failure goes on with the counties that are left'
     watch();
     expect(await house.schedule('careDue', at)).toEqual({ counties: 2, communities: 1 });
     expect([...new Set(read)]).toEqual(['510105']);
+    // Once it has ended, whoever runs it again finds whom it did not know of, and tells nobody else.
+    watch();
+    await register(CAOSHIJIE, {}, { ...countyWorker, division: '510105' });
+    await register(SHUIJINGFANG);
+    await reminders.skip();
+    expect(await house.schedule('careDue', at)).toEqual({ counties: 2, communities: 4 });
+    const told = (await reminders.events()).filter((event) => event['detail-type'] === 'careReminder.made');
+    expect(told.map(({ detail }) => careMessage(detail as never).to)).toEqual([SHUIJINGFANG]);
     // Where there is no time left, that is another run's.
     watch();
     await expect(house.schedule('careDue', '2027-02-04T08:00:00+08:00', () => 30_000)).rejects.toThrow('2 counties are left');
