@@ -313,18 +313,21 @@ test('a check that is asked for again answers with what it was, though the claim
   }
 });
 
-test('of each kind the newest twenty checks are kept', async () => {
+test('of each kind the newest hundred checks are kept, none earlier than the one before it', async () => {
   await put('point', [WATER, POWER]);
   await check('point', 'power');
-  for (let times = 0; times < 22; times++) await check('point', 'water', { granted: true, reason: `第${times}次` });
+  for (let times = 0; times < 102; times++) await check('point', 'water', { granted: true, reason: `第${times}次` });
+  house.turn(-60_000);
+  await check('point', 'water', { granted: false, reason: '不符合条件' });
   const { body } = await house.get('/v1/service-points/point', dispatcher);
   const [water, power] = body.entitlements;
   expect([water.checks.length, water.checks[0].reason, water.checks.at(-1).reason, power.checks.length]).toEqual([
-    20,
-    '第2次',
-    '第21次',
+    100,
+    '第3次',
+    '不符合条件',
     1,
   ]);
+  expect(water.checks.at(-1).at).toBe(water.checks.at(-2).at);
 });
 
 test('two who check at once, without asking for a version, both do, one after the other', async () => {

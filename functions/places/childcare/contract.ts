@@ -67,11 +67,11 @@ export const listChildcare = operation({
   id: 'listChildcare',
   method: 'GET',
   path: '/v1/childcare',
-  summary: 'The childcare places of a division up to a city, by community; on the first page with the sums of all',
+  summary: 'The childcare places of a division of any level, by community; up to a city, on the first page with the sums of all',
   access: 'public',
   query: z.strictObject({ division: divisionCode, ...paging }),
   responses: { 200: z.object({ sums: z.optional(sums), items: z.array(childcareSchema), next: z.nullable(z.string()) }) },
-  problems: ['cursorInvalid', 'invalid'],
+  problems: ['cursorInvalid'],
   uses: { places: 'read', divisions: 'read' },
   examples: { query: { division: '510104' } },
 });

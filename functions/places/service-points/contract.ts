@@ -39,7 +39,7 @@ const servicePointInput = named(
 const claim = { kind, account: z.optional(account), claimedAt: instant, claimedBy: z.string() };
 
 const past = {
-  /** Every check of it, oldest first: the newest 20 of its kind. */
+  /** Every check of it, oldest first: the newest 100 of its kind. */
   checks: z.array(
     z.object({
       at: instant,
@@ -164,7 +164,7 @@ export const checkEntitlement = operation({
   path: '/v1/service-points/{id}/entitlements/{kind}/check',
   summary: 'Grants what was claimed, or refuses it; for dispatchers of its community, and nobody checks a claim of their own',
   description:
-    'It may be checked again: what was granted is refused from that day on, and what is granted again goes on. A refusal has a reason. Every check is kept with the claim.',
+    'It may be checked again: what was granted is refused from that day on, and what is granted again goes on. A refusal has a reason. The newest 100 checks of a kind are kept with its claims, none earlier than the one before it.',
   access: 'signedIn',
   roles: ['dispatcher'],
   params: entitlementParams,
@@ -191,7 +191,7 @@ export const listEntitlements = operation({
   summary:
     'What service points of a division are entitled to in a month, for the utilities: what was granted, and holds on any of its days; of this month, also what is claimed and not checked yet',
   description:
-    'A division up to a city; this month unless one is named. A month that is over stays as it was: as what was checked by its end says, where the point stood then. A line for each span of days of what is `granted`, whose ends may lie outside the month; one without days for what is `claimed`. Utilities are sent `status=granted`. That the accounts were read is written down.',
+    'A division up to a city; this month unless one is named. A month that is over stays as it was: as what was checked by its end says, where the point stood then; one that has moved to another city since is in no past month of either. A line for each span of days of what is `granted`, whose ends may lie outside the month; one without days for what is `claimed`. Utilities are sent `status=granted`. That the accounts were read is written down.',
   access: 'signedIn',
   roles: ['dispatcher'],
   query: z.strictObject({ division: divisionCode, month: z.optional(month), status: z.optional(z.enum(['claimed', 'granted'])) }),
