@@ -50,7 +50,7 @@ const recipientInput = named(
     needs: z.optional(needs),
     /** Who may record visits beside workers of the community, by `sub`. */
     volunteers: z.optional(volunteers),
-    /** A day, today or before; today without it. */
+    /** A day from 2000 to today; today without it. */
     activeFrom: z.optional(day),
     active: z.optional(z.boolean()),
   }),
@@ -78,7 +78,7 @@ const recipientPatch = named(
     volunteers: z.optional(volunteers),
     /**
      * Corrects the day, or says from when somebody is active again: today without it. On the day of the end, or no later than the time began that
-     * has ended, it takes that end back.
+     * has ended, it takes that end back. From 2000 on. It, `endedOn` and `endReason` may be sent back as they stand, which is no change.
      */
     activeFrom: z.optional(day),
     active: z.optional(z.boolean()),

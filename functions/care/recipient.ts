@@ -7,6 +7,7 @@ import type { Texts } from '../kernel/texts.ts';
 import {
   addMonths,
   dayOf,
+  FIRST_DAY,
   fromInstant,
   MINUTE,
   monthOf,
@@ -142,6 +143,7 @@ const wrong = (path: string, zh: string, en: string): FieldError => ({ path, mes
 const FUTURE_DAY = (path: string): FieldError => wrong(path, '不能晚于今天', 'must not be later than today');
 const TOO_EARLY = (path: string, day: Day): FieldError =>
   wrong(path, `不能早于 ${day}：更早的统计不再更改`, `must not be before ${day}: figures before it stand`);
+const NOT_BEFORE = (path: string, day: Day): FieldError => wrong(path, `不能早于 ${day}`, `must not be before ${day}`);
 const ONLY_ACTIVE = (path: string): FieldError => wrong(path, '仅用于在册的对象', 'goes with somebody who is active');
 const ONLY_ENDED = (path: string): FieldError => wrong(path, '仅用于不再在册的对象', 'goes with somebody who is no longer active');
 
@@ -160,6 +162,7 @@ export const registered = (id: string, said: Said, of: SaidOfSpell, by: string, 
   const errors = [
     ...birthYearErrors(said.birthYear, now),
     ...(activeFrom > dayOf(now) ? [FUTURE_DAY('activeFrom')] : []),
+    ...(activeFrom < FIRST_DAY ? [NOT_BEFORE('activeFrom', FIRST_DAY)] : []),
     ...(!active && of.activeFrom !== undefined ? [ONLY_ACTIVE('activeFrom')] : []),
   ];
   if (errors.length > 0) return err(errors);
@@ -190,7 +193,8 @@ const begunAt = (before: readonly Spell[], from: Day): readonly Spell[] => {
 
 /**
  * The spells after what is said of them; each wrong field named. Who begins again on the day of the end, or no later than the spell began that has
- * ended, takes back that end: else whoever ends and begins somebody by mistake would wipe out what they were due.
+ * ended, takes back that end: else whoever ends and begins somebody by mistake would wipe out what they were due. What is said as it stands is no
+ * change and never wrong: a form sends back what it got.
  */
 const spellsAfter = (
   { spells, endReason }: Recipient,
@@ -200,26 +204,25 @@ const spellsAfter = (
   const today = dayOf(now);
   const earliest = earliestDay(now);
   const errors: FieldError[] = [];
-  /** What is said as it stands already is no change. */
   const check = (path: string, day: Day | undefined, was: Day | undefined, least: Day | undefined): void => {
     if (day === undefined || day === was) return;
     if (day > today) errors.push(FUTURE_DAY(path));
     else if (path === 'endedOn' && day < earliest) errors.push(TOO_EARLY(path, earliest));
-    else if (least !== undefined && day < least) errors.push(wrong(path, `不能早于 ${least}`, `must not be before ${least}`));
+    else if (least !== undefined && day < least) errors.push(NOT_BEFORE(path, least));
   };
   const wasActive = isActive({ spells });
   const last = spellOf(spells);
   const isNow = active ?? wasActive;
   if (isNow) {
-    if (endedOn !== undefined) errors.push(ONLY_ENDED('endedOn'));
-    if (reason !== undefined) errors.push(ONLY_ENDED('endReason'));
+    if (endedOn !== undefined && endedOn !== last?.until) errors.push(ONLY_ENDED('endedOn'));
+    if (reason !== undefined && reason !== endReason) errors.push(ONLY_ENDED('endReason'));
     const from = activeFrom ?? (wasActive ? last?.from : undefined) ?? today;
     // Begun again, or its beginning corrected: never before the spell before it has ended.
     const before = wasActive || (last !== undefined && from <= last.from) ? spells.slice(0, -1) : spells;
-    check('activeFrom', activeFrom, last?.from, before.at(-1)?.until);
+    check('activeFrom', activeFrom, last?.from, before.at(-1)?.until ?? FIRST_DAY);
     return errors.length > 0 ? err(errors) : ok({ spells: begunAt(before, from), endReason: undefined });
   }
-  if (activeFrom !== undefined) errors.push(ONLY_ACTIVE('activeFrom'));
+  if (activeFrom !== undefined && activeFrom !== last?.from) errors.push(ONLY_ACTIVE('activeFrom'));
   if (last === undefined) {
     if (endedOn !== undefined) errors.push(ONLY_ACTIVE('endedOn'));
     return errors.length > 0 ? err(errors) : ok({ spells, endReason: reason ?? endReason });

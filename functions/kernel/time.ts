@@ -48,6 +48,9 @@ export const parseInstant = (text: string): EpochMs | undefined => {
 /** The moment in text as clocks in Shanghai show it, `2026-11-24T14:00:00+08:00`; with milliseconds where it has any. */
 export const toShanghai = (moment: EpochMs): string => new Date(moment + SHANGHAI_OFFSET).toISOString().replace(/(?:\.000)?Z$/, '+08:00');
 
+/** Nothing was written down here before: no day of meals, and nobody who is looked after begins. */
+export const FIRST_DAY = '2000-01-01' as Day;
+
 /** The day in Shanghai on which a moment falls. */
 export const dayOf = (moment: EpochMs): Day => new Date(moment + SHANGHAI_OFFSET).toISOString().slice(0, 10) as Day;
 /** The first moment of a day in Shanghai. */

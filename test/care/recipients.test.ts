@@ -53,6 +53,7 @@ test('somebody is registered by a worker of their community, active from today u
 test('what cannot be is refused, every wrong field named', async () => {
   expect(paths(await register({ activeFrom: '2026-11-25', birthYear: 2027 }))).toEqual(['birthYear', 'activeFrom']);
   expect(paths(await register({ active: false, activeFrom: '2026-11-01' }))).toEqual(['activeFrom']);
+  expect(paths(await register({ activeFrom: '1999-12-31' }))).toEqual(['activeFrom']);
   expect((await register({ tier: 'low' })).status).toBe(422);
   expect((await register({ community: '510104017999' }, streetWorker)).body.errors).toEqual([
     expect.objectContaining({ path: 'community' }),
@@ -154,6 +155,18 @@ test('what is said as it stands is no change, and a beginning may lie as far bac
   const later = await patch(id, { endedOn: '2025-11-01', endReason: 'died' });
   house.turnTo('2026-11-24T09:00:00+08:00');
   expect([later.text, later.body.endReason]).toEqual([later.text, 'died']);
+  // A form sends back all that it got, also of somebody who has ended, and who begins again.
+  const { activeFrom, endedOn, endReason } = later.body;
+  for (const more of [{}, { active: false }]) {
+    const back = await patch(id, { activeFrom, endedOn, endReason, ...more });
+    expect(back.body).toMatchObject({ active: false, activeFrom, endedOn, endReason });
+  }
+  expect(paths(await patch(id, { activeFrom: '2020-04-01', endedOn, endReason }))).toEqual(['activeFrom']);
+  expect(paths(await patch(id, { active: true, endedOn: '2026-11-01', endReason: 'moved' }))).toEqual(['endedOn', 'endReason']);
+  expect(paths(await patch(id, { active: true, activeFrom: '1999-12-31' }))).toEqual(['activeFrom']);
+  const again = await patch(id, { active: true, activeFrom: '2026-11-20', endedOn, endReason });
+  expect(again.body).toMatchObject({ active: true, activeFrom: '2026-11-20' });
+  expect(again.body).not.toHaveProperty('endedOn');
 });
 
 test('what is known of somebody who has ended leaves 25 months after the end, a visit as long after it was paid', async () => {

@@ -1,6 +1,6 @@
 /** What a meal point (助餐点) has given out on a day: meals eaten there and meals brought home, counted as meals and not as people. Pure. */
 import type { DivisionCode } from '../../kernel/division.ts';
-import { addDays, dayOf, plus, startOfDay, toInstant, type Day, type EpochMs, type Instant } from '../../kernel/time.ts';
+import { addDays, dayOf, FIRST_DAY, plus, startOfDay, toInstant, type Day, type EpochMs, type Instant } from '../../kernel/time.ts';
 import type { FieldError } from '../../http/problem.ts';
 import { communityAt, type Facility } from '../facility.ts';
 
@@ -21,9 +21,6 @@ export interface MealDay extends Meals {
   readonly changedAt: Instant;
   readonly enteredBy: string;
 }
-
-/** Nothing was written down here before. */
-const FIRST_DAY = '2000-01-01' as Day;
 
 /** Days may be entered late, also those before the point was known here; none that has not come. */
 const isOpenDay = (date: Day, now: EpochMs): boolean => date >= FIRST_DAY && date <= dayOf(now);
