@@ -1,6 +1,7 @@
 /**
- * Indicators of meal help (助餐): where there is any. What it is a part of are the communities that there are, which stay from month to month; what
- * happens are days on which meals were given out, each dated on that day, however late it is entered.
+ * Indicators of meal help (助餐): where there is any. What it is a part of are the communities that there are, which stay from month to month, and lie
+ * in their street together: nothing happens to most of them, and none is counted by itself. What happens are days on which meals were given out, each
+ * dated on that day, however late it is entered.
  */
 import { communityLife, type CommunityState, type DivisionImage } from '../../divisions/reader.ts';
 import { startOfDay, toInstant } from '../../kernel/time.ts';
@@ -29,7 +30,7 @@ const mealCoverageRate: Indicator<CommunityState | MealState> & { readonly sensi
     en: 'Plan for urban and rural community services in the 14th five-year period: meal help for the elderly in over 80 % of communities of large cities',
   },
   sensitive: false,
-  capped: true,
+  ofCommunities: { barredBy: (state) => 'inUse' in state && !state.inUse },
   count: (state) => {
     if ('meals' in state) return state.meals >= 1 ? { numerator: 1, denominator: 0 } : undefined;
     return state.inUse ? { numerator: 0, denominator: 1 } : undefined;
@@ -47,9 +48,10 @@ const communityLifeOf = (image: DivisionImage): Life<CommunityState> => ({
 export const communities = source({
   kind: 'community',
   path: 'divisions',
+  levels: 'any',
   on: ['division.made', 'division.changed'],
   life: communityLifeOf,
-  isAlive: ({ inUse }) => inUse,
+  isAlive: () => true,
   deadlines: () => [],
   indicators: [mealCoverageRate],
 });
