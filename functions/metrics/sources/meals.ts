@@ -17,8 +17,8 @@ const mealCoverageRate: Indicator<CommunityState | MealState> & { readonly sensi
   id: 'mealCoverageRate',
   names: { 'zh-CN': '助餐覆盖率', en: 'Communities with meal help' },
   definition: {
-    'zh-CN': '月末在用的社区中，当月助餐点供餐（堂食和送餐合计）至少一份的比例；社区自在本系统建立之日起计入',
-    en: 'Of communities in use at the month’s end: those in which meal points gave out at least one meal in the month, served or delivered. A community counts from when it was made known here',
+    'zh-CN': '月末在用的社区中，当月助餐点供餐（堂食和送餐合计）至少一份的比例；社区自在本系统建立的前一个月起计入',
+    en: 'Of communities in use at the month’s end: those in which meal points gave out at least one meal in the month, served or delivered. A community counts from the month before it was made known here',
   },
   numerator: { 'zh-CN': '当月有助餐点供餐的社区', en: 'Communities in which a meal was given out in the month' },
   denominator: { 'zh-CN': '月末在用的社区', en: 'Communities in use at the month’s end' },
