@@ -266,13 +266,14 @@ const next = (
 const common = (one: DivisionCode, other: DivisionCode): readonly DivisionCode[] =>
   covers(one, other) ? [other] : covers(other, one) ? [one] : [];
 
-/** What is left of admissions for who wants to serve these services in these places only. */
-const narrowed = (admissions: readonly Admission[], { services, divisions }: Wanted) =>
-  admissions.flatMap((each): Admission[] => {
+/** What is left of an admission for who wants to serve these services in these places only. */
+const narrowed =
+  ({ services, divisions }: Wanted) =>
+  (each: Admission): Admission[] => {
     const left = each.services.filter((service) => services.includes(service));
     const where = [...new Set(each.divisions.flatMap((one) => divisions.flatMap((other) => common(one, other))))];
     return left.length === 0 || where.length === 0 ? [] : [{ ...each, services: left, divisions: where }];
-  });
+  };
 
 /** Admissions with those parts that lie within these places made otherwise; what nothing is left of falls away. */
 const changedWithin = (
@@ -400,11 +401,12 @@ export const revise = (before: Provider, facts: ProviderFacts, caller: Principal
   const { services, divisions } = facts;
   const wantsTheSame = isDeepStrictEqual([services, divisions], [before.services, before.divisions]);
   const suspended = before.admissions.filter(({ status }) => status === 'suspended');
-  if (before.status === 'suspended' ? !wantsTheSame : !isDeepStrictEqual(narrowed(suspended, facts), suspended))
+  if (before.status === 'suspended' ? !wantsTheSame : !isDeepStrictEqual(suspended.flatMap(narrowed(facts)), suspended))
     return err({ ...wrongState(before, caller), detail: SUSPENDED });
   if (before.admissions.length > 0 && facts.kind !== before.kind)
     return err(wrongField('kind', { 'zh-CN': '准入后不能更改类型', en: 'stands once it is admitted' }));
-  const admissions = narrowed(before.admissions, facts);
+  // What was taken away stays so on the record: nobody gets it back by no longer wanting it.
+  const admissions = before.admissions.flatMap((each) => (each.status === 'removed' ? [each] : narrowed(facts)(each)));
   const asked = pendingAfter(before, facts, admissions);
   const isSame = saysTheSame(before, facts);
   const anew = divisionsIn(admissionsEnding({ admissions }, now)).filter(

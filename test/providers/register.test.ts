@@ -183,6 +183,23 @@ test('each dispatcher stops, turns down and admits what lies in their own divisi
   expect(last.status).toBe('removed');
 });
 
+test('who was removed from a place does not see its work again by no longer wanting that place', async () => {
+  const { id, as, to } = await admitted(house.post, { services: ['streetLamp', 'legalAdvice'], divisions: ['510104', '510105'] });
+  const request = (await house.post('/v1/requests', resident, { ...newRequest, service: 'legalAdvice' })).body.id;
+  await house.post(`/v1/requests/${request}/assign`, dispatcher, { to });
+  await house.post(`/v1/providers/${id}/remove`, countyDispatcher, { reason: '造假' });
+  const body = { ...APPLICATION, services: ['streetLamp'], divisions: ['510105'] };
+  const put = await house.call('PUT', `/v1/providers/${id}`, { as, body });
+  expect([put.status, put.body.admissions.map((each: { status: string }) => each.status).toSorted()]).toEqual([
+    200,
+    ['admitted', 'removed'],
+  ]);
+  expect((await house.get(`/v1/requests/${request}`, as)).status).toBe(404);
+  expect((await house.get('/v1/me/work', as)).body.items).toEqual([]);
+  expect(await listed('status=removed', countyDispatcher)).toContain(id);
+  expect((await house.get(`/v1/providers/${id}`, countyDispatcher)).body.history).toBeDefined();
+});
+
 test('what is not admitted is refused on the record, may be admitted later, and is not asked for again by another telephone', async () => {
   const { id, as } = await applyAs(house.post, { services: ['streetLamp', 'elderMeals'], divisions: ['510104', '510105'] });
   const first = (await admit(id, countyDispatcher, { services: ['streetLamp'], grounds: '餐饮许可待补' })).body;
