@@ -37,7 +37,10 @@ export type ProviderApplication = z.output<typeof providerApplication>;
 const admission = named(
   'Admission',
   z.object({
-    /** Each stands by itself: a dispatcher suspends or takes away what lies within their own division. */
+    /**
+     * Each stands by itself: a dispatcher suspends or takes away what lies within their own division. Whoever admits it again covers the
+     * division of whoever did.
+     */
     status: z.enum(['admitted', 'suspended', 'removed']),
     services: z.array(code),
     divisions: z.array(divisionCode),

@@ -200,6 +200,62 @@ test('who was removed from a place does not see its work again by no longer want
   expect((await house.get(`/v1/providers/${id}`, countyDispatcher)).body.history).toBeDefined();
 });
 
+test('what was suspended, removed or refused from above is not undone from below, place by place', async () => {
+  const of = (division: string) => ({ sub: `dispatcher-of-${division}`, roles: ['dispatcher' as const], division });
+  const [community, street, county, city] = [of(SHUIJINGFANG), of('510104017'), of('510104'), of('5101')];
+  const { id } = await admitted(house.post);
+  const act = async (action: string, as: typeof dispatcher, body: object = {}): Promise<unknown[]> => {
+    const answer = await house.post(`/v1/providers/${id}/${action}`, as, body);
+    return [answer.status, answer.body.actions];
+  };
+  const reason = { reason: '核查' };
+  const wideLife = { until: new Date(house.now() + 3 * DAY).toISOString() };
+  await act('suspend', city, reason);
+  for (const as of [community, street]) expect((await act('admit', as))[0]).toBe(403);
+  expect((await house.get(`/v1/providers/${id}`, community)).body.actions).toEqual([]);
+  // It lies with the county, which does not lift the city’s suspension, whatever it makes of it.
+  expect(await act('admit', county)).toEqual([409, ['remove']]);
+  expect(await act('suspend', county, reason)).toEqual([409, ['remove']]);
+  expect(await act('renew', county, wideLife)).toEqual([409, ['remove']]);
+  expect((await act('admit', city))[0]).toBe(200);
+
+  // What a county refuses, no community of it admits; the county does, and then it is as any.
+  const other = await applyAs(house.post, { services: ['streetLamp', 'elderMeals'] });
+  const admitOther = async (by: typeof dispatcher, body: object = {}) => (await admit(other.id, by, body)).status;
+  expect(await admitOther(county, { services: ['elderMeals'] })).toBe(200);
+  expect(await admitOther(community)).toBe(403);
+  expect(await admitOther(community, { services: ['streetLamp'], divisions: [SHUIJINGFANG] })).toBe(403);
+  expect(await admitOther(county, { divisions: [SHUIJINGFANG] })).toBe(200);
+  await house.post(`/v1/providers/${other.id}/suspend`, community, reason);
+  expect(await admitOther(community)).toBe(200);
+});
+
+test('what is done already is no matter of rights, as long as something of it lies with the caller', async () => {
+  const { id } = await admitted(house.post, { divisions: ['510104', '510105'] });
+  const done = async (action: string, body: object): Promise<unknown[]> => {
+    const answer = await house.post(`/v1/providers/${id}/${action}`, countyDispatcher, body);
+    return [answer.status, answer.body.actions];
+  };
+  const reason = { reason: '核查' };
+  expect((await done('suspend', reason))[0]).toBe(200);
+  expect(await done('suspend', reason)).toEqual([409, ['admit', 'remove']]);
+  expect((await done('renew', { until: new Date(house.now() + DAY).toISOString() }))[0]).toBe(409);
+  expect((await done('remove', reason))[0]).toBe(200);
+  expect(await done('remove', reason)).toEqual([409, ['admit']]);
+  const outside = { ...dispatcher, division: '510104020' };
+  expect((await house.post(`/v1/providers/${id}/suspend`, outside, reason)).status).toBe(403);
+});
+
+test('a suspension that is lifted after its admission has ended says until when it holds', async () => {
+  const { id } = await applyAs(house.post, { divisions: ['510104017'] });
+  await admit(id, dispatcher, { until: new Date(house.now() + DAY).toISOString() });
+  await house.post(`/v1/providers/${id}/suspend`, dispatcher, { reason: '核查' });
+  house.turn(2 * DAY);
+  const { admissions, history } = (await admit(id, dispatcher)).body;
+  expect(history.at(-1).until).toBe(admissions[0].until);
+  expect(Date.parse(admissions[0].until)).toBeGreaterThan(house.now());
+});
+
 test('what is not admitted is refused on the record, may be admitted later, and is not asked for again by another telephone', async () => {
   const { id, as } = await applyAs(house.post, { services: ['streetLamp', 'elderMeals'], divisions: ['510104', '510105'] });
   const first = (await admit(id, countyDispatcher, { services: ['streetLamp'], grounds: '餐饮许可待补' })).body;
@@ -353,6 +409,14 @@ test('a worker applies for somebody, whose it is', async () => {
     history: [{ by: worker.sub, channel: 'counter', onBehalfOf }],
   });
   expect((await house.get('/v1/me/provider', { sub: onBehalfOf.sub, roles: ['resident'] })).body.provider.id).toBe(made.id);
+  // Whoever wrote it down does not decide on it.
+  const both = { ...worker, roles: ['worker' as const, 'dispatcher' as const], division: '510104' };
+  expect((await house.get(`/v1/providers/${made.id}`, both)).body.actions).toEqual(['remove']);
+  expect((await admit(made.id, both)).status).toBe(403);
+  expect((await admit(made.id)).status).toBe(200);
+  expect(
+    (await house.post(`/v1/providers/${made.id}/renew`, both, { until: new Date(house.now() + 380 * DAY).toISOString() })).status,
+  ).toBe(403);
 });
 
 test('what ends soon is listed for its dispatchers, and asked for anew by saying the same', async () => {
