@@ -306,12 +306,12 @@ const changedWithin = <T extends Refused>(
  * The counties, or divisions above them, that all of its lists can name, and the divisions of all admissions together: whatever becomes of
  * them, each is taken from three lists and put into a fourth in one transaction of 100 items.
  */
-const MOST_COUNTIES = 23;
-const MOST_ADMITTED = 100;
+export const MOST_COUNTIES = 23;
+export const MOST_ADMITTED = 100;
 
 const TOO_MANY_PLACES = wrongField('divisions', {
-  'zh-CN': `合计涉及的区县不能超过 ${MOST_COUNTIES} 个，准入区划不能超过 ${MOST_ADMITTED} 个，请改用上级区划`,
-  en: `are in all too many: at most ${MOST_COUNTIES} counties and ${MOST_ADMITTED} admitted divisions; name a division above them`,
+  'zh-CN': `合计涉及的区县不能超过 ${MOST_COUNTIES} 个，准入区划不能超过 ${MOST_ADMITTED} 个；请先去掉不再服务的区划，另行提交增加的区划，或改用上级区划`,
+  en: `are in all too many: at most ${MOST_COUNTIES} counties and ${MOST_ADMITTED} admitted divisions; drop first what is to go and add then, or name a division above them`,
 });
 
 const isTooWide = (provider: Pick<Provider, 'divisions' | 'admissions'>): boolean =>

@@ -7,7 +7,17 @@ import { DAY, epochMs } from '../../functions/kernel/time.ts';
 import { applied, changeProvider, revise } from '../../functions/providers/provider.ts';
 import { providersRepository } from '../../functions/providers/repository.ts';
 import { openHouse, type House } from '../support/house.ts';
-import { countyDispatcher, dispatcher, neighbour, resident, SHUIJINGFANG, strangeDispatcher, worker, ZONGFULU } from '../support/people.ts';
+import {
+  CAOSHIJIE,
+  countyDispatcher,
+  dispatcher,
+  neighbour,
+  resident,
+  SHUIJINGFANG,
+  strangeDispatcher,
+  worker,
+  ZONGFULU,
+} from '../support/people.ts';
 import { admitted, APPLICATION, applyAs } from '../support/providers.ts';
 import { newRequest } from '../support/stages.ts';
 import { ADMIN } from '../support/world.ts';
@@ -18,6 +28,17 @@ beforeAll(async () => {
 });
 afterAll(() => house.stop());
 
+/** A service as an administrator puts it. */
+const OFFERED = {
+  name: { 'zh-CN': '社区浴室' },
+  description: { 'zh-CN': '预约' },
+  group: 'convenience',
+  keywords: [],
+  attributes: [],
+  respondWithin: { amount: 1, unit: 'days' },
+  resolveWithin: { amount: 2, unit: 'days' },
+  visibility: 'public',
+};
 const admit = (id: string, as = countyDispatcher, body: object = {}) => house.post(`/v1/providers/${id}/admit`, as, body);
 const listed = async (query: string, as?: typeof dispatcher): Promise<readonly string[]> =>
   (await house.get(`/v1/providers?limit=100&${query}`, as)).body.items.map((each: { id: string }) => each.id);
@@ -228,6 +249,38 @@ test('what was suspended, removed or refused from above is not undone from below
   expect(await admitOther(county, { divisions: [SHUIJINGFANG] })).toBe(200);
   await house.post(`/v1/providers/${other.id}/suspend`, community, reason);
   expect(await admitOther(community)).toBe(200);
+});
+
+test('who is admitted for what has gone out of use since corrects their telephone, and asks for nothing else that is out of use', async () => {
+  const offered = (code: string, active: boolean) => house.call('PUT', `/v1/services/${code}`, { as: ADMIN, body: { ...OFFERED, active } });
+  for (const code of ['bygone', 'bygoneToo']) expect((await offered(code, true)).status).toBeLessThan(300);
+  const { id, as } = await admitted(house.post, { services: ['streetLamp', 'bygone'] });
+  for (const code of ['bygone', 'bygoneToo']) await offered(code, false);
+  const say = (services: readonly string[]) =>
+    house.call('PUT', `/v1/providers/${id}`, { as, body: { ...APPLICATION, services, contact: { phone: '028-3' } } });
+  expect((await say(['streetLamp', 'bygone'])).body.contact.phone).toBe('028-3');
+  expect((await say(['streetLamp', 'bygone', 'bygoneToo'])).body.errors.map((each: { path: string }) => each.path)).toEqual(['services.2']);
+});
+
+test('who has some of its work, on whatever page, finds a provider that is not there for them else', async () => {
+  const { id, as, to } = await admitted(house.post, { divisions: ['510104', '510105'] });
+  for (const [community, by] of [
+    [SHUIJINGFANG, countyDispatcher],
+    [CAOSHIJIE, strangeDispatcher],
+  ] as const) {
+    const made = (await house.post('/v1/requests', resident, { ...newRequest, community })).body;
+    expect((await house.post(`/v1/requests/${made.id}/assign`, by, { to })).status).toBe(200);
+    house.turn(1000);
+  }
+  await house.call('PUT', `/v1/providers/${id}`, { as, body: APPLICATION });
+  await house.post(`/v1/providers/${id}/suspend`, countyDispatcher, { reason: '核查' });
+  expect((await house.get(`/v1/providers/${id}`, strangeDispatcher)).status).toBe(404);
+  const path = `/v1/providers/${id}/work?limit=1`;
+  const first = await house.get(path, strangeDispatcher);
+  expect([first.status, first.body.items.length]).toEqual([200, 1]);
+  const last = await house.get(`${path}&cursor=${first.body.next}`, strangeDispatcher);
+  expect([last.status, last.body.items, last.body.next]).toEqual([200, [], null]);
+  expect((await house.get(path, { ...strangeDispatcher, division: '510106' })).status).toBe(404);
 });
 
 test('what is done already is no matter of rights, as long as something of it lies with the caller', async () => {
