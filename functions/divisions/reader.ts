@@ -7,7 +7,17 @@ import { cellsOver, nearestOf, placeOf } from '../kernel/nearest.ts';
 import { metresBetween, type Position } from '../kernel/position.ts';
 import { boxAround, metresToShape, type Shape } from '../kernel/shape.ts';
 import type { Texts } from '../kernel/texts.ts';
-import { addMonths, fromInstant, monthOf, startOfMonth, toInstant, type Instant } from '../kernel/time.ts';
+import {
+  addMonths,
+  endOfMonth,
+  fromInstant,
+  monthOf,
+  startOfMonth,
+  toInstant,
+  type EpochMs,
+  type Instant,
+  type Month,
+} from '../kernel/time.ts';
 import { rewind, type Dated } from '../kernel/trail.ts';
 import { marksOf, MOST_RADIUS_KM, USUAL_RADIUS_KM, type Division } from './division.ts';
 import { divisionRepository, indexKeyOf, type PlaceEntry } from './repository.ts';
@@ -40,20 +50,34 @@ export interface CommunityState {
 }
 
 /**
- * How a community stood from each change on; nothing of a larger division. It is taken to have been there when the month before the one began in
+ * How a community stood from each change on; nothing of a larger division. In use it is one of its street's, where all are counted together; out of
+ * use it lies by itself, where nothing is counted any more. It is taken to have been there when the month before the one began in
  * which it was made known here, the last that can still be closed: who begins in December and enters November's days gets November's figures.
  */
 export const communityLife = (image: DivisionImage): readonly Dated<CommunityState>[] => {
   const { code, changedAt, madeAt = changedAt, trail = [] } = image;
   if (levelOf(code) !== 'community') return [];
   const began = toInstant(startOfMonth(addMonths(monthOf(fromInstant(madeAt)), -1)));
-  return rewind(marksOf(image), trail, began).map(({ at, state }) => ({ at, state: { community: code, inUse: state.inUse === 'yes' } }));
+  return rewind(marksOf(image), trail, began).map(({ at, state }) => {
+    const inUse = state.inUse === 'yes';
+    return { at, state: { community: inUse ? ancestorOf(code, 'street') : code, inUse } };
+  });
 };
 
-/** A community as figures need it; nothing where there is none. */
-export async function* communityImages(database: Database, community: DivisionCode): AsyncGenerator<readonly DivisionImage[]> {
-  const found = await divisionRepository(database).find(community);
-  if (found !== undefined) yield [found];
+/** Whether a community is counted among those in use at the end of a month, or now in one that lasts; undefined of a larger division. */
+export const inUseIn = (image: DivisionImage, month: Month, now: EpochMs): boolean | undefined => {
+  if (levelOf(image.code) !== 'community') return undefined;
+  const end = toInstant(endOfMonth(month));
+  return month <= monthOf(now) && communityLife(image).findLast(({ at }) => at < end)?.state.inUse === true;
+};
+
+/** Communities as figures need them, where they lie: those in use in their street, one out of use in itself. */
+export async function* communityImages(database: Database, division: DivisionCode): AsyncGenerator<readonly DivisionImage[]> {
+  const repository = divisionRepository(database);
+  const isHere = (image: DivisionImage): boolean => communityLife(image).at(-1)?.state.community === division;
+  if (levelOf(division) === 'street') yield (await childrenOf(repository, division, true)).filter(isHere);
+  const found = levelOf(division) === 'community' ? await repository.find(division) : undefined;
+  if (found !== undefined && isHere(found)) yield [found];
 }
 
 export interface DivisionsReader {

@@ -56,15 +56,19 @@ const added = (sums: Map<string, [number, number]>, id: string, { numerator, den
 };
 
 const ORDER = INDICATORS.map(({ id }) => id);
-const CAPPED = INDICATORS.filter((indicator) => indicator.capped === true);
+const OF_COMMUNITIES = INDICATORS.filter(({ ofCommunities }) => ofCommunities !== undefined);
 
-/** What counts whether, and not how often, is no more than there is to count. */
-const capped = (sums: Map<string, [number, number]>): Map<string, [number, number]> => {
-  for (const { id } of CAPPED) {
-    const [numerator, denominator] = sums.get(id) ?? [0, 0];
-    if (numerator <= denominator) continue;
-    if (denominator === 0) sums.delete(id);
-    else sums.set(id, [denominator, denominator]);
+/** Whether anything of such an indicator may count among these things. */
+const isBarred = ({ ofCommunities }: Indicator, here: readonly Carried[]): boolean =>
+  ofCommunities !== undefined && here.some(({ state }) => ofCommunities.barredBy(state));
+
+/** What counts whether, and not how often, is once at most. */
+const once = (sums: Map<string, [number, number]>, here: readonly Carried[]): Map<string, [number, number]> => {
+  for (const indicator of OF_COMMUNITIES) {
+    const [numerator, denominator] = sums.get(indicator.id) ?? [0, 0];
+    const counted = isBarred(indicator, here) ? 0 : Math.min(numerator, 1);
+    if (counted === 0 && denominator === 0) sums.delete(indicator.id);
+    else sums.set(indicator.id, [counted, denominator]);
   }
   return sums;
 };
@@ -87,22 +91,17 @@ export const countMonth = (community: DivisionCode, carried: readonly Carried[],
     deadlines.push(...source.deadlines(state, period).filter((deadline) => deadline >= period.until));
   }
   return {
-    sums: inOrder(capped(sums)),
+    sums: inOrder(once(sums, here)),
     carried: here.filter(({ kind, state }) => sourceOf(kind).isAlive(state, period.end)),
     nextDeadline: earliest(deadlines),
     leftOut: earliest(facts.flatMap(({ moments }) => moments.flatMap(({ at }) => (at > period.until ? [at] : [])))),
   };
 };
 
-/** Of what counts whether, and not how often, the first that make it so. */
-const firstOf = (contributions: readonly Contribution[]): readonly Contribution[] => {
-  let left = contributions.reduce((sum, { count }) => sum + count.denominator, 0);
-  return contributions.flatMap((each) => {
-    const { denominator } = each.count;
-    const numerator = Math.min(each.count.numerator, left);
-    left -= numerator;
-    return numerator === 0 && denominator === 0 ? [] : [{ ...each, count: { numerator, denominator } }];
-  });
+/** Of what counts whether, and not how often, the first that makes it so. */
+const firstOf = (contributions: readonly Contribution[], isNone: boolean): readonly Contribution[] => {
+  const first = isNone ? undefined : contributions.find(({ count }) => count.numerator > 0);
+  return contributions.filter((each) => each === first || each.count.denominator > 0);
 };
 
 /** The records behind one indicator of a month, by kind and id. */
@@ -113,17 +112,26 @@ export const contributionsTo = (
   facts: readonly Fact[],
   period: Period,
 ): readonly Contribution[] => {
-  const contributions = present(community, carried, facts, period).flatMap(({ kind, id, confidential, state }): readonly Contribution[] => {
+  const here = present(community, carried, facts, period);
+  const contributions = here.flatMap(({ kind, id, confidential, state }): readonly Contribution[] => {
     const count = sourceOf(kind).indicators.includes(indicator) ? indicator.count(state, period) : undefined;
     return count === undefined ? [] : [{ kind, id, confidential, count }];
   });
-  return indicator.capped === true ? firstOf(contributions) : contributions;
+  return indicator.ofCommunities === undefined ? contributions : firstOf(contributions, isBarred(indicator, here));
 };
 
-/** A parent's figure sums numerators and denominators of its children, and of what lies in it itself. */
+/**
+ * A parent's figure sums numerators and denominators of its children, and of what lies in it itself. No more communities add to an indicator than are
+ * counted: in a month before they were, meals that were entered for it cover none.
+ */
 export const sumOf = (all: readonly Sums[]): Sums => {
   const sums = new Map<string, [number, number]>();
   for (const each of all) for (const [id, [numerator, denominator]] of Object.entries(each)) added(sums, id, { numerator, denominator });
+  for (const { id } of OF_COMMUNITIES) {
+    const [numerator, denominator] = sums.get(id) ?? [0, 0];
+    if (denominator === 0) sums.delete(id);
+    else sums.set(id, [Math.min(numerator, denominator), denominator]);
+  }
   return inOrder(sums);
 };
 

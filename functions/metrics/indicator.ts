@@ -38,10 +38,10 @@ export interface Indicator<S extends State = State> {
   /** Where it is aimed at, if not everywhere. */
   readonly targetIn?: 'largeCities';
   /**
-   * In a community it counts whether, and not how often: however much adds to it, the numerator is no more than the denominator. Several sources may
-   * have it among theirs: then some say of what it is a part, and others what part.
+   * A part of all communities in use: one in which anything adds to it is 1, however much does, unless a thing there says that none of it counts.
+   * Of what it is a part, is counted by streets.
    */
-  readonly capped?: true;
+  readonly ofCommunities?: { readonly barredBy: (state: S) => boolean };
   /** Where the definition comes from. */
   readonly source: Texts;
   /** Concerns residents: few of them could be recognised, so small figures are hidden from the public. */

@@ -5,10 +5,10 @@ import { nextOf, positionOf } from '../http/page.ts';
 import { limitOf } from '../http/schema.ts';
 import type { DivisionCode } from '../kernel/division.ts';
 import { err, ok } from '../kernel/result.ts';
-import type { Month } from '../kernel/time.ts';
+import type { EpochMs, Month } from '../kernel/time.ts';
 import type { ChildrenView, FigureView, rankChildren as declaration } from './contract.ts';
 import type { Indicator } from './indicator.ts';
-import { cacheFor, indicatorNamed, placeFor, type Placing } from './read-metrics.ts';
+import { cacheFor, indicatorNamed, placeFor, useOf, type Placing } from './read-metrics.ts';
 import { metricsRepository } from './repository.ts';
 import { figureView, isFinal, seesAll } from './view.ts';
 
@@ -30,6 +30,7 @@ export interface Asked {
   readonly indicator: Indicator;
   readonly all: boolean;
   readonly place: Placing;
+  readonly now: EpochMs;
   /** What stands for a figure that the caller may not see yet; without it, there is nothing. */
   readonly unseen?: FigureView;
 }
@@ -37,7 +38,7 @@ export interface Asked {
 /** All children of a division by one indicator. */
 export const childrenOf = async (
   database: Database,
-  { division, month, indicator, all, unseen, place }: Asked & { readonly division: DivisionCode; readonly month: Month },
+  { division, month, indicator, all, unseen, place, now }: Asked & { readonly division: DivisionCode; readonly month: Month },
 ): Promise<{ readonly final: boolean; readonly items: readonly Child[] }> => {
   const repository = metricsRepository(database);
   const closings = await repository.findClosings();
@@ -48,24 +49,27 @@ export const childrenOf = async (
   ]);
   const byCode = new Map(figures.map((figure) => [figure.division, figure]));
   const final = isFinal(closings?.through, month);
-  const items = places.flatMap(({ code, name, active, largeCity }) => {
+  const items = places.flatMap((each) => {
+    const { code, name, active, largeCity } = each;
     const figure = byCode.get(code);
     if (!active && figure === undefined) return [];
-    const view = figureView(indicator, { figure, final, all, inLargeCity: inLargeCity || largeCity === true }) ?? unseen;
+    const view =
+      figureView(indicator, { figure, final, all, inLargeCity: inLargeCity || largeCity === true, inUse: useOf(each, month, now) }) ??
+      unseen;
     return view === undefined ? [] : [{ division: code, name, ...view }];
   });
   return { final, items: ranked(items) };
 };
 
 export const rankChildren: Run<typeof declaration> = async (call) => {
-  const { runtime, caller, query, asTable } = call;
+  const { runtime, caller, query, now, asTable } = call;
   const { division, month } = query;
   const indicator = indicatorNamed(query.indicator);
   if (!indicator.ok) return indicator;
   const after = positionOf<number>(call, query.cursor);
   if (!after.ok) return after;
   const place = placeFor(divisionsReader(runtime.database), division, indicator.value);
-  const asked = { division, month, indicator: indicator.value, all: seesAll(caller, division), place };
+  const asked = { division, month, indicator: indicator.value, all: seesAll(caller, division), place, now };
   const [{ division: found }, { final, items }] = await Promise.all([place, childrenOf(runtime.database, asked)]);
   if (found === undefined) return err({ code: 'notFound' });
   const status = final ? 'final' : 'provisional';

@@ -1,11 +1,11 @@
-import { divisionsReader, type DivisionsReader } from '../divisions/reader.ts';
+import { divisionsReader, inUseIn, type DivisionImage, type DivisionsReader } from '../divisions/reader.ts';
 import type { Run } from '../http/call.ts';
 import { keptFor } from '../http/kept.ts';
 import type { Principal } from '../http/principal.ts';
 import { wrongField, type Failure } from '../http/problem.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import type { DivisionCode } from '../kernel/division.ts';
-import type { Month } from '../kernel/time.ts';
+import type { EpochMs, Month } from '../kernel/time.ts';
 import type { MetricsView, readMetrics as declaration } from './contract.ts';
 import type { Indicator } from './indicator.ts';
 import { metricsRepository, type Figure, type MetricsRepository } from './repository.ts';
@@ -50,12 +50,16 @@ const ofRevision = async (
 };
 
 /** Where a division lies: read while its figures are. Whoever hands it on waits for it as well, so that its failure is heard. */
-export type Placing = Promise<{ readonly inLargeCity: boolean }>;
+export type Placing = Promise<{ readonly division: DivisionImage | undefined; readonly inLargeCity: boolean }>;
+
+/** Of a community, whether it was in use in a month. */
+export const useOf = (division: DivisionImage | undefined, month: Month, now: EpochMs): boolean | undefined =>
+  division === undefined ? undefined : inUseIn(division, month, now);
 
 /** How a division's month stands; undefined where there is no such revision. */
 export const metricsOf = async (
   repository: MetricsRepository,
-  asked: { readonly division: DivisionCode; readonly month: Month; readonly revision?: number | undefined },
+  asked: { readonly division: DivisionCode; readonly month: Month; readonly revision?: number | undefined; readonly now: EpochMs },
   place: Placing,
   all: boolean,
 ): Promise<MetricsView | undefined> => {
@@ -66,12 +70,12 @@ export const metricsOf = async (
   if (found === undefined) return undefined;
   const { figure } = found;
   const final = isFinal(closings?.through, month);
-  const { inLargeCity } = await place;
-  const standing: Standing = { figure, final, all, inLargeCity };
+  const { division: placed, inLargeCity } = await place;
+  const standing: Standing = { figure, final, all, inLargeCity, inUse: useOf(placed, month, asked.now) };
   const revision = asked.revision ?? figure?.revision ?? 1;
   const changedAt = all || final ? figure?.computedAt : figure?.publicAt;
   const computedAt = changedAt ?? (final ? (await repository.closing(month))?.closedAt : undefined) ?? null;
-  const before = revision === 1 ? undefined : { figure: await repository.revision(division, month, revision - 1), final, all, inLargeCity };
+  const before = revision === 1 ? undefined : { ...standing, figure: await repository.revision(division, month, revision - 1) };
   return {
     division,
     month,
@@ -83,10 +87,10 @@ export const metricsOf = async (
   };
 };
 
-export const readMetrics: Run<typeof declaration> = async ({ runtime, caller, query: { division, month, revision } }) => {
+export const readMetrics: Run<typeof declaration> = async ({ runtime, caller, now, query: { division, month, revision } }) => {
   const repository = metricsRepository(runtime.database);
   const place = divisionsReader(runtime.database).findPlaced(division);
-  const asked = { division, month, revision: revision === undefined ? undefined : Number(revision) };
+  const asked = { division, month, now, revision: revision === undefined ? undefined : Number(revision) };
   const [{ division: found }, metrics] = await Promise.all([place, metricsOf(repository, asked, place, seesAll(caller, division))]);
   if (found === undefined || metrics === undefined) return err({ code: 'notFound' });
   return ok({ status: 200, body: metrics, ...cacheFor(caller, metrics.status) });

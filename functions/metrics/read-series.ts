@@ -6,7 +6,7 @@ import { err, ok } from '../kernel/result.ts';
 import { addMonths, monthOf, type Month } from '../kernel/time.ts';
 import type { readSeries as declaration, SeriesView } from './contract.ts';
 import type { Asked } from './rank-children.ts';
-import { cacheFor, indicatorNamed, placeFor, statusOf } from './read-metrics.ts';
+import { cacheFor, indicatorNamed, placeFor, statusOf, useOf } from './read-metrics.ts';
 import { metricsRepository, type MetricsRepository } from './repository.ts';
 import { figureView, isFinal, seesAll } from './view.ts';
 
@@ -30,6 +30,7 @@ export const seriesOf = async (
     all,
     unseen,
     place,
+    now,
   }: Asked & {
     readonly division: DivisionCode;
     readonly months: readonly Month[];
@@ -37,10 +38,16 @@ export const seriesOf = async (
 ): Promise<SeriesView['items']> => {
   const closings = await repository.findClosings();
   const figures = await repository.figures(division, months);
-  const { inLargeCity } = await place;
+  const { division: placed, inLargeCity } = await place;
   const byMonth = new Map(figures.map((figure) => [figure.month, figure]));
   return months.flatMap((month) => {
-    const standing = { figure: byMonth.get(month), final: isFinal(closings?.through, month), all, inLargeCity };
+    const standing = {
+      figure: byMonth.get(month),
+      final: isFinal(closings?.through, month),
+      all,
+      inLargeCity,
+      inUse: useOf(placed, month, now),
+    };
     const view = figureView(indicator, standing) ?? unseen;
     return view === undefined ? [] : [{ month, status: statusOf(standing), revision: standing.figure?.revision ?? 1, ...view }];
   });
@@ -57,7 +64,7 @@ export const readSeries: Run<typeof declaration> = async ({ runtime, caller, now
   if (months.length > MOST_MONTHS)
     return err(wrongField('to', { 'zh-CN': `最多 ${MOST_MONTHS} 个月`, en: `may be at most ${MOST_MONTHS} months from \`from\`` }));
   const place = placeFor(divisionsReader(runtime.database), division, indicator.value);
-  const asked = { division, indicator: indicator.value, months, all: seesAll(caller, division), place };
+  const asked = { division, indicator: indicator.value, months, all: seesAll(caller, division), place, now };
   const [{ division: found }, items] = await Promise.all([place, seriesOf(metricsRepository(runtime.database), asked)]);
   if (found === undefined) return err({ code: 'notFound' });
   return ok({ status: 200, body: { division, indicator: indicator.value.id, items }, ...cacheFor(caller, 'provisional') });

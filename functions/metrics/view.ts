@@ -20,6 +20,8 @@ export interface Standing {
   readonly all: boolean;
   /** The division lies in a large city: some targets are set there alone. */
   readonly inLargeCity: boolean;
+  /** Of a community: whether it is one of those that some indicators are a part of, which its street counts; undefined of a larger division. */
+  readonly inUse: boolean | undefined;
 }
 
 const targetOf = ({ target, targetIn }: Indicator, inLargeCity: boolean): number | undefined =>
@@ -41,12 +43,19 @@ const shown = ({ unit }: Indicator, target: number | undefined, [numerator, deno
   return { numerator, denominator, value, ...met };
 };
 
+/** Numerator and denominator. A community by itself is one of one, or of none. */
+const partsOf = ({ id, ofCommunities }: Indicator, { figure, inUse }: Pick<Standing, 'figure' | 'inUse'>): readonly [number, number] => {
+  const [numerator, denominator] = figure?.sums[id] ?? [0, 0];
+  return ofCommunities === undefined || inUse === undefined ? [numerator, denominator] : inUse ? [numerator, 1] : [0, 0];
+};
+
 /** One indicator; undefined where the caller does not see it at all. */
-export const figureView = (indicator: Indicator, { figure, final, all, inLargeCity }: Standing): FigureView | undefined => {
+export const figureView = (indicator: Indicator, standing: Standing): FigureView | undefined => {
+  const { figure, final, all, inLargeCity } = standing;
   if (indicator.sensitive && !all && !(final && isJudged(figure))) return undefined;
   const target = targetOf(indicator, inLargeCity);
   const label = all ? undefined : figure?.hidden?.[indicator.id];
-  const view = label === undefined ? shown(indicator, target, figure?.sums[indicator.id] ?? [0, 0]) : suppressed(label);
+  const view = label === undefined ? shown(indicator, target, partsOf(indicator, standing)) : suppressed(label);
   return target === undefined ? view : { ...view, target };
 };
 

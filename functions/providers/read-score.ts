@@ -18,9 +18,9 @@ const qualityMethod = async (database: Database): Promise<QualityMethod> => {
 const methodView = ({ version, parts }: QualityMethod) => ({ version, parts: parts.map((part) => ({ ...part })) });
 
 /** The score of a division's month, of the figures that this caller sees. */
-export const score: Run<typeof readQualityScore> = async ({ runtime, caller, params: { code: division }, query: { month } }) => {
+export const score: Run<typeof readQualityScore> = async ({ runtime, caller, now, params: { code: division }, query: { month } }) => {
   const { database } = runtime;
-  const [method, seen] = await Promise.all([qualityMethod(database), monthSeenBy(database, { division, month }, caller)]);
+  const [method, seen] = await Promise.all([qualityMethod(database), monthSeenBy(database, { division, month, now }, caller)]);
   if (seen === undefined) return err({ code: 'notFound' });
   const { score: reached, parts, leftOut } = qualityScore(method, seen.indicators, isCounted);
   const { status, revision } = seen;

@@ -58,12 +58,15 @@ export const show: Run<typeof readDashboard> = async (call) => {
 
   const codes = LEVELS.slice(0, LEVELS.indexOf(levelOf(division)) + 1).map((level) => ancestorOf(division, level));
   const line = divisions.findMany(codes);
-  const place = line.then((all) => ({ inLargeCity: all.some(({ largeCity }) => largeCity === true) }));
+  const place = line.then((all) => ({
+    division: all.find(({ code }) => code === division),
+    inLargeCity: all.some(({ largeCity }) => largeCity === true),
+  }));
   const [places, , metrics, { items: children }, trend] = await Promise.all([
     line,
     place,
-    metricsOf(repository, { division, month }, place, false),
-    childrenOf(database, { division, month, indicator: indicator.value, all: false, unseen: UNSEEN, place }),
+    metricsOf(repository, { division, month, now }, place, false),
+    childrenOf(database, { division, month, indicator: indicator.value, all: false, unseen: UNSEEN, place, now }),
     seriesOf(repository, {
       division,
       indicator: indicator.value,
@@ -71,6 +74,7 @@ export const show: Run<typeof readDashboard> = async (call) => {
       all: false,
       unseen: UNSEEN,
       place,
+      now,
     }),
   ]);
   if (metrics === undefined || places.length < codes.length) return err({ code: 'notFound' });
