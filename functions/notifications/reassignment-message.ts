@@ -9,6 +9,8 @@ export interface ChangedProvider {
   readonly id: string;
   readonly name: Texts;
   readonly change: 'suspended' | 'removed' | 'revised';
+  /** `admitted` where any of it stands. */
+  readonly status?: string;
   /** Where something has stopped with it. */
   readonly stopped?: readonly DivisionCode[];
 }
@@ -19,13 +21,20 @@ const SAID = {
   revised: ['已不再提供部分服务', 'no longer serves some of what it did'],
 } as const;
 
+/** The same, where it stands in other divisions. */
+const SAID_IN_SOME = {
+  suspended: ['在部分区划已被暂停', 'is suspended in some divisions'],
+  removed: ['在部分区划已被移出', 'has been removed from some divisions'],
+  revised: SAID.revised,
+} as const;
+
 /** One message to the desk of each street in which it has work open. */
 export const reassignmentMessages = (
   { id: eventId, time, data }: CloudEvent<ChangedProvider>,
   open: readonly { readonly community: DivisionCode }[],
 ): readonly Message[] => {
-  const { id, name, change } = data.item;
-  const [said, saidEn] = SAID[change];
+  const { id, name, change, status } = data.item;
+  const [said, saidEn] = (status === 'admitted' ? SAID_IN_SOME : SAID)[change];
   return [...Map.groupBy(open, ({ community }) => ancestorOf(community, 'street'))].map(([street, { length }]) => ({
     id: `${eventId}:${street}`,
     channel: 'staff',

@@ -27,18 +27,25 @@ import { providersRepository } from './repository.ts';
 
 const WITHIN_ANOTHER: Texts = { 'zh-CN': '已包含在所列的上级区划内', en: 'lies within another one of these' };
 
-/** What it says, where all that it names is there. */
+/**
+ * What it says, where all that it names is there. What is on the entry already is not looked at again: whoever is admitted for what has gone
+ * out of use since can still say by what telephone to reach them.
+ */
 const checked = async (
   database: Database,
   body: ProviderInput | ProviderApplication,
+  before?: Pick<ProviderFacts, 'services' | 'divisions'>,
 ): Promise<Result<ProviderFacts, readonly FieldError[]>> => {
   const catalogue = catalogueReader(database);
   const [services, divisions] = await Promise.all([
     Promise.all([...new Set(body.services)].map((code) => catalogue.current(code))),
     divisionsReader(database).findMany([...new Set(body.divisions)]),
   ]);
-  const offered = new Set(services.flatMap((service) => (service?.active === true ? [service.code] : [])));
-  const inUse = new Set<string>(divisions.filter(({ active }) => active).map(({ code }) => code));
+  const offered = new Set([
+    ...(before?.services ?? []),
+    ...services.flatMap((service) => (service?.active === true ? [service.code] : [])),
+  ]);
+  const inUse = new Set<string>([...(before?.divisions ?? []), ...divisions.filter(({ active }) => active).map(({ code }) => code)]);
   const errors = [
     ...errorsIn('services', body.services, (code) => (offered.has(code) ? undefined : NOT_IN_USE)),
     ...errorsIn('divisions', body.divisions, (code) => {
@@ -90,7 +97,7 @@ export const put: Run<typeof putProvider> = async (call) => {
   if (before === undefined || providerSight(before, caller, now) === 'nothing') return err({ code: 'notFound' });
   if (!isPeopleOf(before, caller)) return err({ code: 'forbidden' });
   if (!isMatch(ifMatch, before.version)) return err({ code: 'preconditionFailed' });
-  const facts = await checked(runtime.database, body);
+  const facts = await checked(runtime.database, body, before);
   if (!facts.ok) return err({ code: 'invalid', errors: facts.error });
   const revised = revise(before, facts.value, caller, now);
   if (!revised.ok) return revised;

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { channel, contact, forSomebody, onBehalfOf } from '../http/on-behalf.ts';
 import { operation, type Schema } from '../http/operation.ts';
 import { code, day, divisionCode, id, instant, line, moment, month, named, page, paging, texts, versionAsked } from '../http/schema.ts';
+import { MOST_ADMITTED, MOST_COUNTIES } from './provider.ts';
 import {
   CREDIT_ACTIONS,
   CREDIT_KINDS,
@@ -37,7 +38,10 @@ export type ProviderApplication = z.output<typeof providerApplication>;
 const admission = named(
   'Admission',
   z.object({
-    /** Each stands by itself: a dispatcher suspends or takes away what lies within their own division. */
+    /**
+     * Each stands by itself: a dispatcher suspends or takes away what lies within their own division. Whoever admits it again covers the
+     * division of whoever did.
+     */
     status: z.enum(['admitted', 'suspended', 'removed']),
     services: z.array(code),
     divisions: z.array(divisionCode),
@@ -175,8 +179,7 @@ export const putProvider = operation({
   method: 'PUT',
   path: '/v1/providers/{id}',
   summary: 'What a provider says of itself, by its own people; further services or places wait for admission',
-  description:
-    'What it no longer names ends at once. The same once more, within 60 days of the end of an admission or after it, asks for that anew. Who is suspended corrects name and contact.',
+  description: `What it no longer names ends at once. All that it names, is admitted for or was, and what it leaves with this, lies in at most ${MOST_COUNTIES} counties (a division above them is one), and at most ${MOST_ADMITTED} divisions are admitted: where it is more, drop first and add then. The same once more, within 60 days of the end of an admission or after it, asks for that anew. Who is suspended corrects name and contact.`,
   access: 'signedIn',
   params,
   body: providerInput,

@@ -101,11 +101,30 @@ export const eventOfRectification = (work: RectifiedWork): Recorded | undefined 
   };
 };
 
+/** Without what is undefined: it is not stored, and is no difference. */
+const tellingOf = ({
+  provider,
+  kind,
+  on,
+  subject,
+  division,
+  involved,
+  fallen,
+}: Pick<CreditEvent, 'provider' | 'kind' | 'on' | 'subject' | 'division' | 'involved' | 'fallen'>) => [
+  provider,
+  kind,
+  on,
+  subject,
+  division,
+  involved,
+  fallen,
+];
+
 /** The event after it was told of; undefined where what is there knows as much already. */
 export const told = (before: CreditEvent | undefined, id: string, recorded: Recorded, now: EpochMs): CreditEvent | undefined => {
   const { provider, kind, on, subject, division, involved, told: version, fallen } = recorded;
   const telling = { provider, kind, on, subject, division, involved, fallen };
-  if (before !== undefined && (before.told >= version || isDeepStrictEqual({ ...before, ...telling }, { ...before }))) return undefined;
+  if (before !== undefined && (before.told >= version || isDeepStrictEqual(tellingOf(before), tellingOf(recorded)))) return undefined;
   return {
     ...before,
     ...telling,

@@ -47,6 +47,19 @@ export interface Admission {
   /** The first moment at which it no longer holds. */
   readonly until: Instant;
   readonly status: Exclude<ProviderStatus, 'applied'>;
+  /** Whose dispatcher suspended it or took it away: whoever admits it again covers that. */
+  readonly stoppedBy?: DivisionCode | undefined;
+}
+
+/** What a dispatcher has refused. */
+interface Refused {
+  readonly services: readonly string[];
+  readonly divisions: readonly DivisionCode[];
+}
+
+/** A refusal as it binds: whoever admits some of it after all covers the division of whoever refused it. */
+interface Refusal extends Refused {
+  readonly by: DivisionCode;
 }
 
 export interface Provider extends ProviderFacts {
@@ -66,6 +79,8 @@ export interface Provider extends ProviderFacts {
   readonly admissions: readonly Admission[];
   /** Where something that it wants to serve waits for admission, or for admission anew. */
   readonly pending: readonly DivisionCode[];
+  /** What was refused and has not been admitted since. */
+  readonly refusals?: readonly Refusal[] | undefined;
   /** Where its last change has ended or suspended something that it was admitted for. */
   readonly stopped?: readonly DivisionCode[] | undefined;
 }
@@ -86,11 +101,6 @@ export interface ProviderStep {
   /** For whom a worker applied, and how that person asked. */
   readonly onBehalfOf?: Represented | undefined;
   readonly channel?: Channel | undefined;
-}
-
-interface Refused {
-  readonly services: readonly string[];
-  readonly divisions: readonly DivisionCode[];
 }
 
 export interface Changed {
@@ -266,21 +276,22 @@ const next = (
 const common = (one: DivisionCode, other: DivisionCode): readonly DivisionCode[] =>
   covers(one, other) ? [other] : covers(other, one) ? [one] : [];
 
-/** What is left of admissions for who wants to serve these services in these places only. */
-const narrowed = (admissions: readonly Admission[], { services, divisions }: Wanted) =>
-  admissions.flatMap((each): Admission[] => {
+/** What is left of an admission for who wants to serve these services in these places only. */
+const narrowed =
+  ({ services, divisions }: Wanted) =>
+  (each: Admission): Admission[] => {
     const left = each.services.filter((service) => services.includes(service));
     const where = [...new Set(each.divisions.flatMap((one) => divisions.flatMap((other) => common(one, other))))];
     return left.length === 0 || where.length === 0 ? [] : [{ ...each, services: left, divisions: where }];
-  });
+  };
 
-/** Admissions with those parts that lie within these places made otherwise; what nothing is left of falls away. */
-const changedWithin = (
-  admissions: readonly Admission[],
-  isMeant: (division: DivisionCode, admission: Admission) => boolean,
-  change: (part: Admission) => readonly Admission[],
-): readonly Admission[] =>
-  admissions.flatMap((each) => {
+/** Admissions, or refusals, with those parts that lie within these places made otherwise; what nothing is left of falls away. */
+const changedWithin = <T extends Refused>(
+  parts: readonly T[],
+  isMeant: (division: DivisionCode, part: T) => boolean,
+  change: (part: T) => readonly T[],
+): readonly T[] =>
+  parts.flatMap((each) => {
     const [meant, others] = [
       each.divisions.filter((division) => isMeant(division, each)),
       each.divisions.filter((division) => !isMeant(division, each)),
@@ -295,12 +306,12 @@ const changedWithin = (
  * The counties, or divisions above them, that all of its lists can name, and the divisions of all admissions together: whatever becomes of
  * them, each is taken from three lists and put into a fourth in one transaction of 100 items.
  */
-const MOST_COUNTIES = 23;
-const MOST_ADMITTED = 100;
+export const MOST_COUNTIES = 23;
+export const MOST_ADMITTED = 100;
 
 const TOO_MANY_PLACES = wrongField('divisions', {
-  'zh-CN': `合计涉及的区县不能超过 ${MOST_COUNTIES} 个，准入区划不能超过 ${MOST_ADMITTED} 个，请改用上级区划`,
-  en: `are in all too many: at most ${MOST_COUNTIES} counties and ${MOST_ADMITTED} admitted divisions; name a division above them`,
+  'zh-CN': `合计涉及的区县不能超过 ${MOST_COUNTIES} 个，准入区划不能超过 ${MOST_ADMITTED} 个；请先去掉不再服务的区划，另行提交增加的区划，或改用上级区划`,
+  en: `are in all too many: at most ${MOST_COUNTIES} counties and ${MOST_ADMITTED} admitted divisions; drop first what is to go and add then, or name a division above them`,
 });
 
 const isTooWide = (provider: Pick<Provider, 'divisions' | 'admissions'>): boolean =>
@@ -323,11 +334,35 @@ const partsOf = (
     .map((admission) => ({ admission, divisions: admission.divisions.filter(isDispatcherOf(caller)) }))
     .filter(({ divisions }) => divisions.length > 0);
 
+/** Whether the caller lifts the suspension of that: nobody lifts what was suspended from above them. */
+const isLiftableBy =
+  (caller: Principal) =>
+  (division: DivisionCode, { status, stoppedBy }: Admission): boolean =>
+    status === 'suspended' && isDispatcherOf(caller)(division) && isDispatcherOf(caller)(stoppedBy ?? division);
+
+const hasToLift = ({ admissions }: Provider, caller: Principal): boolean =>
+  admissions.some((each) => each.divisions.some((division) => isLiftableBy(caller)(division, each)));
+
+/**
+ * Whether somebody above the caller has suspended, taken away or refused what they would admit there, or some of it: that is not undone from
+ * below, part by part.
+ */
+const isBarred = ({ admissions, refusals = [] }: Provider, caller: Principal, service: string, place: DivisionCode): boolean =>
+  !isAdmittedFor(admissions, service, place) &&
+  [
+    ...admissions.filter(({ status }) => status !== 'admitted').map(({ stoppedBy, ...each }) => ({ ...each, by: stoppedBy })),
+    ...refusals,
+  ].some(
+    ({ services, divisions, by }) =>
+      services.includes(service) &&
+      divisions.some((division) => common(division, place).length > 0 && !isDispatcherOf(caller)(by ?? division)),
+  );
+
 /** Where the caller could admit something that is not admitted: their part of each place that it wants to serve. */
-const admissible = ({ services, divisions, admissions }: Provider, caller: Principal): readonly DivisionCode[] =>
-  divisions
+const admissible = (provider: Provider, caller: Principal): readonly DivisionCode[] =>
+  provider.divisions
     .flatMap((division) => (caller.division === undefined ? [] : common(division, caller.division)))
-    .filter((part) => missing(services, part, admissions).length > 0);
+    .filter((part) => missing(provider.services, part, provider.admissions).some((service) => !isBarred(provider, caller, service, part)));
 
 const pendingFor = ({ pending }: Provider, caller: Principal): readonly DivisionCode[] => pending.filter(isDispatcherOf(caller));
 
@@ -344,13 +379,22 @@ const isOpenFor = (action: ProviderAction, { status, admissions, services, divis
   }
 };
 
-/** Nobody admits or suspends a provider of their own; everybody else, what lies within their own division. */
-const may = (action: ProviderAction, provider: Provider, caller: Principal): boolean => {
-  if (isPeopleOf(provider, caller) || !oversees(provider, caller)) return false;
+/** Whether a caller decides on it at all: nobody on a provider of their own, nor admits one for which they applied themselves. */
+const decidesOn = (action: ProviderAction, provider: Provider, caller: Principal): boolean =>
+  !isPeopleOf(provider, caller) &&
+  oversees(provider, caller) &&
+  !((action === 'admit' || action === 'renew') && caller.sub === provider.recordedBy);
+
+/** Whether there is anything for this caller to do it to: what lies within their own division. */
+const hasTo = (action: ProviderAction, provider: Provider, caller: Principal): boolean => {
   switch (action) {
     case 'admit':
-      // Which divisions, is looked at where they are known.
-      return true;
+      // To lift, of what it wants there, or to say anew of what waits.
+      return (
+        hasToLift(provider, caller) ||
+        admissible(provider, caller).length > 0 ||
+        pendingFor(provider, caller).some((place) => provider.services.some((service) => !isBarred(provider, caller, service, place)))
+      );
     case 'suspend':
     case 'renew':
       return partsOf(provider, caller, ['admitted']).length > 0;
@@ -359,16 +403,12 @@ const may = (action: ProviderAction, provider: Provider, caller: Principal): boo
   }
 };
 
-/** Whether there is anything for this caller to admit: of what it wants there, or to say anew of what waits. */
-const hasToAdmit = (provider: Provider, caller: Principal): boolean =>
-  admissible(provider, caller).length > 0 || pendingFor(provider, caller).length > 0;
-
 /** The names of what this caller may do now. */
 export const openProviderActions = (provider: Provider, caller: Principal | undefined): ProviderAction[] =>
   caller === undefined
     ? []
     : PROVIDER_ACTIONS.filter(
-        (action) => isOpenFor(action, provider) && may(action, provider, caller) && (action !== 'admit' || hasToAdmit(provider, caller)),
+        (action) => decidesOn(action, provider, caller) && isOpenFor(action, provider) && hasTo(action, provider, caller),
       );
 
 const wrongState = (provider: Provider, caller: Principal): Failure => ({
@@ -400,11 +440,12 @@ export const revise = (before: Provider, facts: ProviderFacts, caller: Principal
   const { services, divisions } = facts;
   const wantsTheSame = isDeepStrictEqual([services, divisions], [before.services, before.divisions]);
   const suspended = before.admissions.filter(({ status }) => status === 'suspended');
-  if (before.status === 'suspended' ? !wantsTheSame : !isDeepStrictEqual(narrowed(suspended, facts), suspended))
+  if (before.status === 'suspended' ? !wantsTheSame : !isDeepStrictEqual(suspended.flatMap(narrowed(facts)), suspended))
     return err({ ...wrongState(before, caller), detail: SUSPENDED });
   if (before.admissions.length > 0 && facts.kind !== before.kind)
     return err(wrongField('kind', { 'zh-CN': '准入后不能更改类型', en: 'stands once it is admitted' }));
-  const admissions = narrowed(before.admissions, facts);
+  // What was taken away stays so on the record: nobody gets it back by no longer wanting it.
+  const admissions = before.admissions.flatMap((each) => (each.status === 'removed' ? [each] : narrowed(facts)(each)));
   const asked = pendingAfter(before, facts, admissions);
   const isSame = saysTheSame(before, facts);
   const anew = divisionsIn(admissionsEnding({ admissions }, now)).filter(
@@ -489,23 +530,40 @@ export const errorsIn = <T extends string>(path: string, names: readonly T[], fa
 export const NOT_IN_USE: Texts = { 'zh-CN': '不存在或已停用', en: 'is not there, or no longer in use' };
 const NOT_APPLIED_FOR: Texts = { 'zh-CN': '不在申请范围内', en: 'is not among what was applied for' };
 
-/** Ends a suspension: what of it lies within the caller's division holds as long as it did, or anew. What waits goes on waiting. */
+/** Ends a suspension: what of it is the caller's to lift holds as long as it did, or anew. What waits goes on waiting. */
 const lift = (before: Provider, input: ProviderInputs['admit'], until: Instant, { caller, now }: Acting): Changed => {
-  const admissions = changedWithin(
-    before.admissions,
-    (division, { status }) => status === 'suspended' && isDispatcherOf(caller)(division),
-    (part) => [{ ...part, status: 'admitted', until: input.until === undefined && now < fromInstant(part.until) ? part.until : until }],
-  );
-  const lifted = partsOf(before, caller, ['suspended']);
+  const lifted: Admission[] = [];
+  const holdsOn = (part: Admission): boolean => input.until === undefined && now < fromInstant(part.until);
+  const admissions = changedWithin(before.admissions, isLiftableBy(caller), (part) => {
+    lifted.push(part);
+    return [{ ...part, status: 'admitted' as const, stoppedBy: undefined, until: holdsOn(part) ? part.until : until }];
+  });
   const step = {
     action: 'admit',
     by: caller.sub,
     note: input.grounds,
-    services: [...new Set(lifted.flatMap(({ admission }) => admission.services))],
-    divisions: [...new Set(lifted.flatMap(({ divisions }) => divisions))],
-    until: input.until === undefined ? undefined : until,
+    services: [...new Set(lifted.flatMap(({ services }) => services))],
+    divisions: divisionsIn(lifted),
+    until: lifted.every(holdsOn) ? undefined : until,
   } as const;
   return next(before, 'admitted', { admissions, pending: before.pending }, step, now);
+};
+
+const STOPPED_ABOVE: Texts = {
+  'zh-CN': '其中有上级区划暂停、移出或未准入的服务和区划，须由作出决定的区划或其上级处理。',
+  en: 'Some of it was suspended, removed or refused from above: who admits it covers the division that decided so.',
+};
+
+/** What is refused now beside what was: once for each place and each division that refuses. */
+const refusedToo = (before: readonly Refusal[], refused: Refused, { division: by }: Principal): readonly Refusal[] | undefined => {
+  const { services } = refused;
+  const isKnown = (each: Refusal, place: DivisionCode): boolean => each.by === by && each.divisions.includes(place);
+  const all = before.map((each) =>
+    refused.divisions.some((place) => isKnown(each, place)) ? { ...each, services: [...new Set([...each.services, ...services])] } : each,
+  );
+  for (const place of refused.divisions)
+    if (by !== undefined && !before.some((each) => isKnown(each, place))) all.push({ services, divisions: [place], by });
+  return all.length === 0 ? undefined : all;
 };
 
 /**
@@ -515,10 +573,11 @@ const lift = (before: Provider, input: ProviderInputs['admit'], until: Instant, 
 const admit = (before: Provider, input: ProviderInputs['admit'], acting: Acting): Result<Changed, Failure> => {
   const { caller, now, isInUse } = acting;
   const isPlain = input.services === undefined && input.divisions === undefined;
-  const isLifted = isPlain && partsOf(before, caller, ['suspended']).length > 0;
+  const isLifted = isPlain && hasToLift(before, caller);
   const waits = pendingFor(before, caller);
-  const services = input.services ?? before.services;
   const divisions = input.divisions ?? (waits.length > 0 ? waits : admissible(before, caller));
+  const isBarredThere = (service: string): boolean => divisions.some((place) => isBarred(before, caller, service, place));
+  const services = input.services ?? before.services.filter((service) => !isBarredThere(service));
   const until = untilOf(input.until, now, acting);
   const errors = [
     ...errorsIn('services', input.services ?? [], (each) => (before.services.includes(each) ? undefined : NOT_APPLIED_FOR)),
@@ -531,16 +590,15 @@ const admit = (before: Provider, input: ProviderInputs['admit'], acting: Acting)
   if (!until.ok || errors.length > 0) return err({ code: 'invalid', errors });
   if (isLifted) return ok(lift(before, input, until.value, acting));
   if (divisions.length === 0 || !divisions.every(isDispatcherOf(caller))) return err({ code: 'forbidden' });
+  if (services.length === 0 || services.some(isBarredThere)) return err({ code: 'forbidden', detail: STOPPED_ABOVE });
 
+  const isSaidAnew = (division: DivisionCode): boolean => divisions.some((each) => covers(each, division));
+  const saidAnew = <T extends Refused>(part: T): readonly T[] => {
+    const left = part.services.filter((service) => !services.includes(service));
+    return left.length === 0 ? [] : [{ ...part, services: left }];
+  };
   const admissions = [
-    ...changedWithin(
-      before.admissions,
-      (division) => divisions.some((each) => covers(each, division)),
-      (part) => {
-        const left = part.services.filter((service) => !services.includes(service));
-        return left.length === 0 ? [] : [{ ...part, services: left }];
-      },
-    ),
+    ...changedWithin(before.admissions, isSaidAnew, saidAnew),
     { services, divisions: withoutParts(divisions), since: toInstant(now), until: until.value, status: 'admitted' as const },
   ];
   if (isTooWide({ divisions: before.divisions, admissions })) return err(TOO_MANY_PLACES);
@@ -557,6 +615,7 @@ const admit = (before: Provider, input: ProviderInputs['admit'], acting: Acting)
         admittedAt: before.admittedAt ?? toInstant(now),
         admissions,
         pending: before.pending.filter((division) => !isDispatcherOf(caller)(division)),
+        refusals: refusedToo(changedWithin(before.refusals ?? [], isSaidAnew, saidAnew), refused, caller),
       },
       {
         action: 'admit',
@@ -571,6 +630,13 @@ const admit = (before: Provider, input: ProviderInputs['admit'], acting: Acting)
     ),
   );
 };
+
+/** Stopped by the caller, or by whoever above them had stopped it before. */
+const stoppedPart = (part: Admission, status: 'suspended' | 'removed', { division }: Principal): Admission => ({
+  ...part,
+  status,
+  stoppedBy: division !== undefined && covers(part.stoppedBy, division) ? part.stoppedBy : division,
+});
 
 /** Everything of these standings within the caller's division is made otherwise; the divisions that it was. */
 const madeOf = (
@@ -591,17 +657,18 @@ const RULES: { readonly [A in ProviderAction]: (before: Provider, input: Provide
   {
     admit,
     suspend: (before, { reason }, { caller, now }) => {
-      const { admissions, divisions } = madeOf(before, caller, ['admitted'], (part) => ({ ...part, status: 'suspended' }));
+      const { admissions, divisions } = madeOf(before, caller, ['admitted'], (part) => stoppedPart(part, 'suspended', caller));
       const step = { action: 'suspend', by: caller.sub, note: reason, divisions } as const;
       return ok(next(before, 'suspended', { admissions, pending: before.pending, stopped: divisions }, step, now));
     },
     remove: (before, { reason }, { caller, now }) => {
-      const { admissions, divisions } = madeOf(before, caller, ['admitted', 'suspended'], (part) => ({ ...part, status: 'removed' }));
+      const { admissions, divisions } = madeOf(before, caller, ['admitted', 'suspended'], (part) => stoppedPart(part, 'removed', caller));
       const turnedDown = pendingFor(before, caller);
       const refused = turnedDown.length === 0 ? undefined : { services: before.services, divisions: turnedDown };
       const step = { action: 'remove', by: caller.sub, note: reason, divisions, refused } as const;
       const pending = before.pending.filter((each) => !turnedDown.includes(each));
-      return ok(next(before, 'removed', { admissions, pending, stopped: divisions }, step, now));
+      const refusals = refused === undefined ? before.refusals : refusedToo(before.refusals ?? [], refused, caller);
+      return ok(next(before, 'removed', { admissions, pending, refusals, stopped: divisions }, step, now));
     },
     // Who is to stop sooner is suspended or removed: a renewal takes nothing away.
     renew: (before, input, acting) => {
@@ -626,9 +693,9 @@ export const changeProvider = <A extends ProviderAction>(
   acting: Acting,
 ): Result<Changed, Failure> => {
   const { caller } = acting;
-  if (isPeopleOf(provider, caller) || !oversees(provider, caller)) return err({ code: 'forbidden' });
-  if (!isOpenFor(action, provider)) return err(wrongState(provider, caller));
-  if (!may(action, provider, caller)) return err({ code: 'forbidden' });
-  if (action === 'admit' && !hasToAdmit(provider, caller)) return err(wrongState(provider, caller));
-  return RULES[action](provider, input, acting);
+  if (!decidesOn(action, provider, caller)) return err({ code: 'forbidden' });
+  if (isOpenFor(action, provider) && hasTo(action, provider, caller)) return RULES[action](provider, input, acting);
+  // What is nobody's to do now, and what was theirs to do and is done, is no matter of rights.
+  const isTheirs = !isOpenFor(action, provider) || placesOf(provider).some(isDispatcherOf(caller));
+  return err(isTheirs ? wrongState(provider, caller) : { code: 'forbidden' });
 };

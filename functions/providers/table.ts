@@ -34,6 +34,7 @@ export const providersTable = table({
     status: plain,
     admissions: plain,
     pending: plain,
+    refusals: plain,
     stopped: plain,
     appliedAt: plain,
     at: plain,

@@ -21,6 +21,7 @@ import {
   type OpenWork,
   type RectificationEntry,
   type RequestEntry,
+  type ServiceRequestRepository,
 } from './repository.ts';
 import { seesRectification } from './rectification.ts';
 import { isOverdue, relationOf, sightOf, type Caller } from './service-request.ts';
@@ -163,6 +164,22 @@ export const listWork: Run<typeof listMyWork> = async (asked) => {
     : page;
 };
 
+/** Whether a provider has any such work open, however much it has. */
+const hasOpenWork = async (
+  requests: ServiceRequestRepository,
+  provider: string,
+  isMeant: (work: OpenWork) => boolean,
+): Promise<boolean> => {
+  for (let to: string | undefined, more = true; more;) {
+    const page = await requests.openWork(provider, MOST_READ, to);
+    if (page.items.some(isMeant)) return true;
+    const last = page.items.at(-1);
+    more = page.more && last !== undefined;
+    to = last === undefined ? undefined : justBelow(last.sortKey);
+  }
+  return false;
+};
+
 /** What a provider has open in a dispatcher's division, newest first. */
 export const listOpenWork: Run<typeof listProviderWork> = async (call) => {
   const { runtime, caller, params, query, now } = call;
@@ -171,19 +188,21 @@ export const listOpenWork: Run<typeof listProviderWork> = async (call) => {
   if (!position.ok) return position;
   const provider = await providers.read(params.id);
   if (provider === undefined) return err({ code: 'notFound' });
+  const isTheirs = ({ request }: OpenWork): boolean =>
+    request !== undefined && hasRoleFor(caller, 'dispatcher', request.community) && sightOf(request, caller) === 'whole';
   const page = await merge<string, OpenWork>({
     sources: [params.id],
     read: (provider, limit, to) => requests.openWork(provider, limit, to),
     keyOf: ({ sortKey }) => sortKey,
-    fits: ({ request }) =>
-      request !== undefined && hasRoleFor(caller, 'dispatcher', request.community) && sightOf(request, caller) === 'whole',
+    fits: isTheirs,
     limit: limitOf(query.limit),
     mostRead: MOST_READ,
     to: position.value === undefined ? undefined : justBelow(position.value),
   });
+  // Who sees nothing of it, and none of its work on any page, does not learn that it is there.
+  const isThere = page.items.length > 0 || provider.isSeenBy(caller, now) || (await hasOpenWork(requests, params.id, isTheirs));
+  if (!isThere) return err({ code: 'notFound' });
   const next = nextOf(call, page.after);
-  // Who sees nothing of it, and none of its work, does not learn that it is there.
-  if (page.items.length === 0 && next === null && !provider.isSeenBy(caller, now)) return err({ code: 'notFound' });
   const items = page.items.flatMap(({ request }) =>
     request === undefined ? [] : [summaryView({ ...request, excerpt: excerptOf(request) }, now)],
   );

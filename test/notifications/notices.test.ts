@@ -233,7 +233,7 @@ test('every change that is told of has words in both languages, and no other is 
 test('whoever owns a provider is told what was decided on it and what is posted to its credit, without reasons', async () => {
   const boss: TokenClaims = { sub: 'boss-luo', roles: ['resident'], division: SHUIJINGFANG };
   await listens(boss, 'luo@example.cn', { topics: ['providers'] });
-  const { id, as } = await applyAs(world.post, {}, boss.sub);
+  const { id, as } = await applyAs(world.post, { divisions: ['510104', '510105'] }, boss.sub);
   const act = (path: string, body: object = {}, by = dispatcher) => world.post(`/v1/providers/${id}/${path}`, by, body);
   const above: TokenClaims = { ...dispatcher, sub: 'dispatcher-he', division: '510104' };
   await act('admit', { grounds: '齐全' }, above);
@@ -241,6 +241,8 @@ test('whoever owns a provider is told what was decided on it and what is posted 
   await act('appeal', { event, reason: '不实' }, as);
   await act(`credit-events/${event}/review`, { ruling: 'upheld', reason: '属实' }, above);
   await act('suspend', { reason: '核查' }, above);
+  // Admitted by another county meanwhile, it stands there.
+  await act('admit', {}, { ...above, division: '510105' });
   await act('remove', { reason: '造假' }, above);
   const sent = (await outbox('luo@example.cn')).filter(({ about }) => about === `providers/${id}`);
   const named = '您登记的服务商锦江便民维修有限公司';
@@ -249,7 +251,8 @@ test('whoever owns a provider is told what was decided on it and what is posted 
     `${named}新增一项信用事件，可以申诉。`,
     `${named}信用申诉已有裁定。`,
     `${named}已被暂停，原因请查看登记信息。`,
-    `${named}已被移出或未获准入，原因请查看登记信息。`,
+    `${named}已获准入，范围和期限请查看登记信息。`,
+    `${named}在部分区划已被移出或未获准入，原因请查看登记信息。`,
   ]);
   expect(JSON.stringify(sent)).not.toMatch(/虚报|核查|造假/);
 });

@@ -321,6 +321,13 @@ test('where an event comes from is seen there and by its own people, and of a co
   await happened('serviceRequest.rated', id);
   const seen = async (as?: typeof dispatcher) => JSON.stringify((await house.get(`${path}/credit`, as)).body);
   for (const as of [undefined, dispatcher, strangeDispatcher, provider.as]) expect(await seen(as)).not.toContain(id);
+  // Told once more of what it knows, it stays as it is: what was read of it can be answered.
+  const rated = (await creditFor(provider)).events.find((each: { kind: string }) => each.kind === 'ratedVeryDissatisfied');
+  const tagOf = async () => (await house.get(`${path}/credit-events/${rated.id}`, provider.as)).headers['etag'];
+  const tag = await tagOf();
+  expect((await house.post(`/v1/requests/${id}/comments`, dispatcher, { text: '已回访' })).status).toBe(200);
+  await happened('serviceRequest.commented', id);
+  expect([tag, await tagOf()]).toEqual([expect.any(String), tag]);
   expect([await seen(), await seen(dispatcher)].some((each) => each.includes('拾金不昧'))).toBe(false);
   expect([await seen(strangeDispatcher), await seen(provider.as)].every((each) => each.includes('拾金不昧'))).toBe(true);
 });

@@ -7,7 +7,17 @@ import { DAY, epochMs } from '../../functions/kernel/time.ts';
 import { applied, changeProvider, revise } from '../../functions/providers/provider.ts';
 import { providersRepository } from '../../functions/providers/repository.ts';
 import { openHouse, type House } from '../support/house.ts';
-import { countyDispatcher, dispatcher, neighbour, resident, SHUIJINGFANG, strangeDispatcher, worker, ZONGFULU } from '../support/people.ts';
+import {
+  CAOSHIJIE,
+  countyDispatcher,
+  dispatcher,
+  neighbour,
+  resident,
+  SHUIJINGFANG,
+  strangeDispatcher,
+  worker,
+  ZONGFULU,
+} from '../support/people.ts';
 import { admitted, APPLICATION, applyAs } from '../support/providers.ts';
 import { newRequest } from '../support/stages.ts';
 import { ADMIN } from '../support/world.ts';
@@ -18,6 +28,17 @@ beforeAll(async () => {
 });
 afterAll(() => house.stop());
 
+/** A service as an administrator puts it. */
+const OFFERED = {
+  name: { 'zh-CN': '社区浴室' },
+  description: { 'zh-CN': '预约' },
+  group: 'convenience',
+  keywords: [],
+  attributes: [],
+  respondWithin: { amount: 1, unit: 'days' },
+  resolveWithin: { amount: 2, unit: 'days' },
+  visibility: 'public',
+};
 const admit = (id: string, as = countyDispatcher, body: object = {}) => house.post(`/v1/providers/${id}/admit`, as, body);
 const listed = async (query: string, as?: typeof dispatcher): Promise<readonly string[]> =>
   (await house.get(`/v1/providers?limit=100&${query}`, as)).body.items.map((each: { id: string }) => each.id);
@@ -183,6 +204,111 @@ test('each dispatcher stops, turns down and admits what lies in their own divisi
   expect(last.status).toBe('removed');
 });
 
+test('who was removed from a place does not see its work again by no longer wanting that place', async () => {
+  const { id, as, to } = await admitted(house.post, { services: ['streetLamp', 'legalAdvice'], divisions: ['510104', '510105'] });
+  const request = (await house.post('/v1/requests', resident, { ...newRequest, service: 'legalAdvice' })).body.id;
+  await house.post(`/v1/requests/${request}/assign`, dispatcher, { to });
+  await house.post(`/v1/providers/${id}/remove`, countyDispatcher, { reason: '造假' });
+  const body = { ...APPLICATION, services: ['streetLamp'], divisions: ['510105'] };
+  const put = await house.call('PUT', `/v1/providers/${id}`, { as, body });
+  expect([put.status, put.body.admissions.map((each: { status: string }) => each.status).toSorted()]).toEqual([
+    200,
+    ['admitted', 'removed'],
+  ]);
+  expect((await house.get(`/v1/requests/${request}`, as)).status).toBe(404);
+  expect((await house.get('/v1/me/work', as)).body.items).toEqual([]);
+  expect(await listed('status=removed', countyDispatcher)).toContain(id);
+  expect((await house.get(`/v1/providers/${id}`, countyDispatcher)).body.history).toBeDefined();
+});
+
+test('what was suspended, removed or refused from above is not undone from below, place by place', async () => {
+  const of = (division: string) => ({ sub: `dispatcher-of-${division}`, roles: ['dispatcher' as const], division });
+  const [community, street, county, city] = [of(SHUIJINGFANG), of('510104017'), of('510104'), of('5101')];
+  const { id } = await admitted(house.post);
+  const act = async (action: string, as: typeof dispatcher, body: object = {}): Promise<unknown[]> => {
+    const answer = await house.post(`/v1/providers/${id}/${action}`, as, body);
+    return [answer.status, answer.body.actions];
+  };
+  const reason = { reason: '核查' };
+  const wideLife = { until: new Date(house.now() + 3 * DAY).toISOString() };
+  await act('suspend', city, reason);
+  for (const as of [community, street]) expect((await act('admit', as))[0]).toBe(403);
+  expect((await house.get(`/v1/providers/${id}`, community)).body.actions).toEqual([]);
+  // It lies with the county, which does not lift the city’s suspension, whatever it makes of it.
+  expect(await act('admit', county)).toEqual([409, ['remove']]);
+  expect(await act('suspend', county, reason)).toEqual([409, ['remove']]);
+  expect(await act('renew', county, wideLife)).toEqual([409, ['remove']]);
+  expect((await act('admit', city))[0]).toBe(200);
+
+  // What a county refuses, no community of it admits; the county does, and then it is as any.
+  const other = await applyAs(house.post, { services: ['streetLamp', 'elderMeals'] });
+  const admitOther = async (by: typeof dispatcher, body: object = {}) => (await admit(other.id, by, body)).status;
+  expect(await admitOther(county, { services: ['elderMeals'] })).toBe(200);
+  expect(await admitOther(community)).toBe(403);
+  expect(await admitOther(community, { services: ['streetLamp'], divisions: [SHUIJINGFANG] })).toBe(403);
+  expect(await admitOther(county, { divisions: [SHUIJINGFANG] })).toBe(200);
+  await house.post(`/v1/providers/${other.id}/suspend`, community, reason);
+  expect(await admitOther(community)).toBe(200);
+});
+
+test('who is admitted for what has gone out of use since corrects their telephone, and asks for nothing else that is out of use', async () => {
+  const offered = (code: string, active: boolean) => house.call('PUT', `/v1/services/${code}`, { as: ADMIN, body: { ...OFFERED, active } });
+  for (const code of ['bygone', 'bygoneToo']) expect((await offered(code, true)).status).toBeLessThan(300);
+  const { id, as } = await admitted(house.post, { services: ['streetLamp', 'bygone'] });
+  for (const code of ['bygone', 'bygoneToo']) await offered(code, false);
+  const say = (services: readonly string[]) =>
+    house.call('PUT', `/v1/providers/${id}`, { as, body: { ...APPLICATION, services, contact: { phone: '028-3' } } });
+  expect((await say(['streetLamp', 'bygone'])).body.contact.phone).toBe('028-3');
+  expect((await say(['streetLamp', 'bygone', 'bygoneToo'])).body.errors.map((each: { path: string }) => each.path)).toEqual(['services.2']);
+});
+
+test('who has some of its work, on whatever page, finds a provider that is not there for them else', async () => {
+  const { id, as, to } = await admitted(house.post, { divisions: ['510104', '510105'] });
+  for (const [community, by] of [
+    [SHUIJINGFANG, countyDispatcher],
+    [CAOSHIJIE, strangeDispatcher],
+  ] as const) {
+    const made = (await house.post('/v1/requests', resident, { ...newRequest, community })).body;
+    expect((await house.post(`/v1/requests/${made.id}/assign`, by, { to })).status).toBe(200);
+    house.turn(1000);
+  }
+  await house.call('PUT', `/v1/providers/${id}`, { as, body: APPLICATION });
+  await house.post(`/v1/providers/${id}/suspend`, countyDispatcher, { reason: '核查' });
+  expect((await house.get(`/v1/providers/${id}`, strangeDispatcher)).status).toBe(404);
+  const path = `/v1/providers/${id}/work?limit=1`;
+  const first = await house.get(path, strangeDispatcher);
+  expect([first.status, first.body.items.length]).toEqual([200, 1]);
+  const last = await house.get(`${path}&cursor=${first.body.next}`, strangeDispatcher);
+  expect([last.status, last.body.items, last.body.next]).toEqual([200, [], null]);
+  expect((await house.get(path, { ...strangeDispatcher, division: '510106' })).status).toBe(404);
+});
+
+test('what is done already is no matter of rights, as long as something of it lies with the caller', async () => {
+  const { id } = await admitted(house.post, { divisions: ['510104', '510105'] });
+  const done = async (action: string, body: object): Promise<unknown[]> => {
+    const answer = await house.post(`/v1/providers/${id}/${action}`, countyDispatcher, body);
+    return [answer.status, answer.body.actions];
+  };
+  const reason = { reason: '核查' };
+  expect((await done('suspend', reason))[0]).toBe(200);
+  expect(await done('suspend', reason)).toEqual([409, ['admit', 'remove']]);
+  expect((await done('renew', { until: new Date(house.now() + DAY).toISOString() }))[0]).toBe(409);
+  expect((await done('remove', reason))[0]).toBe(200);
+  expect(await done('remove', reason)).toEqual([409, ['admit']]);
+  const outside = { ...dispatcher, division: '510104020' };
+  expect((await house.post(`/v1/providers/${id}/suspend`, outside, reason)).status).toBe(403);
+});
+
+test('a suspension that is lifted after its admission has ended says until when it holds', async () => {
+  const { id } = await applyAs(house.post, { divisions: ['510104017'] });
+  await admit(id, dispatcher, { until: new Date(house.now() + DAY).toISOString() });
+  await house.post(`/v1/providers/${id}/suspend`, dispatcher, { reason: '核查' });
+  house.turn(2 * DAY);
+  const { admissions, history } = (await admit(id, dispatcher)).body;
+  expect(history.at(-1).until).toBe(admissions[0].until);
+  expect(Date.parse(admissions[0].until)).toBeGreaterThan(house.now());
+});
+
 test('what is not admitted is refused on the record, may be admitted later, and is not asked for again by another telephone', async () => {
   const { id, as } = await applyAs(house.post, { services: ['streetLamp', 'elderMeals'], divisions: ['510104', '510105'] });
   const first = (await admit(id, countyDispatcher, { services: ['streetLamp'], grounds: '餐饮许可待补' })).body;
@@ -336,6 +462,14 @@ test('a worker applies for somebody, whose it is', async () => {
     history: [{ by: worker.sub, channel: 'counter', onBehalfOf }],
   });
   expect((await house.get('/v1/me/provider', { sub: onBehalfOf.sub, roles: ['resident'] })).body.provider.id).toBe(made.id);
+  // Whoever wrote it down does not decide on it.
+  const both = { ...worker, roles: ['worker' as const, 'dispatcher' as const], division: '510104' };
+  expect((await house.get(`/v1/providers/${made.id}`, both)).body.actions).toEqual(['remove']);
+  expect((await admit(made.id, both)).status).toBe(403);
+  expect((await admit(made.id)).status).toBe(200);
+  expect(
+    (await house.post(`/v1/providers/${made.id}/renew`, both, { until: new Date(house.now() + 380 * DAY).toISOString() })).status,
+  ).toBe(403);
 });
 
 test('what ends soon is listed for its dispatchers, and asked for anew by saying the same', async () => {

@@ -1,6 +1,8 @@
 /** A provider's whole week, over HTTP: from its application to work, ratings, credit, an appeal, a suspension and a renewal. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DAY, HOUR } from '../../functions/kernel/time.ts';
+import type { DivisionCode } from '../../functions/kernel/division.ts';
+import { reassignmentMessages } from '../../functions/notifications/reassignment-message.ts';
 import { tellReassignment } from '../../functions/notifications/tell-reassignment.ts';
 import type { TokenClaims } from '../../lib/local/issuer.ts';
 import { countyDispatcher, dispatcher, otherWorker, resident, SHUIJINGFANG, worker } from '../support/people.ts';
@@ -178,6 +180,17 @@ test('of a suspension that is lifted by the time it is told of, nobody hears', a
   await tellReassignment(world.system.runtime)({ detail } as unknown as Parameters<ReturnType<typeof tellReassignment>>[0]);
   const told = (await get('/dev/outbox?to=510104017')).items;
   expect(told.filter((each: { about: string }) => each.about === `providers/${lifted}`)).toEqual([]);
+});
+
+test('a desk hears whether it is stopped everywhere, or in some divisions', () => {
+  const item = { id: 'P', name: { 'zh-CN': '维修' }, change: 'suspended' as const };
+  const said = (status: string) =>
+    reassignmentMessages(
+      { id: 'E', time: '', data: { item: { ...item, status } } } as unknown as Parameters<typeof reassignmentMessages>[0],
+      [{ community: SHUIJINGFANG as DivisionCode }],
+    )[0]?.text;
+  expect(said('suspended')).toMatch(/维修已被暂停[^]*is suspended:/);
+  expect(said('admitted')).toMatch(/维修在部分区划已被暂停[^]*is suspended in some divisions:/);
 });
 
 test('the week after: the suspension is lifted, the admission is renewed and ends by the clock', async () => {

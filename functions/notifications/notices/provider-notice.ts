@@ -8,6 +8,8 @@ export interface DecidedOnProvider {
   readonly id: string;
   /** Of an event of credit: whose it is. */
   readonly provider?: string;
+  /** Of a provider: `admitted` where any of it stands. */
+  readonly status?: string;
 }
 
 /** By what happened. Grounds and reasons are read with the entry, by who signs in. */
@@ -31,6 +33,18 @@ const SAID: Readonly<Record<string, Texts>> = {
   },
 };
 
+/** The same, where it stands in other divisions. */
+const SAID_IN_SOME: Readonly<Record<string, Texts>> = {
+  'provider.suspended': {
+    'zh-CN': '在部分区划已被暂停，原因请查看登记信息。',
+    en: 'is suspended in some divisions: see its entry for the reason.',
+  },
+  'provider.removed': {
+    'zh-CN': '在部分区划已被移出或未获准入，原因请查看登记信息。',
+    en: 'was removed or turned down in some divisions: see its entry for the reason.',
+  },
+};
+
 /** The types of event that an owner is told of. */
 export const TOLD_PROVIDERS = Object.keys(SAID);
 
@@ -39,7 +53,7 @@ export const providerOf = ({ data: { item } }: CloudEvent<DecidedOnProvider>): s
 
 /** Undefined where there is nothing to say. */
 export const providerNotice = (event: CloudEvent<DecidedOnProvider>, owner: string, name: Texts): Notice | undefined => {
-  const said = SAID[event.type];
+  const said = (event.data.item.status === 'admitted' ? SAID_IN_SOME[event.type] : undefined) ?? SAID[event.type];
   if (said === undefined) return undefined;
   return {
     id: event.id,
