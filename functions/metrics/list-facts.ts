@@ -7,7 +7,7 @@ import { divisionsReader } from '../divisions/reader.ts';
 import type { QueryOf } from '../http/operation.ts';
 import { nextOf, positionOf } from '../http/page.ts';
 import { limitOf } from '../http/schema.ts';
-import { levelOf, type DivisionCode } from '../kernel/division.ts';
+import { ancestorOf, levelOf, type DivisionCode } from '../kernel/division.ts';
 import { err, ok } from '../kernel/result.ts';
 import { addMonths, endOfMonth, toInstant, type Month } from '../kernel/time.ts';
 import type { listFacts as declaration } from './contract.ts';
@@ -59,6 +59,21 @@ const recordsOf = async (
   return contributionsTo(indicator, community, carried, facts, periodOf(month, leaf.state?.countedAt ?? toInstant(endOfMonth(month))));
 };
 
+/** The same of a community by itself, with what its street has of it: of how many it is one. */
+const recordsOfOne = async (
+  repository: MetricsRepository,
+  community: DivisionCode,
+  month: Month,
+  indicator: Indicator,
+): Promise<readonly Contribution[]> => {
+  const own = recordsOf(repository, community, month, indicator);
+  if (indicator.ofCommunities === undefined) return own;
+  const inStreet = await recordsOf(repository, ancestorOf(community, 'street'), month, indicator);
+  const share = inStreet.filter(({ id }) => id === community);
+  // Where it is not counted at all, nothing in it counts.
+  return share.length === 0 ? [] : [...share, ...(await own)];
+};
+
 const MOST_LINES = 1000;
 
 /** Where the list goes on (RFC 8288). */
@@ -77,11 +92,12 @@ export const listFacts: Run<typeof declaration> = async (call) => {
   const repository = metricsRepository(runtime.database);
   // A table has no `next`, but a link to it; so it may be longer.
   const limit = asTable && query.limit === undefined ? MOST_LINES : limitOf(query.limit);
+  const recordsBehind = levelOf(division) === 'community' ? recordsOfOne : recordsOf;
   const found: (Contribution & { readonly community: DivisionCode })[] = [];
   let next: Position | undefined;
   for await (const community of placesOf(repository, division, month, indicator.value, after.value?.community)) {
     const read = community === after.value?.community ? after.value.read : 0;
-    const records = (await recordsOf(repository, community, month, indicator.value)).slice(read);
+    const records = (await recordsBehind(repository, community, month, indicator.value)).slice(read);
     const taken = records.slice(0, limit - found.length);
     found.push(...taken.map((each) => ({ ...each, community })));
     if (found.length === limit) {

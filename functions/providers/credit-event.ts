@@ -102,23 +102,9 @@ export const eventOfRectification = (work: RectifiedWork): Recorded | undefined 
 };
 
 /** Without what is undefined: it is not stored, and is no difference. */
-const tellingOf = ({
-  provider,
-  kind,
-  on,
-  subject,
-  division,
-  involved,
-  fallen,
-}: Pick<CreditEvent, 'provider' | 'kind' | 'on' | 'subject' | 'division' | 'involved' | 'fallen'>) => [
-  provider,
-  kind,
-  on,
-  subject,
-  division,
-  involved,
-  fallen,
-];
+const tellingOf = (
+  event: Pick<CreditEvent, 'provider' | 'kind' | 'on' | 'subject' | 'division' | 'involved' | 'fallen'>,
+): readonly unknown[] => [event.provider, event.kind, event.on, event.subject, event.division, event.involved, event.fallen];
 
 /** The event after it was told of; undefined where what is there knows as much already. */
 export const told = (before: CreditEvent | undefined, id: string, recorded: Recorded, now: EpochMs): CreditEvent | undefined => {

@@ -105,9 +105,9 @@ const PREFIX = 'linli-';
 const KEEP_ALIVE_MS = 65_000;
 const NUDGED_POLL_MS = 5000;
 const CLOSE_IDLE_MS = 20;
-/** As in the bucket, a day longer than the job that tells of them. */
 /** As long as an event is parked that tells of them. */
 const RECEIVED_KEPT_MS = 15 * DAY;
+/** As in the bucket, a day longer than the job that tells of them. */
 const EXPORTS_KEPT_MS = (exportsTable.attributes.expiresAt.keptDays + 1) * DAY;
 
 /** Makes nothing: the engine asks for a signature and believes any. */

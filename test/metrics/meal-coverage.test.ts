@@ -111,6 +111,12 @@ test('a community is covered once, however many points and days it has; days wit
     ...[1, 2, 3, 4].map((index) => [`divisions/${communityOf(index)}`, 0, 1]),
     ['meal-points/one-a/days/2026-09-02', 1, 0],
   ]);
+  // And those behind the figure of one community alone.
+  const own = await house.get(`/v1/metrics/facts?division=${communityOf(1)}&month=2026-09&indicator=mealCoverageRate`, auditor);
+  expect(own.body.items.map((each: { record: string; numerator: number; denominator: number }) => Object.values(each))).toEqual([
+    [`divisions/${communityOf(1)}`, 'community', communityOf(1), 0, 1],
+    ['meal-points/one-a/days/2026-09-02', 'mealDay', communityOf(1), 1, 0],
+  ]);
 });
 
 test('a month that is final is revised by what is entered late, set back or moved; one before the last that can still be closed when communities were made known has no value', async () => {

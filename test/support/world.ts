@@ -101,7 +101,7 @@ const importDivisions = async (system: System, divisions: readonly (readonly [st
 
 let furnished: Promise<string> | undefined;
 
-/** A folder as most worlds begin with, made once by the system itself: whoever copies it begins in a third of the time. */
+/** A folder as most worlds begin with, made once by the system itself: whoever copies it begins in a sixth of the time. */
 const furnish = async (): Promise<string> => {
   const folder = mkdtempSync(join(tmpdir(), 'linli-furnished-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));

@@ -3,9 +3,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { alertReactions, answer, issued } from '../alerts/support/alerts.ts';
 import { openHouse, type House } from '../support/house.ts';
 import { alertOfficer, CAOSHIJIE, DACISI, dispatcher, resident, SHUIJINGFANG, worker } from '../support/people.ts';
-import { expectAgreement } from './support/agreement.ts';
 import { Meter } from './support/meter.ts';
 import { sizeOf, storedOf } from './support/size.ts';
+import { unitsBy } from './support/units-by.ts';
 
 const meter = new Meter();
 let house: House;
@@ -17,12 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => house.stop());
 
-const unitsOf = async (work: () => Promise<unknown>): Promise<object> => {
-  const done = await meter.of(work);
-  expectAgreement(done);
-  const { read, write, writeCalls } = done;
-  return { read, write, writeCalls };
-};
+const unitsOf = unitsBy(meter);
 let calls = 0;
 const says = (state: string, more: object = {}) =>
   unitsOf(() => answer(house, alert, resident, { state, ...more }, { key: `answer-${++calls}` }));

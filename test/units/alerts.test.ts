@@ -4,8 +4,8 @@ import { MINUTE } from '../../functions/kernel/time.ts';
 import { issued, RAIN } from '../alerts/support/alerts.ts';
 import { openHouse, type House } from '../support/house.ts';
 import { alertOfficer, SHUIJINGFANG } from '../support/people.ts';
-import { expectAgreement } from './support/agreement.ts';
 import { Meter } from './support/meter.ts';
+import { unitsBy } from './support/units-by.ts';
 
 const meter = new Meter();
 let house: House;
@@ -15,12 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => house.stop());
 
-const unitsOf = async (work: () => Promise<unknown>): Promise<object> => {
-  const done = await meter.of(work);
-  expectAgreement(done);
-  const { read, write, writeCalls } = done;
-  return { read, write, writeCalls };
-};
+const unitsOf = unitsBy(meter);
 
 test('an alert of one street, in Chinese and some English, takes 24 write units in one round trip, an update of it 26', async () => {
   // 2 each for the alert, where it holds and its name, 2 × 3 for its CAP in two languages; of four lists 2 and an entry of the index, 1, each.

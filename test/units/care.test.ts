@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openHouse, type Answered, type House } from '../support/house.ts';
 import { CAOSHIJIE, SHUIJINGFANG, strangeWorker, worker } from '../support/people.ts';
-import { expectAgreement } from './support/agreement.ts';
 import { Meter } from './support/meter.ts';
 import { sizeOf, storedOf } from './support/size.ts';
+import { unitsBy } from './support/units-by.ts';
 
 const meter = new Meter();
 let house: House;
@@ -14,12 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => house.stop());
 
-const unitsOf = async (work: () => Promise<unknown>): Promise<object> => {
-  const done = await meter.of(work);
-  expectAgreement(done);
-  const { read, write, writeCalls } = done;
-  return { read, write, writeCalls };
-};
+const unitsOf = unitsBy(meter);
 let calls = 0;
 const PERSON = {
   name: '王桂兰',

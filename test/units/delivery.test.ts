@@ -5,8 +5,8 @@ import { alertingIn, anAlert, keysInOneList, type Alerting } from '../support/al
 import { openHouse, type House } from '../support/house.ts';
 import { somebody, verifiedChannel } from '../support/notified.ts';
 import { SHUIJINGFANG } from '../support/people.ts';
-import { expectAgreement } from './support/agreement.ts';
 import { Meter } from './support/meter.ts';
+import { unitsBy } from './support/units-by.ts';
 
 const meter = new Meter();
 let house: House;
@@ -23,12 +23,7 @@ beforeEach(async () => {
   alerting.forget();
 });
 
-const unitsOf = async (work: () => Promise<unknown>): Promise<object> => {
-  const done = await meter.of(work);
-  expectAgreement(done);
-  const { read, write, writeCalls } = done;
-  return { read, write, writeCalls };
-};
+const unitsOf = unitsBy(meter);
 type Event = Awaited<ReturnType<Alerting['events']>>[number];
 const isWithPeople = ({ detail }: Event): boolean => detail.subject.endsWith('#510104.0');
 const only = (events: readonly Event[], type: string): Event => {

@@ -4,8 +4,8 @@ import { HOUR, SECOND } from '../../functions/kernel/time.ts';
 import { announce, ask, comment, picture, put, uploaded } from '../media/support.ts';
 import { resident } from '../support/people.ts';
 import { startWorld, type World } from '../support/world.ts';
-import { Meter, type Metered } from './support/meter.ts';
-import { expectAgreement } from './support/agreement.ts';
+import { Meter } from './support/meter.ts';
+import { unitsBy } from './support/units-by.ts';
 
 const meter = new Meter();
 let world: World;
@@ -16,12 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
-const unitsOf = async (work: () => Promise<unknown>): Promise<Pick<Metered, 'read' | 'write' | 'writeCalls'>> => {
-  const metered = await meter.of(work);
-  expectAgreement(metered);
-  const { read, write, writeCalls } = metered;
-  return { read, write, writeCalls };
-};
+const unitsOf = unitsBy(meter);
 
 test('announcing takes 3 write units, with a key 6: the item, its entry among its owner’s and among what is due, the record', async () => {
   expect(await unitsOf(() => announce(world, resident, bytes.length))).toEqual({ read: 0, write: 3, writeCalls: 1 });

@@ -4,8 +4,8 @@ import { sendCode } from '../../functions/notifications/send-code.ts';
 import { openHouse, type House } from '../support/house.ts';
 import { codeIn, somebody, subscribe, verifiedChannel } from '../support/notified.ts';
 import { CAOSHIJIE, DACISI, SHUIJINGFANG } from '../support/people.ts';
-import { expectAgreement } from './support/agreement.ts';
 import { Meter } from './support/meter.ts';
+import { unitsBy } from './support/units-by.ts';
 
 const meter = new Meter();
 let house: House;
@@ -15,12 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => house.stop());
 
-const unitsOf = async (work: () => Promise<unknown>): Promise<object> => {
-  const done = await meter.of(work);
-  expectAgreement(done);
-  const { read, write, writeCalls } = done;
-  return { read, write, writeCalls };
-};
+const unitsOf = unitsBy(meter);
 const email = { kind: 'email', address: 'wang@example.cn' };
 
 test('a channel takes 1 write unit, 4 with a key; its code 1; removing it 1 where nothing names it', async () => {

@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openHouse, type House } from '../support/house.ts';
 import { DACISI, dispatcher, SHUIJINGFANG, worker } from '../support/people.ts';
-import { expectAgreement } from './support/agreement.ts';
 import { Meter } from './support/meter.ts';
+import { unitsBy } from './support/units-by.ts';
 
 const meter = new Meter();
 let house: House;
@@ -18,12 +18,7 @@ const put = (id: string, lat: number, more: object = {}) =>
     as: worker,
     body: { kind: 'shelter', name: { 'zh-CN': '水井坊小学操场' }, community: SHUIJINGFANG, location: { lat, long: 104.0913 }, ...more },
   });
-const unitsOf = async (work: () => Promise<unknown>): Promise<object> => {
-  const done = await meter.of(work);
-  expectAgreement(done);
-  const { read, write, writeCalls } = done;
-  return { read, write, writeCalls };
-};
+const unitsOf = unitsBy(meter);
 
 test('putting a facility takes 3 write units, the item and two entries; 5 where it moves, 1 where neither place nor kind changes', async () => {
   expect(await unitsOf(() => put('one', 30.6461))).toEqual({ read: 1.5, write: 3, writeCalls: 1 });
